@@ -1,0 +1,21 @@
+#pragma once
+// The loop of operations that treat every element alike.
+
+#include <algorithm>
+#include <cstdint>
+
+#include "tensor/parallel.h"
+
+namespace secateur {
+
+// Calls body(begin, end) for consecutive blocks of [0, count), in parallel. Each element is computed
+// alone, so the cut cannot change a bit; the block keeps 256 KB in the second-level cache.
+template <class Body>
+void for_each_block(int64_t count, const Body& body) {
+  constexpr int64_t kBlock = 1 << 16;
+  parallel_for((count + kBlock - 1) / kBlock, [&](int64_t block) {
+    body(block * kBlock, std::min(count, (block + 1) * kBlock));
+  });
+}
+
+}  // namespace secateur
