@@ -1,0 +1,40 @@
+#pragma once
+// What every operation must hold, checked from its table of cases.
+
+#include <string>
+#include <vector>
+
+#include "ops/op_case.h"
+
+namespace secateur::contract {
+
+struct NamedCase {
+  std::string room;
+  OpCase op_case;
+  std::string name() const { return room + "_" + op_case.name; }
+};
+
+std::vector<NamedCase> cases(bool model_shapes);
+
+// One forward and backward pass: the value, and the gradient of every differentiable input (empty
+// for the others) for a random cotangent.
+struct Pass {
+  Tensor value;
+  std::vector<Tensor> gradients;
+};
+
+std::vector<Tensor> draw_inputs(const OpCase& op_case);
+Tensor draw_cotangent(const Shape& shape);
+Pass run(const OpCase& op_case, const std::vector<Tensor>& inputs);
+
+// Each returns an empty string, or what was violated.
+std::string check_forward(const OpCase& op_case);
+std::string check_every_gradient_element(const OpCase& op_case);
+std::string check_gradient_directions(const OpCase& op_case, int directions);
+std::string check_vjp_adds(const OpCase& op_case);
+std::string check_poisoned_buffers(const OpCase& op_case);
+std::string check_same_bits_on_threads(const OpCase& op_case);
+std::string check_unwanted_gradients_are_skipped(const OpCase& op_case);
+std::string check_bytes_kept(const OpCase& op_case);
+
+}  // namespace secateur::contract
