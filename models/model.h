@@ -1,0 +1,83 @@
+#pragma once
+// A model: an architecture and its tensors, by name.
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "autograd/variable.h"
+#include "models/architecture.h"
+#include "tensor/tensor.h"
+
+namespace secateur {
+
+enum class Mode {
+  kTraining,    // batch norm uses the statistics of the batch and updates the moving ones
+  kEvaluation,  // batch norm uses the moving statistics
+};
+
+class Model {
+ public:
+  // Fresh parameters. Kernels are Glorot-uniform (Glorot and Bengio 2010), as in Keras, each from
+  // the stream (seed, "initialisation/<parameter name>"); biases, betas and moving means 0; gammas
+  // and moving variances 1.
+  Model(const Architecture& architecture, uint64_t seed);
+  // Throws Error(kBadInput) unless the tensors are exactly those of parameter_specs(), all finite,
+  // with moving variances of at least 0.
+  Model(const Architecture& architecture, const std::map<std::string, Tensor>& tensors);
+
+  const Architecture& architecture() const { return architecture_; }
+  // Offset and gain of the responses, one per output.
+  void set_output_scale(std::vector<double> offset, std::vector<double> gain);
+
+  const std::vector<ParameterSpec>& specs() const { return specs_; }
+  const Variable& parameter(const std::string& name) const;  // throws Error on an unknown name
+  Tensor& tensor(const std::string& name);
+  const Tensor& tensor(const std::string& name) const { return parameter(name).value(); }
+  std::map<std::string, Tensor> tensors() const;  // handles, not copies
+  Model clone() const;
+  // The same tensors as constants: forward() then records no graph.
+  Model frozen() const;
+
+  // Where the model comes from and what it was fitted on; travels with its file.
+  nlohmann::json metadata = nlohmann::json::object();
+
+  // Images [n, 3, h, w], channel means subtracted, to [n, outputs] on the scale of training (offset
+  // and gain are not applied).
+  Variable forward(const Variable& images, Mode mode) const;
+  // Blocks [first, last) alone; what block `first` reads to what block `last` reads.
+  Variable forward_blocks(const Variable& x, size_t first, size_t last, Mode mode) const;
+  Variable forward_readout(const Variable& x) const;
+
+ private:
+  Variable forward_block(const Variable& x, const Block& block, Mode mode) const;
+  Variable normalise(const Variable& x, const std::string& prefix, const std::string& bias,
+                     Norm norm, Activation activation, Mode mode) const;
+  Variable separable(const Variable& x, const std::string& prefix, const Block& block, Mode mode,
+                     Activation activation) const;
+
+  Architecture architecture_;
+  std::vector<ParameterSpec> specs_;
+  std::map<std::string, Variable> parameters_;
+};
+
+// Responses [n, outputs] of images [n, 3, h, w] on the scale of the file (spike counts where the model
+// was trained on them). Batch norm folded, no graph.
+class Predictor {
+ public:
+  explicit Predictor(const Model& model);
+  Tensor operator()(const Tensor& images) const;
+  int64_t outputs() const { return folded_.architecture().readout.outputs; }
+  const InputSpec& input() const { return folded_.architecture().input; }
+
+ private:
+  Model folded_;
+};
+
+// The same function without batch norms: each is folded into the convolution in front of it.
+Model fold_batch_norm(const Model& model);
+
+// The model with only the outputs of a factorised or dense readout in [begin, end).
+Model select_outputs(const Model& model, int64_t begin, int64_t end);
+
+}  // namespace secateur
