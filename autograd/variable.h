@@ -3,8 +3,8 @@
 //
 // A Variable is a handle to a value that the engine may differentiate with respect to. An operation
 // computes its value and calls record() with its inputs and its vector-Jacobian product; the engine
-// knows no operation by name. backward() walks the recorded operations in the reverse order of their
-// creation and frees what each kept as soon as it has run, so a graph is differentiated once.
+// knows no operation by name. backward() walks the recorded operations in the reverse order of
+// their creation and frees what each kept as soon as it has run, so a graph is differentiated once.
 
 #include <functional>
 #include <memory>

@@ -49,8 +49,8 @@ void Architecture::validate() const {
             block.name);
     channels = block.filters;
   }
-  require(in_range(readout.outputs, 1, 1 << 20), "architecture",
-          "wanted 1 to {} outputs, got {}", 1 << 20, readout.outputs);
+  require(in_range(readout.outputs, 1, 1 << 20), "architecture", "wanted 1 to {} outputs, got {}",
+          1 << 20, readout.outputs);
   const size_t outputs = static_cast<size_t>(readout.outputs);
   require(readout.offset.size() == readout.gain.size() &&
               (readout.gain.empty() || readout.gain.size() == outputs),
@@ -101,19 +101,25 @@ Architecture member_architecture(const MemberSize& size, const InputSpec& input,
   Architecture architecture{.input = input, .blocks = {}, .readout = {}};
   auto& blocks = architecture.blocks;
   const auto separable = [](const std::string& name, int64_t filters, int64_t stride) {
-    return Block{.kind = BlockKind::kSeparable, .name = name, .filters = filters, .kernel = 3,
+    return Block{.kind = BlockKind::kSeparable,
+                 .name = name,
+                 .filters = filters,
+                 .kernel = 3,
                  .stride = stride};
   };
-  blocks.push_back({.kind = BlockKind::kConv, .name = "stem0", .filters = size.stem, .kernel = 5,
-                    .stride = 2});
+  blocks.push_back(
+      {.kind = BlockKind::kConv, .name = "stem0", .filters = size.stem, .kernel = 5, .stride = 2});
   blocks.push_back(separable("stem1", 2 * size.stem, 2));
-  blocks.push_back({.kind = BlockKind::kPointwise, .name = "core0", .filters = size.width,
-                    .kernel = 1});
+  blocks.push_back(
+      {.kind = BlockKind::kPointwise, .name = "core0", .filters = size.width, .kernel = 1});
   // The published core reads 14 x 14 and brings it to 7 x 7; a 28 x 28 map is halved likewise.
   blocks.push_back(separable("core1", size.width, 2));
   for (int64_t i = 0; i < size.residual_blocks; ++i) {
-    blocks.push_back({.kind = BlockKind::kResidual, .name = fmt::format("residual{}", i),
-                      .filters = size.width, .kernel = 3, .middle = size.middle});
+    blocks.push_back({.kind = BlockKind::kResidual,
+                      .name = fmt::format("residual{}", i),
+                      .filters = size.width,
+                      .kernel = 3,
+                      .middle = size.middle});
   }
   architecture.readout = {.kind = ReadoutKind::kFactorised, .outputs = outputs};
   architecture.validate();

@@ -5,10 +5,12 @@
 //   conv       k x k convolution over all channels, normalisation, activation
 //   separable  k x k depthwise, 1 x 1 pointwise, normalisation, activation
 //   pointwise  1 x 1 convolution, normalisation, activation
-//   residual   x + pointwise(separable(separable(x))): two separable layers to `middle` filters, each
+//   residual   x + pointwise(separable(separable(x))): two separable layers to `middle` filters,
+//   each
 //              normalised and rectified, then 1 x 1 back to the channels of x, plain
 //   dense readout       one weight per channel and pixel for each output
-//   factorised readout  one mixing weight per channel, then one spatial weight per pixel, per output
+//   factorised readout  one mixing weight per channel, then one spatial weight per pixel, per
+//   output
 // Convolutions pad as Keras 'same' does.
 
 #include <array>
@@ -20,7 +22,8 @@
 
 namespace secateur {
 
-// Channel means of the published models, subtracted from pixels 0..255 (Cowley et al., Nature 2026).
+// Channel means of the published models, subtracted from pixels 0..255 (Cowley et al., Nature
+// 2026).
 inline constexpr std::array<float, 3> kPublishedPixelMean = {116.222f, 109.270f, 100.381f};
 
 struct InputSpec {
@@ -73,17 +76,18 @@ struct Architecture {
   friend bool operator==(const Architecture&, const Architecture&) = default;
 };
 
-// "[100, 100, 100, 100, 100]" filters f0..f4 of the published student: conv 5x5, then four separable
-// blocks, strides 1, 2, 2, 1, 1, and a dense readout. Height and width must be divisible by 4.
+// "[100, 100, 100, 100, 100]" filters f0..f4 of the published student: conv 5x5, then four
+// separable blocks, strides 1, 2, 2, 1, 1, and a dense readout. Height and width must be divisible
+// by 4.
 Architecture student_architecture(const std::vector<int64_t>& filters, const InputSpec& input,
                                   int64_t outputs = 1);
 
 // The published shared compact model: filters k, k, k, 100, 100 and a factorised readout.
 Architecture shared_compact_architecture(int64_t filters, const InputSpec& input, int64_t outputs);
 
-// A member of the teacher ensemble that sees pixels instead of ResNet-50 features: a stem that brings
-// the image down by 4 (conv 5x5 stride 2, separable 3x3 stride 2), then the published core: pointwise,
-// separable stride 2, residual blocks, factorised readout.
+// A member of the teacher ensemble that sees pixels instead of ResNet-50 features: a stem that
+// brings the image down by 4 (conv 5x5 stride 2, separable 3x3 stride 2), then the published core:
+// pointwise, separable stride 2, residual blocks, factorised readout.
 struct MemberSize {
   int64_t stem = 32;
   int64_t width = 128;
@@ -101,8 +105,8 @@ struct ParameterSpec {
   std::string name;  // "layer3.pointwise.weight"
   Shape shape;
   ParameterRole role;
-  // Moving statistics are not trained; neither is a bias in front of a batch norm, whose gradient is
-  // exactly zero.
+  // Moving statistics are not trained; neither is a bias in front of a batch norm, whose gradient
+  // is exactly zero.
   bool trainable;
   int64_t fan_in;  // inputs behind one output, for initialisation; 0 when not a kernel
   int64_t fan_out;

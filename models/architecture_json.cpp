@@ -46,14 +46,18 @@ E value_of(const Name<E> (&names)[N], const std::string& text, const char* what)
 void only_keys(const json& object, const std::set<std::string>& known, const char* where) {
   require(object.is_object(), "architecture", "wanted an object for {}", where);
   for (const auto& item : object.items()) {
-    require(known.contains(item.key()), "architecture", "unknown key '{}' in {}", item.key(), where);
+    require(known.contains(item.key()), "architecture", "unknown key '{}' in {}", item.key(),
+            where);
   }
 }
 
 json block_to_json(const Block& b) {
-  json result = {{"kind", name_of(kKinds, b.kind)}, {"name", b.name},
-                 {"filters", b.filters},            {"kernel", b.kernel},
-                 {"stride", b.stride},              {"norm", name_of(kNorms, b.norm)},
+  json result = {{"kind", name_of(kKinds, b.kind)},
+                 {"name", b.name},
+                 {"filters", b.filters},
+                 {"kernel", b.kernel},
+                 {"stride", b.stride},
+                 {"norm", name_of(kNorms, b.norm)},
                  {"activation", name_of(kActivations, b.activation)}};
   if (b.kind == BlockKind::kResidual) result["middle"] = b.middle;
   return result;

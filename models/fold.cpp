@@ -10,10 +10,11 @@ namespace {
 
 constexpr double kEpsilon = 1e-3;  // of every batch norm, as published
 
-// y = gamma (x + b - mean) / sqrt(var + eps) + beta, with x linear in the kernel: the kernel of each
-// filter is scaled and the rest becomes its bias.
-void fold_one(const std::string& prefix, const std::string& kernel_name, const std::string& bias_name,
-              const Model& model, std::map<std::string, Tensor>& folded) {
+// y = gamma (x + b - mean) / sqrt(var + eps) + beta, with x linear in the kernel: the kernel of
+// each filter is scaled and the rest becomes its bias.
+void fold_one(const std::string& prefix, const std::string& kernel_name,
+              const std::string& bias_name, const Model& model,
+              std::map<std::string, Tensor>& folded) {
   Tensor kernel = model.tensor(kernel_name).clone();
   Tensor bias = model.tensor(bias_name).clone();
   const Tensor& gamma = model.tensor(prefix + ".bn.gamma");
@@ -101,8 +102,7 @@ Tensor Predictor::operator()(const Tensor& images) const {
   if (readout.gain.empty()) return responses;
   for (int64_t i = 0; i < responses.numel(); ++i) {
     const size_t output = static_cast<size_t>(i % readout.outputs);
-    responses[i] =
-        static_cast<float>(readout.offset[output] + readout.gain[output] * responses[i]);
+    responses[i] = static_cast<float>(readout.offset[output] + readout.gain[output] * responses[i]);
   }
   return responses;
 }

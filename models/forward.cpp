@@ -14,8 +14,9 @@ namespace secateur {
 
 // A bias in front of a batch norm is not added: the norm takes it as the shift of its statistics,
 // which saves a pass over the largest tensors of the network.
-Variable Model::normalise(const Variable& x, const std::string& prefix, const std::string& bias_name,
-                          Norm norm, Activation activation, Mode mode) const {
+Variable Model::normalise(const Variable& x, const std::string& prefix,
+                          const std::string& bias_name, Norm norm, Activation activation,
+                          Mode mode) const {
   const bool rectify = activation == Activation::kRelu;
   if (norm == Norm::kNone) {
     const Variable shifted = bias(x, parameter(bias_name));

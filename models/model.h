@@ -61,8 +61,8 @@ class Model {
   std::map<std::string, Variable> parameters_;
 };
 
-// Responses [n, outputs] of images [n, 3, h, w] on the scale of the file (spike counts where the model
-// was trained on them). Batch norm folded, no graph.
+// Responses [n, outputs] of images [n, 3, h, w] on the scale of the file (spike counts where the
+// model was trained on them). Batch norm folded, no graph.
 class Predictor {
  public:
   explicit Predictor(const Model& model);

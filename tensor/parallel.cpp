@@ -53,8 +53,8 @@ std::atomic<int>& budget() {
   return threads;
 }
 
-// What every thread has while it runs blocks, put back afterwards: the floating-point policy, and the
-// answer "one" for libraries that ask how many threads they may start.
+// What every thread has while it runs blocks, put back afterwards: the floating-point policy, and
+// the answer "one" for libraries that ask how many threads they may start.
 class BlockScope {
  public:
   BlockScope() : control_(_mm_getcsr()), threads_(omp_get_max_threads()) {

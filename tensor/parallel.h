@@ -15,7 +15,8 @@
 namespace secateur {
 
 // Threads this process may use: OMP_NUM_THREADS when set, else the smaller of the CPU affinity mask
-// and the cgroup quota (rounded up); at least 1. set_thread_budget() overrides it (0: back to this).
+// and the cgroup quota (rounded up); at least 1. set_thread_budget() overrides it (0: back to
+// this).
 int thread_budget();
 void set_thread_budget(int threads);
 

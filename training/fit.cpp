@@ -1,0 +1,97 @@
+#include "training/fit.h"
+
+#include <chrono>
+#include <cmath>
+
+#include "data/batch_loader.h"
+#include "ops/mse_loss/mse_loss.h"
+#include "ops/poisson_loss/poisson_loss.h"
+#include "tensor/error.h"
+#include "training/checkpoint.h"
+
+namespace secateur {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+// One forward and backward pass; leaves the gradients in the model and returns the loss.
+double accumulate_gradients(const Model& model, const Batch& batch, const Tensor& targets,
+                            Loss kind) {
+  const Variable responses = model.forward(Variable(batch.images), Mode::kTraining);
+  const Variable wanted(targets);
+  const Variable loss = kind == Loss::kPoisson
+                            ? poisson_loss(responses, wanted, {.log_input = true})
+                            : mse_loss(responses, wanted, {.skip_nan_targets = true});
+  backward(loss);
+  return loss.value()[0];
+}
+
+}  // namespace
+
+FitResult fit(Model& model, Optimiser& optimiser, std::shared_ptr<const TrainingSet> set,
+              const Targets& targets, const FitOptions& options, Hooks& hooks,
+              const FitCallbacks& callbacks) {
+  LoopPlace place;
+  const bool keeps = !options.checkpoint.empty();
+  if (keeps) {
+    const auto found = read_checkpoint(options.checkpoint, options.key, model, optimiser, hooks);
+    if (found) place = *found;
+  }
+  const int64_t first = place.step;
+  BatchLoader loader(std::move(set), options.seed,
+                     {.batch_size = options.batch,
+                      .start_position = place.step * options.batch,
+                      .threads = options.loader_threads});
+  const auto save = [&] {
+    if (keeps) write_checkpoint(options.checkpoint, options.key, model, optimiser, hooks, place);
+  };
+  const Clock::time_point start = Clock::now();
+  Clock::time_point saved = start;
+  FitEnd end = FitEnd::kDone;
+  StepContext context{.model = model,
+                      .step = place.step,
+                      .total_steps = options.steps,
+                      .images_seen = place.step * options.batch,
+                      .loss = place.last_loss,
+                      .learning_rate = 0};
+  while (place.step < options.steps && end == FitEnd::kDone) {
+    const Batch batch = loader.next();
+    context.learning_rate = options.learning_rate.at(place.step);
+    context.loss = accumulate_gradients(model, batch, targets(batch.items), options.loss);
+    if (!std::isfinite(context.loss)) {
+      fail(ErrorKind::kDiverged, "training",
+           "the loss is {} at step {}: a smaller learning rate than {} may help", context.loss,
+           place.step + 1, context.learning_rate);
+    }
+    optimiser.step(model, context.learning_rate);
+    place = {.step = place.step + 1, .last_loss = context.loss};
+    context.step = place.step;
+    context.images_seen = place.step * options.batch;
+    for (const auto& hook : hooks) hook->after_step(context);
+    if (context.stop) end = FitEnd::kStoppedEarly;
+    if (callbacks.progress) {
+      const double done = static_cast<double>((place.step - first) * options.batch);
+      callbacks.progress({place.step, options.steps, context.loss, done / seconds_since(start)});
+    }
+    if (end == FitEnd::kDone && place.step < options.steps) {
+      if (callbacks.preempted && callbacks.preempted()) end = FitEnd::kPreempted;
+      if (end == FitEnd::kPreempted || seconds_since(saved) > options.checkpoint_seconds) {
+        save();
+        saved = Clock::now();
+      }
+    }
+  }
+  if (end != FitEnd::kPreempted) {
+    for (const auto& hook : hooks) hook->at_end(context);
+  }
+  return {.end = end,
+          .steps = place.step,
+          .last_loss = place.last_loss,
+          .seconds_waited_for_data = loader.counters().seconds_waited};
+}
+
+}  // namespace secateur

@@ -1,0 +1,66 @@
+#pragma once
+// The training loop: batches in their drawn order, forward, loss, backward, update, hooks, and
+// checkpoints from which it goes on bit for bit.
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "data/training_set.h"
+#include "models/model.h"
+#include "training/hook.h"
+#include "training/learning_rate.h"
+#include "training/optimiser.h"
+
+namespace secateur {
+
+enum class Loss { kMeanSquaredError, kPoisson };
+
+// The wanted responses [n, outputs] of the items of a batch, in their order.
+using Targets = std::function<Tensor(const std::vector<int64_t>& items)>;
+
+struct FitOptions {
+  int64_t steps = 0;
+  int64_t batch = 64;
+  LearningRate learning_rate;
+  Loss loss = Loss::kMeanSquaredError;
+  uint64_t seed = 1;  // of the order of the items
+  int loader_threads = 1;
+  // A file that holds the whole state of the loop, written every so many seconds and when
+  // preempted; the one before is kept beside it as <name>.previous. Empty: no checkpoints.
+  std::filesystem::path checkpoint;
+  double checkpoint_seconds = 30;
+  // Ties a checkpoint to what is being trained; one with another key is refused.
+  std::string key;
+};
+
+struct FitProgress {
+  int64_t step;
+  int64_t total_steps;
+  double loss;
+  double images_per_second;  // since the loop began
+};
+
+struct FitCallbacks {
+  std::function<bool()> preempted;  // asked after every step
+  std::function<void(const FitProgress&)> progress;
+};
+
+enum class FitEnd { kDone, kStoppedEarly, kPreempted };
+
+struct FitResult {
+  FitEnd end;
+  int64_t steps;
+  double last_loss;
+  double seconds_waited_for_data;
+};
+
+// Trains until options.steps, a hook's stop, or preemption. When options.checkpoint exists, the
+// state in it is taken up first. Throws Error(kDiverged) when the loss stops being finite; the
+// checkpoint written before then stays.
+FitResult fit(Model& model, Optimiser& optimiser, std::shared_ptr<const TrainingSet> set,
+              const Targets& targets, const FitOptions& options, Hooks& hooks,
+              const FitCallbacks& callbacks);
+
+}  // namespace secateur

@@ -1,0 +1,81 @@
+#include "training/labels.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "data/content_hash.h"
+#include "formats/safetensors.h"
+#include "tensor/error.h"
+#include "tensor/parallel.h"
+
+namespace secateur {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr int64_t kBatch = 32;
+constexpr double kSaveSeconds = 30;
+
+// The rows that a cache file of this key holds; none when there is no such file.
+Tensor read_cache(const fs::path& cache, const std::string& key) {
+  if (cache.empty() || !fs::exists(cache)) return {};
+  const SafetensorsFile file = read_safetensors(cache);
+  const auto found = file.metadata.find("secateur.labels");
+  const auto labels = file.tensors.find("labels");
+  if (found == file.metadata.end() || found->second != key || labels == file.tensors.end()) {
+    return {};
+  }
+  return labels->second;
+}
+
+void write_cache(const fs::path& cache, const std::string& key, const Tensor& rows) {
+  if (cache.empty()) return;
+  write_safetensors(cache, {.tensors = {{"labels", rows}}, .metadata = {{"secateur.labels", key}}});
+}
+
+}  // namespace
+
+std::string label_key(const Teacher& teacher, const TrainingSet& set, int64_t items) {
+  return ContentHash()
+      .add(teacher.identity())
+      .add(set.identity())
+      .add(static_cast<uint64_t>(items))
+      .hex();
+}
+
+Tensor compute_labels(const Teacher& teacher, const TrainingSet& set, int64_t items,
+                      const fs::path& cache, const LabelCallbacks& callbacks) {
+  require(items >= 0 && items <= set.size(), "labels", "wanted at most {} items, got {}",
+          set.size(), items);
+  const std::string key = label_key(teacher, set, items);
+  const int64_t outputs = teacher.outputs();
+  Tensor labels(Shape{items, outputs});
+  const Tensor known = read_cache(cache, key);
+  int64_t done = 0;
+  if (known.rank() == 2 && known.dim(1) == outputs && known.dim(0) <= items) {
+    std::copy_n(known.data(), known.numel(), labels.data());
+    done = known.dim(0);
+  }
+  const bool complete_already = done == items;
+  auto saved = std::chrono::steady_clock::now();
+  while (done < items) {
+    const int64_t n = std::min(kBatch, items - done);
+    Tensor images(Shape{n, 3, set.height(), set.width()});
+    parallel_for(n,
+                 [&](int64_t i) { set.fill(done + i, images.data() + i * set.values_per_item()); });
+    const Tensor responses = teacher(images);
+    std::copy_n(responses.data(), responses.numel(), labels.data() + done * outputs);
+    done += n;
+    if (callbacks.progress) callbacks.progress({done, items});
+    const bool stop = callbacks.preempted && callbacks.preempted();
+    const auto now = std::chrono::steady_clock::now();
+    if (stop || std::chrono::duration<double>(now - saved).count() > kSaveSeconds) {
+      write_cache(cache, key, labels.rows(0, done));
+      saved = now;
+    }
+    if (stop) return labels.rows(0, done);
+  }
+  if (!complete_already) write_cache(cache, key, labels);
+  return labels;
+}
+
+}  // namespace secateur

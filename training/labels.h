@@ -1,0 +1,33 @@
+#pragma once
+// The teacher's answers for every item of a training set, computed once and kept in a file that
+// knows which teacher, images and augmentation made them.
+
+#include <filesystem>
+#include <functional>
+
+#include "data/training_set.h"
+#include "training/teacher.h"
+
+namespace secateur {
+
+struct LabelProgress {
+  int64_t done;
+  int64_t total;
+};
+
+struct LabelCallbacks {
+  std::function<bool()> preempted;
+  std::function<void(const LabelProgress&)> progress;
+};
+
+// Names what the labels depend on.
+std::string label_key(const Teacher& teacher, const TrainingSet& set, int64_t items);
+
+// Labels [items, outputs] of items 0 .. items - 1. When `cache` (may be empty: no file) holds
+// labels of the same key they are taken from there, also if only the first ones are done; a file of
+// another key is written anew. The file is saved every half minute and when preempted; a preempted
+// call returns the rows done so far.
+Tensor compute_labels(const Teacher& teacher, const TrainingSet& set, int64_t items,
+                      const std::filesystem::path& cache, const LabelCallbacks& callbacks);
+
+}  // namespace secateur

@@ -1,0 +1,111 @@
+#include "training/optimiser.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "ops/elementwise.h"
+#include "tensor/error.h"
+
+namespace secateur {
+namespace {
+
+class Adam : public Optimiser {
+ public:
+  explicit Adam(const AdamOptions& options) : options_(options) {}
+
+ protected:
+  void update(const std::string& name, Tensor& weight, const Tensor& grad, double rate) override {
+    Tensor& first = moment(name + "/first", weight.shape());
+    Tensor& second = moment(name + "/second", weight.shape());
+    const double t = static_cast<double>(updates_);
+    const float step = static_cast<float>(rate * std::sqrt(1 - std::pow(options_.beta2, t)) /
+                                          (1 - std::pow(options_.beta1, t)));
+    const float beta1 = static_cast<float>(options_.beta1);
+    const float beta2 = static_cast<float>(options_.beta2);
+    const float epsilon = static_cast<float>(options_.epsilon);
+    for_each_block(weight.numel(), [&](int64_t begin, int64_t end) {
+      float* const w = weight.data();
+      float* const m = first.data();
+      float* const v = second.data();
+      const float* const g = grad.data();
+      for (int64_t i = begin; i < end; ++i) {
+        m[i] += (g[i] - m[i]) * (1.0f - beta1);
+        v[i] += (g[i] * g[i] - v[i]) * (1.0f - beta2);
+        w[i] -= step * m[i] / (std::sqrt(v[i]) + epsilon);
+      }
+    });
+  }
+
+ private:
+  AdamOptions options_;
+};
+
+class Sgd : public Optimiser {
+ public:
+  explicit Sgd(const SgdOptions& options) : options_(options) {}
+
+ protected:
+  void update(const std::string& name, Tensor& weight, const Tensor& grad, double rate) override {
+    Tensor& velocity = moment(name + "/velocity", weight.shape());
+    const float momentum = static_cast<float>(options_.momentum);
+    const float lr = static_cast<float>(rate);
+    const float clip = options_.clip > 0 ? static_cast<float>(options_.clip) : HUGE_VALF;
+    for_each_block(weight.numel(), [&](int64_t begin, int64_t end) {
+      float* const w = weight.data();
+      float* const v = velocity.data();
+      const float* const g = grad.data();
+      for (int64_t i = begin; i < end; ++i) {
+        v[i] = momentum * v[i] - lr * std::clamp(g[i], -clip, clip);
+        w[i] += v[i];
+      }
+    });
+  }
+
+ private:
+  SgdOptions options_;
+};
+
+}  // namespace
+
+void Optimiser::step(Model& model, double learning_rate) {
+  ++updates_;
+  for (const ParameterSpec& spec : model.specs()) {
+    const Variable& parameter = model.parameter(spec.name);
+    if (!parameter.has_grad()) continue;
+    update(spec.name, model.tensor(spec.name), parameter.grad(), learning_rate);
+    parameter.clear_grad();
+  }
+}
+
+Tensor& Optimiser::moment(const std::string& name, const Shape& shape) {
+  const auto found = state_.find(name);
+  if (found != state_.end()) return found->second;
+  return state_.emplace(name, Tensor::zeros(shape)).first->second;
+}
+
+void Optimiser::restore(const Model& model, std::map<std::string, Tensor> state, int64_t updates) {
+  for (const auto& [name, tensor] : state) {
+    const Tensor& weight = model.tensor(name.substr(0, name.rfind('/')));
+    require(tensor.shape() == weight.shape(), "optimiser", "wanted {} of shape {}, got {}", name,
+            weight.shape(), tensor.shape());
+  }
+  require(updates >= 0, "optimiser", "wanted a count of updates, got {}", updates);
+  state_ = std::move(state);
+  updates_ = updates;
+}
+
+std::unique_ptr<Optimiser> make_adam(const AdamOptions& options) {
+  return std::make_unique<Adam>(options);
+}
+
+std::unique_ptr<Optimiser> make_sgd(const SgdOptions& options) {
+  return std::make_unique<Sgd>(options);
+}
+
+std::unique_ptr<Optimiser> make_optimiser(const std::string& name) {
+  if (name == "adam") return make_adam();
+  if (name == "sgd") return make_sgd();
+  fail(ErrorKind::kUsage, "optimiser", "wanted adam or sgd, got '{}'", name);
+}
+
+}  // namespace secateur

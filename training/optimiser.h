@@ -1,0 +1,54 @@
+#pragma once
+// Optimisers as Keras defines them (method.md: Adam for students, SGD for the ensemble).
+
+#include <map>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "models/model.h"
+#include "tensor/tensor.h"
+
+namespace secateur {
+
+struct AdamOptions {
+  double beta1 = 0.9;
+  double beta2 = 0.999;
+  double epsilon = 1e-7;
+};
+
+struct SgdOptions {
+  double momentum = 0.75;
+  double clip = 0.5;  // every element of a gradient is limited to [-clip, clip]; 0: not limited
+};
+
+class Optimiser {
+ public:
+  virtual ~Optimiser() = default;
+  // One update of every trainable parameter of the model from its gradient, which is then cleared.
+  // A parameter without a gradient (it did not take part) stays as it is.
+  void step(Model& model, double learning_rate);
+
+  // The moments by name ("<parameter>/first"), and the number of updates made so far.
+  const std::map<std::string, Tensor>& state() const { return state_; }
+  int64_t updates() const { return updates_; }
+  // Throws Error when a moment has another shape than its parameter in `model`.
+  void restore(const Model& model, std::map<std::string, Tensor> state, int64_t updates);
+
+ protected:
+  virtual void update(const std::string& name, Tensor& weight, const Tensor& grad, double rate) = 0;
+  Tensor& moment(const std::string& name, const Shape& shape);  // zeros when new
+  int64_t updates_ = 0;                                         // counts this step during update()
+
+ private:
+  std::map<std::string, Tensor> state_;
+};
+
+// w -= lr sqrt(1 - b2^t) / (1 - b1^t) m / (sqrt(v) + eps), with m and v the running means of the
+// gradient and its square (Kingma and Ba 2015, in the form of Keras).
+std::unique_ptr<Optimiser> make_adam(const AdamOptions& options = {});
+// v = momentum v - lr clip(g); w += v.
+std::unique_ptr<Optimiser> make_sgd(const SgdOptions& options = {});
+std::unique_ptr<Optimiser> make_optimiser(const std::string& name);  // "adam" or "sgd", defaults
+
+}  // namespace secateur

@@ -1,0 +1,32 @@
+#pragma once
+// What a student learns from: one model, or an ensemble whose predictions are averaged.
+
+#include <string>
+#include <vector>
+
+#include "models/model.h"
+
+namespace secateur {
+
+class Teacher {
+ public:
+  // Throws Error unless the members read the same input and give the same number of outputs.
+  explicit Teacher(const std::vector<Model>& members);
+
+  int64_t outputs() const { return members_.front().outputs(); }
+  const InputSpec& input() const { return members_.front().input(); }
+  int64_t parameters() const { return parameters_; }  // of all members together
+  Tensor operator()(const Tensor& images) const;      // [n, 3, h, w] to [n, outputs]
+  // Names architecture and weights, for keys of stored labels.
+  const std::string& identity() const { return identity_; }
+
+ private:
+  std::vector<Predictor> members_;
+  int64_t parameters_ = 0;
+  std::string identity_;
+};
+
+// Names architecture and tensors of a model: equal models have equal identities.
+std::string model_identity(const Model& model);
+
+}  // namespace secateur
