@@ -1,0 +1,161 @@
+#include "pruning/prune.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "pruning/removal.h"
+#include "tensor/error.h"
+
+namespace secateur {
+namespace {
+
+constexpr double kRebuildTolerance = 1e-4;
+
+// How much of what matters is left when only `set` stays, 1 for all filters.
+using KeptShare = std::function<double(const std::vector<int64_t>& set)>;
+
+struct LayerDecision {
+  std::vector<int64_t> kept;  // ascending
+  std::vector<LedgerEntry> entries;
+  double share;
+};
+
+std::vector<int64_t> ascending_by(const std::vector<double>& scores) {
+  std::vector<int64_t> order(scores.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
+    return scores[static_cast<size_t>(a)] < scores[static_cast<size_t>(b)];
+  });
+  return order;
+}
+
+// Filters go in the order of their scores for as long as the share stays at the threshold or above.
+LayerDecision decide(const std::string& layer, const std::string& criterion,
+                     const std::vector<double>& scores, const KeptShare& share_of,
+                     const PruneOptions& options) {
+  const std::vector<int64_t> order = ascending_by(scores);
+  LayerDecision decision{.kept = order, .entries = {}, .share = 1.0};
+  bool cutting = true;
+  for (size_t rank = 0; rank < order.size(); ++rank) {
+    LedgerEntry entry{.layer = layer,
+                      .filter = order[rank],
+                      .rank = static_cast<int64_t>(rank),
+                      .score = scores[static_cast<size_t>(order[rank])],
+                      .criterion = criterion,
+                      .threshold = options.threshold,
+                      .kept_before = decision.share,
+                      .kept_after = decision.share};
+    const bool at_floor = static_cast<int64_t>(decision.kept.size()) <= options.floor;
+    if (!cutting) {
+      entry.reason = "ranks above the cut";
+    } else if (at_floor) {
+      entry.reason = "the layer is at its floor";
+      cutting = false;
+    } else {
+      const std::vector<int64_t> without(decision.kept.begin() + 1, decision.kept.end());
+      entry.kept_after = share_of(without);
+      entry.removed = entry.kept_after >= options.threshold;
+      entry.reason = entry.removed ? "what is left stays at the threshold or above"
+                                   : "its removal would fall below the threshold";
+      cutting = entry.removed;
+      if (entry.removed) {
+        decision.kept = without;
+        decision.share = entry.kept_after;
+      }
+    }
+    decision.entries.push_back(std::move(entry));
+  }
+  std::sort(decision.kept.begin(), decision.kept.end());
+  return decision;
+}
+
+LayerDecision decide_last(const Model& model, const ImageVisitor& images,
+                          const std::vector<double>& teacher, const PruneOptions& options) {
+  const Contributions contributions = measure_contributions(model, images);
+  std::vector<double> scores;
+  std::vector<int64_t> all(static_cast<size_t>(contributions.filters));
+  std::iota(all.begin(), all.end(), 0);
+  for (int64_t f : all) scores.push_back(contributions.score(f));
+  const auto with_teacher = [&](const std::vector<int64_t>& set) {
+    return mean_squared_correlation(contributions.response(set), teacher, contributions.outputs);
+  };
+  const double unpruned = with_teacher(all);
+  const auto share = [&](const std::vector<int64_t>& set) {
+    return unpruned > 0 ? with_teacher(set) / unpruned : 1.0;
+  };
+  return decide(model.architecture().blocks.back().name, "readout contribution", scores, share,
+                options);
+}
+
+LayerDecision decide_inner(const Model& model, size_t layer, const ImageVisitor& images,
+                           const PruneOptions& options) {
+  const FilterCovariance covariance = measure_covariance(model, layer, images);
+  std::vector<double> scores;
+  std::vector<int64_t> all(static_cast<size_t>(covariance.filters()));
+  std::iota(all.begin(), all.end(), 0);
+  for (int64_t f : all) scores.push_back(covariance.score(f));
+  const double whole = covariance.centred_sum_of_squares(all);
+  const auto share = [&](const std::vector<int64_t>& set) {
+    return whole > 0 ? covariance.centred_sum_of_squares(set) / whole : 1.0;
+  };
+  return decide(model.architecture().blocks[layer].name, "pointwise variance", scores, share,
+                options);
+}
+
+// Largest difference between two models over the first batch, relative to the largest response.
+double largest_difference(const Model& a, const Model& b, const ImageVisitor& images) {
+  const Model left = a.frozen();
+  const Model right = b.frozen();
+  double difference = 0;
+  double largest = 0;
+  images([&](const Tensor& batch, int64_t first) {
+    if (first > 0) return;
+    const Tensor ya = left.forward(Variable(batch), Mode::kEvaluation).value();
+    const Tensor yb = right.forward(Variable(batch), Mode::kEvaluation).value();
+    for (int64_t i = 0; i < ya.numel(); ++i) {
+      difference = std::max(difference, std::abs(double{ya[i]} - yb[i]));
+      largest = std::max(largest, std::abs(double{yb[i]}));
+    }
+  });
+  return largest > 0 ? difference / largest : difference;
+}
+
+}  // namespace
+
+PruneResult prune(const Model& student, const ImageVisitor& images,
+                  const std::vector<double>& teacher, const PruneOptions& options,
+                  const std::function<void(const LayerOutcome&)>& progress) {
+  require_prunable(student.architecture());
+  require(options.threshold > 0 && options.threshold <= 1, "pruning",
+          "wanted a threshold in (0, 1], got {}", options.threshold);
+  require(options.floor >= 1, "pruning", "wanted a floor of at least 1 filter, got {}",
+          options.floor);
+  const size_t layers = student.architecture().blocks.size();
+  PruneResult result{.model = student.clone(), .ledger = {}, .layers = {}};
+  for (size_t i = 0; i < layers; ++i) {
+    const size_t layer = options.order == PruneOrder::kDeepestFirst ? layers - 1 - i : i;
+    const LayerDecision decision = layer + 1 == layers
+                                       ? decide_last(result.model, images, teacher, options)
+                                       : decide_inner(result.model, layer, images, options);
+    const Model rebuilt = keep_filters(result.model, layer, decision.kept);
+    const double difference =
+        largest_difference(rebuilt, mask_filters(result.model, layer, decision.kept), images);
+    const Block& block = result.model.architecture().blocks[layer];
+    const LayerOutcome outcome{block.name, block.filters,
+                               static_cast<int64_t>(decision.kept.size()), decision.share,
+                               difference};
+    if (!(difference <= kRebuildTolerance)) {
+      fail(ErrorKind::kVerification, "pruning",
+           "{}: the rebuilt network differs from the masked one by {:.3g} of its largest response",
+           outcome.layer, difference);
+    }
+    result.ledger.insert(result.ledger.end(), decision.entries.begin(), decision.entries.end());
+    result.layers.push_back(outcome);
+    result.model = rebuilt;
+    if (progress) progress(outcome);
+  }
+  return result;
+}
+
+}  // namespace secateur
