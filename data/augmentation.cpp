@@ -1,0 +1,151 @@
+#include "data/augmentation.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "tensor/error.h"
+
+namespace secateur {
+namespace {
+
+struct Change {
+  bool mirror = false;
+  int dy = 0;
+  int dx = 0;
+  float gain = 1;
+  float offset = 0;
+};
+
+int draw_shift(Rng& stream, int max_shift) {
+  return static_cast<int>(stream.below(2 * int64_t{max_shift} + 1)) - max_shift;
+}
+
+Change draw_change(const Augmentation& augmentation, Rng& stream, double image_mean) {
+  Change change;
+  change.mirror = stream.uniform() < augmentation.flip;
+  change.dy = draw_shift(stream, augmentation.max_shift);
+  change.dx = draw_shift(stream, augmentation.max_shift);
+  const double gain = stream.uniform(1 - augmentation.contrast, 1 + augmentation.contrast);
+  const double added = stream.uniform(-augmentation.brightness, augmentation.brightness);
+  change.gain = static_cast<float>(gain);
+  change.offset = static_cast<float>(image_mean * (1 - gain) + added);
+  return change;
+}
+
+double mean_of(std::span<const uint8_t> pixels) {
+  uint64_t sum = 0;
+  for (size_t i = 0; i < pixels.size(); i += 4096) {  // short sums fit 32 bits and vectorise
+    const auto part = pixels.subspan(i, std::min<size_t>(4096, pixels.size() - i));
+    sum += std::accumulate(part.begin(), part.end(), uint32_t{0});
+  }
+  return pixels.empty() ? 0 : static_cast<double>(sum) / static_cast<double>(pixels.size());
+}
+
+void split_channels(const uint8_t* rgb, int width, uint8_t* red, uint8_t* green, uint8_t* blue) {
+  for (int x = 0; x < width; ++x) {
+    red[x] = rgb[3 * x];
+    green[x] = rgb[3 * x + 1];
+    blue[x] = rgb[3 * x + 2];
+  }
+}
+
+// to[x] = from[clamp(x - dx, 0, width - 1)]
+void shift_row(const uint8_t* from, int width, int dx, uint8_t* to) {
+  const int begin = std::clamp(dx, 0, width);
+  const int end = std::clamp(width + dx, 0, width);
+  std::fill(to, to + begin, from[0]);
+  if (begin < end) std::copy(from + begin - dx, from + end - dx, to + begin);
+  std::fill(to + end, to + width, from[width - 1]);
+}
+
+void write_row(const uint8_t* from, int width, const Change& change, float mean, float* to) {
+  for (int x = 0; x < width; ++x) {
+    const float value = static_cast<float>(from[x]) * change.gain + change.offset;
+    to[x] = std::min(std::max(value, 0.0f), 255.0f) - mean;
+  }
+}
+
+void prepare(const uint8_t* rgb, int height, int width, const Change& change,
+             const std::array<float, 3>& channel_mean, float* chw) {
+  thread_local std::vector<uint8_t> rows;
+  rows.resize(static_cast<size_t>(width) * 4);
+  uint8_t* const planes[3] = {rows.data(), rows.data() + width, rows.data() + 2 * width};
+  uint8_t* const moved = rows.data() + 3 * width;
+  for (int y = 0; y < height; ++y) {
+    const int from = std::clamp(y - change.dy, 0, height - 1);
+    split_channels(rgb + int64_t{3} * from * width, width, planes[0], planes[1], planes[2]);
+    for (int c = 0; c < 3; ++c) {
+      if (change.mirror) std::reverse(planes[c], planes[c] + width);
+      const uint8_t* row = planes[c];
+      if (change.dx != 0) {
+        shift_row(planes[c], width, change.dx, moved);
+        row = moved;
+      }
+      write_row(row, width, change, channel_mean[static_cast<size_t>(c)],
+                chw + (int64_t{c} * height + y) * width);
+    }
+  }
+}
+
+void check_range(const char* name, double value, double most) {
+  if (value >= 0 && value <= most) return;
+  fail(ErrorKind::kUsage, "augmentation", "wanted {} between 0 and {}, got {}", name, most, value);
+}
+
+}  // namespace
+
+void check(const Augmentation& augmentation) {
+  check_range("flip", augmentation.flip, 1);
+  check_range("max_shift", augmentation.max_shift, 4096);
+  check_range("contrast", augmentation.contrast, 1);
+  check_range("brightness", augmentation.brightness, 255);
+}
+
+void to_json(nlohmann::json& json, const Augmentation& augmentation) {
+  json = {{"flip", augmentation.flip},
+          {"max_shift", augmentation.max_shift},
+          {"contrast", augmentation.contrast},
+          {"brightness", augmentation.brightness}};
+}
+
+void from_json(const nlohmann::json& json, Augmentation& augmentation) {
+  constexpr auto kWhere = "augmentation";
+  if (!json.is_object()) fail(ErrorKind::kUsage, kWhere, "wanted an object, got {}", json.dump());
+  Augmentation read;
+  for (const auto& [key, value] : json.items()) {
+    const bool known =
+        key == "flip" || key == "max_shift" || key == "contrast" || key == "brightness";
+    if (!known) {
+      fail(ErrorKind::kUsage, kWhere,
+           "wanted the keys flip, max_shift, contrast and brightness, got \"{}\"", key);
+    }
+    if (!value.is_number() || (key == "max_shift" && !value.is_number_integer())) {
+      fail(ErrorKind::kUsage, kWhere, "wanted a {}number for {}, got {}",
+           key == "max_shift" ? "whole " : "", key, value.dump());
+    }
+    check_range(key.c_str(), value.get<double>(), key == "max_shift" ? 4096 : 255);
+    if (key == "flip") read.flip = value.get<double>();
+    if (key == "max_shift") read.max_shift = value.get<int>();
+    if (key == "contrast") read.contrast = value.get<double>();
+    if (key == "brightness") read.brightness = value.get<double>();
+  }
+  check(read);
+  augmentation = read;
+}
+
+void prepare_image(std::span<const uint8_t> rgb_hwc, int height, int width,
+                   const Augmentation& augmentation, Rng stream,
+                   const std::array<float, 3>& channel_mean, float* chw) {
+  const Change change = draw_change(augmentation, stream, mean_of(rgb_hwc));
+  prepare(rgb_hwc.data(), height, width, change, channel_mean, chw);
+}
+
+void prepare_image(std::span<const uint8_t> rgb_hwc, int height, int width,
+                   const std::array<float, 3>& channel_mean, float* chw) {
+  prepare(rgb_hwc.data(), height, width, Change{}, channel_mean, chw);
+}
+
+}  // namespace secateur

@@ -1,0 +1,25 @@
+#pragma once
+// Image sources made of JPEG or PNG files, in a folder or in a zip archive. See open_images().
+
+#include <filesystem>
+
+#include "data/image_source.h"
+
+namespace secateur {
+
+// Images of more than one size are refused: on opening when there are at most this many (their
+// headers are read), else when the odd one is read.
+inline constexpr int64_t kSizesCheckedOnOpening = 10000;
+
+// identity() of both is made from the names without folders and the sizes of all files, and from
+// the bytes of up to kIdentitySamples files at even distances, so that a folder and its zip have
+// the same.
+inline constexpr int64_t kIdentitySamples = 4096;
+
+// The files directly in a folder.
+ImageSourcePtr open_image_folder(const std::filesystem::path& path);
+
+// The entries of an archive, which may lie in one top folder.
+ImageSourcePtr open_image_archive(const std::filesystem::path& path);
+
+}  // namespace secateur

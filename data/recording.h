@@ -1,0 +1,58 @@
+#pragma once
+// A recording session: the images that were shown and what the neurons answered.
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "data/image_source.h"
+#include "data/published_sessions.h"
+
+namespace secateur {
+
+struct Recording {
+  std::string session;
+  int64_t neurons = 0;
+  int64_t images = 0;
+  int64_t repeats = 0;         // the most of any image; 0 when only the means are known
+  std::vector<double> mean;    // [neurons, images], spike counts in 100 ms averaged over repeats
+  std::vector<double> trials;  // [neurons, images, repeats], NaN where an image had fewer; or empty
+  ImageSourcePtr image_source;  // as many images, in the order of the responses; null when unknown
+
+  double mean_at(int64_t neuron, int64_t image) const {
+    return mean[static_cast<size_t>(neuron * images + image)];
+  }
+};
+
+// Reads session S below `root`, which is a clone of the authors' repository, the folder that holds
+// it, its data_V4_responses folder, or any folder with the same files:
+//     images/images_S.zip                        or images_S.npy, or a folder images_S
+//     responses_repeat_averaged/responses_S.npy  or responses/responses_S.npy: [neurons, images]
+//     responses_raw/responses_S.npy              [neurons, images, repeats], NaN padded
+// At least one of the last two must exist. Means are computed from the trials when only these
+// exist; when both exist they must agree. Images are numbered from 0 or 1 without gaps.
+//
+// Throws Error(kBadInput), naming the file, when the session is not there, an array has another
+// rank or is not of floating-point numbers, a mean is not finite, a neuron has no trial for an
+// image, or images and responses differ in number.
+Recording load_recording(const std::filesystem::path& root, const std::string& session);
+
+// Names of the sessions with responses below `root`, sorted. Throws Error(kBadInput) when `root` is
+// not a folder; a folder without sessions gives an empty list.
+std::vector<std::string> list_sessions(const std::filesystem::path& root);
+
+// z = (response - offset) / gain: over the images of the fit, z has mean 0 and standard
+// deviation 1.
+struct Scale {
+  double offset = 0;
+  double gain = 1;
+};
+
+// One Scale per neuron from the means of images [begin, end), without the NaN among them: offset is
+// their mean, gain their standard deviation (divided by their number), or 1 for a neuron that never
+// changes. Throws Error(kUsage) for a range outside the images, Error(kBadInput) when a neuron has
+// no value in it.
+std::vector<Scale> fit_scales(const Recording& recording, int64_t begin, int64_t end);
+
+}  // namespace secateur

@@ -1,0 +1,123 @@
+#include "data/recording_files.h"
+
+#include <algorithm>
+#include <set>
+#include <string_view>
+#include <system_error>
+
+#include "formats/byte_reader.h"
+#include "tensor/error.h"
+
+namespace secateur {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr auto kWhere = "recording";
+constexpr std::string_view kMeanFolders[] = {"responses_repeat_averaged", "responses"};
+constexpr std::string_view kTrialFolder = "responses_raw";
+constexpr std::string_view kPublishedFolder = "data_V4_responses";
+
+bool is_session_name(std::string_view name) {
+  return !name.empty() && name.size() <= 100 && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+           c == '-';
+  });
+}
+
+bool is_folder(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_directory(path, ignored);
+}
+
+bool exists(const fs::path& path) {
+  std::error_code ignored;
+  return fs::exists(path, ignored);
+}
+
+std::vector<fs::path> entries_of(const fs::path& folder) {
+  std::error_code error;
+  std::vector<fs::path> entries;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    entries.push_back(it->path());
+  }
+  if (error) {
+    fail(ErrorKind::kResource, kWhere, "cannot list {}: {}", folder.string(), error.message());
+  }
+  std::sort(entries.begin(), entries.end());
+  return entries;
+}
+
+bool has_responses(const fs::path& folder) {
+  return is_folder(folder / kTrialFolder) || is_folder(folder / kMeanFolders[0]) ||
+         is_folder(folder / kMeanFolders[1]);
+}
+
+// The folder that holds the folders of responses: root itself, the published one in it, or the
+// published one of a clone that lies in root. Empty when there is none.
+fs::path base_folder(const fs::path& root) {
+  require(is_folder(root), kWhere, "wanted a folder of recordings, got {}", root.string());
+  if (has_responses(root)) return root;
+  if (has_responses(root / kPublishedFolder)) return root / kPublishedFolder;
+  fs::path found;
+  for (const fs::path& clone : entries_of(root)) {
+    if (!has_responses(clone / kPublishedFolder)) continue;
+    require(found.empty(), kWhere, "wanted one clone with a folder {} in {}, got {} and {}",
+            kPublishedFolder, root.string(), found.parent_path().filename().string(),
+            clone.filename().string());
+    found = clone / kPublishedFolder;
+  }
+  return found;
+}
+
+void add_sessions(const fs::path& folder, std::set<std::string>& sessions) {
+  if (!is_folder(folder)) return;
+  constexpr std::string_view kPrefix = "responses_";
+  for (const fs::path& path : entries_of(folder)) {
+    const std::string stem = path.stem().string();
+    if (path.extension() != ".npy" || !stem.starts_with(kPrefix)) continue;
+    const std::string session = stem.substr(kPrefix.size());
+    if (is_session_name(session)) sessions.insert(session);
+  }
+}
+
+std::optional<fs::path> first_that_exists(const std::vector<fs::path>& paths) {
+  const auto found = std::find_if(paths.begin(), paths.end(), exists);
+  return found == paths.end() ? std::nullopt : std::optional(*found);
+}
+
+}  // namespace
+
+std::vector<std::string> find_sessions(const fs::path& root) {
+  std::set<std::string> sessions;
+  const fs::path base = base_folder(root);
+  if (base.empty()) return {};
+  for (std::string_view folder : kMeanFolders) add_sessions(base / folder, sessions);
+  add_sessions(base / kTrialFolder, sessions);
+  return {sessions.begin(), sessions.end()};
+}
+
+RecordingFiles find_recording_files(const fs::path& root, const std::string& session) {
+  require(is_session_name(session), kWhere,
+          "wanted a session name of letters, digits, '_' and '-', got {}", printable(session));
+  RecordingFiles files;
+  const fs::path base = base_folder(root);
+  if (!base.empty()) {
+    const std::string responses = "responses_" + session + ".npy";
+    const fs::path images = base / "images" / ("images_" + session);
+    files.mean =
+        first_that_exists({base / kMeanFolders[0] / responses, base / kMeanFolders[1] / responses});
+    files.trials = first_that_exists({base / kTrialFolder / responses});
+    files.images =
+        first_that_exists({fs::path(images) += ".zip", fs::path(images) += ".npy", images});
+  }
+  if (!files.mean && !files.trials) {
+    const std::vector<std::string> known = find_sessions(root);
+    fail(ErrorKind::kBadInput, kWhere, "wanted responses of session {} in {}, got {}", session,
+         root.string(),
+         known.empty() ? "no sessions at all" : fmt::format("{}", fmt::join(known, ", ")));
+  }
+  return files;
+}
+
+}  // namespace secateur
