@@ -103,21 +103,16 @@ LayerDecision decide_inner(const Model& model, size_t layer, const ImageVisitor&
                 options);
 }
 
-// Largest difference between two models over the first batch, relative to the largest response.
-double largest_difference(const Model& a, const Model& b, const ImageVisitor& images) {
-  const Model left = a.frozen();
-  const Model right = b.frozen();
+// Largest difference between the answers of two models, relative to the largest answer.
+double largest_difference(const Model& a, const Model& b, const Tensor& images) {
+  const Tensor ya = a.frozen().forward(Variable(images), Mode::kEvaluation).value();
+  const Tensor yb = b.frozen().forward(Variable(images), Mode::kEvaluation).value();
   double difference = 0;
   double largest = 0;
-  images([&](const Tensor& batch, int64_t first) {
-    if (first > 0) return;
-    const Tensor ya = left.forward(Variable(batch), Mode::kEvaluation).value();
-    const Tensor yb = right.forward(Variable(batch), Mode::kEvaluation).value();
-    for (int64_t i = 0; i < ya.numel(); ++i) {
-      difference = std::max(difference, std::abs(double{ya[i]} - yb[i]));
-      largest = std::max(largest, std::abs(double{yb[i]}));
-    }
-  });
+  for (int64_t i = 0; i < ya.numel(); ++i) {
+    difference = std::max(difference, std::abs(double{ya[i]} - yb[i]));
+    largest = std::max(largest, std::abs(double{yb[i]}));
+  }
   return largest > 0 ? difference / largest : difference;
 }
 
@@ -132,15 +127,22 @@ PruneResult prune(const Model& student, const ImageVisitor& images,
   require(options.floor >= 1, "pruning", "wanted a floor of at least 1 filter, got {}",
           options.floor);
   const size_t layers = student.architecture().blocks.size();
+  Tensor checked;  // the first batch, on which rebuilt and masked networks are compared
+  const ImageVisitor visit = [&](const std::function<void(const Tensor&, int64_t)>& body) {
+    images([&](const Tensor& batch, int64_t first) {
+      if (first == 0) checked = batch;
+      body(batch, first);
+    });
+  };
   PruneResult result{.model = student.clone(), .ledger = {}, .layers = {}};
   for (size_t i = 0; i < layers; ++i) {
     const size_t layer = options.order == PruneOrder::kDeepestFirst ? layers - 1 - i : i;
     const LayerDecision decision = layer + 1 == layers
-                                       ? decide_last(result.model, images, teacher, options)
-                                       : decide_inner(result.model, layer, images, options);
+                                       ? decide_last(result.model, visit, teacher, options)
+                                       : decide_inner(result.model, layer, visit, options);
     const Model rebuilt = keep_filters(result.model, layer, decision.kept);
     const double difference =
-        largest_difference(rebuilt, mask_filters(result.model, layer, decision.kept), images);
+        largest_difference(rebuilt, mask_filters(result.model, layer, decision.kept), checked);
     const Block& block = result.model.architecture().blocks[layer];
     const LayerOutcome outcome{block.name, block.filters,
                                static_cast<int64_t>(decision.kept.size()), decision.share,

@@ -23,8 +23,8 @@ struct LayerOutcome {
   int64_t before;
   int64_t after;
   double kept;  // the share that is left
-  // Largest difference between the rebuilt and the masked network over the checked images, divided
-  // by the largest response.
+  // Largest difference between the rebuilt and the masked network over the first batch of images,
+  // divided by the largest response.
   double rebuilt_against_masked;
 };
 

@@ -18,14 +18,22 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+Variable forward(const Model& model, const Variable& images, bool train_blocks) {
+  if (train_blocks) return model.forward(images, Mode::kTraining);
+  const size_t blocks = model.architecture().blocks.size();
+  const Variable fixed = model.frozen().forward_blocks(images, 0, blocks, Mode::kEvaluation);
+  return model.forward_readout(Variable(fixed.value()));
+}
+
 // One forward and backward pass; leaves the gradients in the model and returns the loss.
 double accumulate_gradients(const Model& model, const Batch& batch, const Tensor& targets,
-                            Loss kind) {
-  const Variable responses = model.forward(Variable(batch.images), Mode::kTraining);
+                            const FitOptions& options) {
+  const Variable responses = forward(model, Variable(batch.images), options.train_blocks);
   const Variable wanted(targets);
-  const Variable loss = kind == Loss::kPoisson
-                            ? poisson_loss(responses, wanted, {.log_input = true})
-                            : mse_loss(responses, wanted, {.skip_nan_targets = true});
+  const Variable loss =
+      options.loss == Loss::kPoisson
+          ? poisson_loss(responses, wanted, {.log_input = true, .skip_nan_counts = true})
+          : mse_loss(responses, wanted, {.skip_nan_targets = true});
   backward(loss);
   return loss.value()[0];
 }
@@ -61,7 +69,7 @@ FitResult fit(Model& model, Optimiser& optimiser, std::shared_ptr<const Training
   while (place.step < options.steps && end == FitEnd::kDone) {
     const Batch batch = loader.next();
     context.learning_rate = options.learning_rate.at(place.step);
-    context.loss = accumulate_gradients(model, batch, targets(batch.items), options.loss);
+    context.loss = accumulate_gradients(model, batch, targets(batch.items), options);
     if (!std::isfinite(context.loss)) {
       fail(ErrorKind::kDiverged, "training",
            "the loss is {} at step {}: a smaller learning rate than {} may help", context.loss,

@@ -25,6 +25,8 @@ struct FitOptions {
   int64_t batch = 64;
   LearningRate learning_rate;
   Loss loss = Loss::kMeanSquaredError;
+  // False: blocks stay as they are, with their moving statistics, and only the readout is fitted.
+  bool train_blocks = true;
   uint64_t seed = 1;  // of the order of the items
   int loader_threads = 1;
   // A file that holds the whole state of the loop, written every so many seconds and when
