@@ -1,0 +1,181 @@
+#include "data/half_split.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <tuple>
+
+#include "data/published_sessions.h"
+#include "tensor/error.h"
+
+namespace secateur {
+namespace {
+
+// More than any model can honestly have; keeps a hostile file from costing time.
+constexpr size_t kMaxEntries = 1000;
+
+std::string_view use_name(SplitGuard::Use use) {
+  return use == SplitGuard::Use::kFit ? "fit" : "score";
+}
+
+bool before(const SplitGuard::Entry& a, const SplitGuard::Entry& b) {
+  return std::tuple(a.session, a.use, a.images.begin) <
+         std::tuple(b.session, b.use, b.images.begin);
+}
+
+// Joins ranges of the same session and use that overlap or touch.
+std::vector<SplitGuard::Entry> joined(std::vector<SplitGuard::Entry> entries) {
+  std::stable_sort(entries.begin(), entries.end(), before);
+  std::vector<SplitGuard::Entry> result;
+  for (const auto& entry : entries) {
+    const bool extends = !result.empty() && result.back().session == entry.session &&
+                         result.back().use == entry.use &&
+                         entry.images.begin <= result.back().images.end;
+    if (extends) {
+      result.back().images.end = std::max(result.back().images.end, entry.images.end);
+    } else {
+      result.push_back(entry);
+    }
+  }
+  return result;
+}
+
+SplitGuard::Use parse_use(const nlohmann::json& item, std::string_view where) {
+  const std::string name = item.at("use").get<std::string>();
+  require(name == "fit" || name == "score", where,
+          "wanted \"fit\" or \"score\" as the use of images in the split record, got \"{}\"", name);
+  return name == "fit" ? SplitGuard::Use::kFit : SplitGuard::Use::kScore;
+}
+
+void read_item(const nlohmann::json& item, std::string_view where, SplitGuard& guard) {
+  const auto session = item.at("session").get<std::string>();
+  require(!session.empty(), where, "wanted a session name in the split record, got an empty one");
+  if (item.at("test").get<bool>()) guard.declare_test_session(session);
+  if (!item.contains("use")) return;
+  require(item.at("begin").is_number_integer() && item.at("end").is_number_integer(), where,
+          "wanted whole numbers for the images of session {} in the split record", session);
+  const ImageRange images = {item.at("begin").get<int64_t>(), item.at("end").get<int64_t>()};
+  if (parse_use(item, where) == SplitGuard::Use::kFit) {
+    guard.fitted(session, images);
+  } else {
+    guard.scored(session, images);
+  }
+}
+
+}  // namespace
+
+ImageRange half_range(Half half, int64_t images) {
+  require(images >= 0, "half_split", "wanted a number of images of at least 0, got {}", images);
+  if (half == Half::kFirst) return {0, images / 2};
+  if (half == Half::kSecond) return {images / 2, images};
+  return {0, images};
+}
+
+std::string_view half_name(Half half) {
+  if (half == Half::kFirst) return "first";
+  return half == Half::kSecond ? "second" : "all";
+}
+
+Half parse_half(std::string_view name) {
+  for (Half half : {Half::kFirst, Half::kSecond, Half::kAll}) {
+    if (half_name(half) == name) return half;
+  }
+  fail(ErrorKind::kUsage, "half_split",
+       "wanted \"first\", \"second\" or \"all\" as the half of the images, got \"{}\"", name);
+}
+
+bool is_published_test_session(std::string_view session) {
+  return std::find(kTestSessions.begin(), kTestSessions.end(), session) != kTestSessions.end();
+}
+
+bool SplitGuard::is_test_session(std::string_view session) const {
+  return is_published_test_session(session) ||
+         std::binary_search(declared_.begin(), declared_.end(), session);
+}
+
+void SplitGuard::declare_test_session(std::string_view session) {
+  require(!session.empty(), "half_split", "wanted a session name, got an empty one");
+  if (is_test_session(session)) return;
+  SplitGuard next = *this;
+  const auto place = std::lower_bound(next.declared_.begin(), next.declared_.end(), session);
+  next.declared_.insert(place, std::string(session));
+  for (auto& entry : next.entries_) {
+    if (entry.session != session) continue;
+    entry.test = true;
+    next.refuse_overlap(session, entry.images, entry.use);
+  }
+  *this = std::move(next);
+}
+
+void SplitGuard::refuse_overlap(std::string_view session, ImageRange images, Use use) const {
+  if (!is_test_session(session)) return;
+  for (const auto& entry : entries_) {
+    const bool overlaps = entry.session == session && entry.use != use &&
+                          entry.images.begin < images.end && images.begin < entry.images.end;
+    if (!overlaps) continue;
+    const ImageRange fit = use == Use::kFit ? images : entry.images;
+    const ImageRange score = use == Use::kFit ? entry.images : images;
+    fail(ErrorKind::kUsage, "half_split",
+         "wanted test session {} scored on images its readout was not fitted on, got a score on "
+         "images {} to {} and a fit on images {} to {}; fit on the first half and score the second",
+         session, score.begin, score.end - 1, fit.begin, fit.end - 1);
+  }
+}
+
+void SplitGuard::record(std::string_view session, ImageRange images, Use use) {
+  require(!session.empty(), "half_split", "wanted a session name, got an empty one");
+  require(images.begin >= 0 && images.begin < images.end, "half_split",
+          "wanted images [begin, end) with 0 <= begin < end for the {} of session {}, got [{}, {})",
+          use_name(use), session, images.begin, images.end);
+  refuse_overlap(session, images, use);
+  entries_.push_back({std::string(session), images, use, is_test_session(session)});
+  entries_ = joined(std::move(entries_));
+}
+
+void SplitGuard::fitted(std::string_view session, ImageRange images) {
+  record(session, images, Use::kFit);
+}
+
+void SplitGuard::scored(std::string_view session, ImageRange images) {
+  record(session, images, Use::kScore);
+}
+
+void SplitGuard::merge(const SplitGuard& other) {
+  SplitGuard next = *this;
+  for (const auto& session : other.declared_) next.declare_test_session(session);
+  for (const auto& entry : other.entries_) next.record(entry.session, entry.images, entry.use);
+  *this = std::move(next);
+}
+
+nlohmann::json SplitGuard::to_json() const {
+  nlohmann::json list = nlohmann::json::array();
+  for (const auto& entry : entries_) {
+    list.push_back({{"session", entry.session},
+                    {"begin", entry.images.begin},
+                    {"end", entry.images.end},
+                    {"use", use_name(entry.use)},
+                    {"test", entry.test}});
+  }
+  for (const auto& session : declared_) {
+    const bool used = std::any_of(entries_.begin(), entries_.end(),
+                                  [&](const Entry& entry) { return entry.session == session; });
+    if (!used) list.push_back({{"session", session}, {"test", true}});
+  }
+  return list;
+}
+
+SplitGuard SplitGuard::from_json(const nlohmann::json& json, std::string_view where) {
+  require(json.is_array(), where, "wanted a list as the split record, got {}", json.type_name());
+  require(json.size() <= kMaxEntries, where,
+          "wanted at most {} entries in the split record, got {}", kMaxEntries, json.size());
+  SplitGuard guard;
+  try {
+    for (const auto& item : json) read_item(item, where, guard);
+  } catch (const nlohmann::json::exception& e) {
+    fail(ErrorKind::kBadInput, where,
+         "wanted {{session, begin, end, use, test}} in every entry of the split record, got {}",
+         e.what());
+  }
+  return guard;
+}
+
+}  // namespace secateur
