@@ -23,6 +23,7 @@ find_package(OpenMP REQUIRED COMPONENTS CXX)
 # time. Contraction is off so that a * b + c means the same in every file; *_kernels.cpp turn it on.
 add_library(secateur_platform INTERFACE)
 target_compile_options(secateur_platform INTERFACE -march=x86-64-v3 -ffp-contract=off)
+target_compile_definitions(secateur_platform INTERFACE SECATEUR_VERSION="${PROJECT_VERSION}")
 target_link_libraries(secateur_platform INTERFACE OpenMP::OpenMP_CXX fmt::fmt)
 if(SECATEUR_SANITIZE)
   target_compile_options(secateur_platform INTERFACE -fsanitize=address,undefined

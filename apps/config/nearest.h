@@ -1,0 +1,13 @@
+#pragma once
+// The suggestion in messages about unknown names.
+
+#include <string>
+#include <vector>
+
+namespace secateur {
+
+// The name with the fewest insertions, deletions and substitutions (Levenshtein 1966) from `given`;
+// empty when there are no names.
+std::string nearest_name(const std::string& given, const std::vector<std::string>& names);
+
+}  // namespace secateur
