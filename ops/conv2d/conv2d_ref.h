@@ -1,0 +1,48 @@
+#pragma once
+// The oracle of conv2d.
+
+#include "ops/conv2d/conv2d.h"
+#include "ops/reference_tensor.h"
+
+namespace secateur {
+
+// The window of filter f at output (oy, ox).
+template <class T>
+T conv2d_ref_window(const RefTensor<T>& x, const RefTensor<T>& w, const Conv2dOptions& options,
+                    int64_t n, int64_t f, int64_t oy, int64_t ox) {
+  const int64_t first_channel = f / (w.dim(0) / options.groups) * w.dim(1);
+  T sum(0);
+  for (int64_t c = 0; c < w.dim(1); ++c) {
+    for (int64_t ky = 0; ky < w.dim(2); ++ky) {
+      const int64_t row = oy * options.stride + ky - options.padding.top;
+      if (row < 0 || row >= x.dim(2)) continue;
+      for (int64_t kx = 0; kx < w.dim(3); ++kx) {
+        const int64_t column = ox * options.stride + kx - options.padding.left;
+        if (column < 0 || column >= x.dim(3)) continue;
+        sum += x.at(n, first_channel + c, row, column) * w.at(f, c, ky, kx);
+      }
+    }
+  }
+  return sum;
+}
+
+template <class T>
+RefTensor<T> conv2d_ref(const RefTensor<T>& x, const RefTensor<T>& w,
+                        const Conv2dOptions& options) {
+  const Padding2d& pad = options.padding;
+  const int64_t rows = (x.dim(2) + pad.top + pad.bottom - w.dim(2)) / options.stride + 1;
+  const int64_t columns = (x.dim(3) + pad.left + pad.right - w.dim(3)) / options.stride + 1;
+  RefTensor<T> y(Shape{x.dim(0), w.dim(0), rows, columns});
+  for (int64_t n = 0; n < x.dim(0); ++n) {
+    for (int64_t f = 0; f < w.dim(0); ++f) {
+      for (int64_t oy = 0; oy < rows; ++oy) {
+        for (int64_t ox = 0; ox < columns; ++ox) {
+          y.at(n, f, oy, ox) = conv2d_ref_window(x, w, options, n, f, oy, ox);
+        }
+      }
+    }
+  }
+  return y;
+}
+
+}  // namespace secateur

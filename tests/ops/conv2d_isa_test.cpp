@@ -1,0 +1,143 @@
+// The native paths of conv2d: the same bits with AVX2 and with AVX-512; and the choice of the path.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <iostream>
+
+#include "ops/conv2d/conv2d.h"
+#include "ops/conv2d/depthwise.h"
+#include "ops/conv2d/direct.h"
+#include "tensor/rng.h"
+
+namespace secateur {
+namespace {
+
+bool has_avx512() {
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+}
+
+struct IsaCase {
+  Shape x, w;
+  Conv2dOptions options;
+};
+
+Tensor draw(const Shape& shape, uint64_t index) {
+  Rng rng(7, "conv2d_isa_test", index);
+  Tensor tensor(shape);
+  for (float& v : tensor.values()) v = static_cast<float>(rng.uniform(-1, 1));
+  return tensor;
+}
+
+struct Bits {
+  Tensor y, dx, dw;
+};
+
+Bits compute(const IsaCase& c, Isa isa) {
+  const ConvGeometry g = conv2d_geometry(c.x, c.w, c.options);
+  const Tensor x = draw(c.x, 0);
+  const Tensor w = draw(c.w, 1);
+  Bits bits;
+  bits.y = Tensor::zeros({c.x[0], g.filters, g.out_height(), g.out_width()});
+  bits.dx = Tensor::zeros(c.x);
+  bits.dw = Tensor::zeros(c.w);
+  const Tensor dy = draw(bits.y.shape(), 2);
+  if (conv2d_path(g) == Conv2dPath::kDepthwise) {
+    depthwise_forward(g, c.x[0], x.data(), w.data(), bits.y.data(), isa);
+    depthwise_backward(g, c.x[0], x.data(), w.data(), dy.data(), bits.dx.data(), bits.dw.data(),
+                       isa);
+  } else {
+    direct_forward(g, c.x[0], x.data(), w.data(), bits.y.data(), isa);
+    direct_backward_weights(g, c.x[0], x.data(), dy.data(), bits.dw.data(), isa);
+  }
+  return bits;
+}
+
+std::vector<IsaCase> isa_cases() {
+  std::vector<IsaCase> cases;
+  for (int64_t kernel : {1, 3, 4, 5, 7}) {
+    for (int64_t stride : {1, 2, 3}) {
+      const Padding2d padding = same_padding(23, 37, kernel, stride);
+      cases.push_back({{2, 3, 23, 37}, {3, 1, kernel, kernel}, {stride, padding, 3}});
+      for (int64_t filters : {1, 2, 3, 4, 5, 7, 25}) {
+        cases.push_back({{2, 3, 23, 37}, {filters, 3, kernel, kernel}, {stride, padding, 1}});
+      }
+    }
+  }
+  const Padding2d pad5 = same_padding(112, 112, 5, 1);
+  cases.push_back({{1, 3, 112, 112}, {100, 3, 5, 5}, {1, pad5, 1}});
+  cases.push_back({{1, 4, 112, 112}, {4, 1, 5, 5}, {2, same_padding(112, 112, 5, 2), 4}});
+  cases.push_back({{1, 4, 28, 28}, {4, 1, 5, 5}, {1, pad5, 4}});
+  return cases;
+}
+
+TEST(Conv2dIsa, Avx2AndAvx512GiveTheSameBits) {
+  if (!has_avx512()) {
+    std::cerr << "This machine has no AVX-512: the AVX-512 kernels of conv2d are NOT compared.\n";
+    GTEST_SKIP() << "no AVX-512 on this machine: the kernels of the two could not be compared";
+  }
+  for (const IsaCase& c : isa_cases()) {
+    const Bits narrow = compute(c, Isa::kAvx2);
+    const Bits wide = compute(c, Isa::kAvx512);
+    const std::string what = fmt::format("x {}, w {}, stride {}, groups {}", c.x, c.w,
+                                         c.options.stride, c.options.groups);
+    EXPECT_TRUE(same_bits(narrow.y, wide.y)) << "y of " << what;
+    EXPECT_TRUE(same_bits(narrow.dx, wide.dx)) << "dx of " << what;
+    EXPECT_TRUE(same_bits(narrow.dw, wide.dw)) << "dw of " << what;
+  }
+}
+
+// One chain of fused multiply-adds over (channel, ky, kx), from zero.
+float chain(const Tensor& x, const Tensor& w, const IsaCase& c, int64_t f, int64_t oy, int64_t ox) {
+  const int64_t first = f / (c.w[0] / c.options.groups) * c.w[1];
+  float sum = 0;
+  for (int64_t i = 0; i < c.w[1] * c.w[2] * c.w[3]; ++i) {
+    const int64_t row = oy * c.options.stride + i / c.w[3] % c.w[2] - c.options.padding.top;
+    const int64_t column = ox * c.options.stride + i % c.w[3] - c.options.padding.left;
+    const bool inside = row >= 0 && row < c.x[2] && column >= 0 && column < c.x[3];
+    const int64_t plane = first + i / (c.w[2] * c.w[3]);
+    const float value = inside ? x[(plane * c.x[2] + row) * c.x[3] + column] : 0.0f;
+    sum = std::fma(value, w[f * c.w[1] * c.w[2] * c.w[3] + i], sum);
+  }
+  return sum;
+}
+
+TEST(Conv2dIsa, AnElementIsOneChainOfFusedMultiplyAdds) {
+  for (const IsaCase& c : isa_cases()) {
+    const Tensor x = draw(c.x, 0);
+    const Tensor w = draw(c.w, 1);
+    const Tensor y = compute(c, Isa::kAvx2).y;
+    const int64_t plane = y.dim(2) * y.dim(3);
+    for (int64_t i = 0; i < y.dim(1) * plane; i += 7) {
+      const int64_t at = i % plane;
+      ASSERT_EQ(y[i], chain(x, w, c, i / plane, at / y.dim(3), at % y.dim(3)))
+          << "element " << i << " of x " << c.x.str() << ", w " << c.w.str();
+    }
+  }
+}
+
+TEST(Conv2dPath, DependsOnTheShapeAlone) {
+  const auto path = [](const Shape& x, const Shape& w, int64_t groups) {
+    return conv2d_path(conv2d_geometry(x, w, {.groups = groups}));
+  };
+  EXPECT_EQ(path({8, 100, 28, 28}, {100, 1, 5, 5}, 100), Conv2dPath::kDepthwise);
+  EXPECT_EQ(path({8, 3, 112, 112}, {100, 3, 5, 5}, 1), Conv2dPath::kDirect);
+  EXPECT_EQ(path({8, 1, 112, 112}, {1, 1, 5, 5}, 1), Conv2dPath::kDirect);
+  EXPECT_EQ(path({8, 64, 28, 28}, {64, 64, 3, 3}, 1), Conv2dPath::kOneDnn);
+  EXPECT_EQ(path({8, 6, 28, 28}, {6, 3, 3, 3}, 2), Conv2dPath::kOneDnn);
+  EXPECT_EQ(path({8, 3, 28, 28}, {6, 1, 3, 3}, 3), Conv2dPath::kOneDnn);
+  EXPECT_NE(conv2d_path_name(Conv2dPath::kDirect), conv2d_path_name(Conv2dPath::kOneDnn));
+}
+
+TEST(Conv2dPadding, IsThatOfKeras) {
+  const auto sides = [](const Padding2d& p) {
+    return std::vector{p.top, p.left, p.bottom, p.right};
+  };
+  EXPECT_EQ(sides(same_padding(112, 112, 5, 2)), (std::vector<int64_t>{1, 1, 2, 2}));
+  EXPECT_EQ(sides(same_padding(7, 8, 5, 2)), (std::vector<int64_t>{2, 1, 2, 2}));
+  EXPECT_EQ(sides(same_padding(28, 28, 5, 1)), (std::vector<int64_t>{2, 2, 2, 2}));
+  EXPECT_EQ(sides(same_padding(5, 6, 1, 2)), (std::vector<int64_t>{0, 0, 0, 0}));
+}
+
+}  // namespace
+}  // namespace secateur
