@@ -89,4 +89,19 @@ void Canvas::finish(const Colour& colour, const Texture& texture, const Colour& 
   }
 }
 
+void Canvas::develop(float slope_x, float slope_y, uint8_t* rgb) const {
+  const float middle = 0.5f * static_cast<float>(size_ - 1);
+  for (int c = 0; c < 3; ++c) {
+    const float* in = colour_[static_cast<size_t>(c)].data();
+    for (int y = 0; y < size_; ++y) {
+      const float row = 1.0f + slope_y * (static_cast<float>(y) - middle);
+      for (int x = 0; x < size_; ++x) {
+        const float lit = row + slope_x * (static_cast<float>(x) - middle);
+        const float level = std::clamp(in[y * size_ + x] * lit, 0.0f, 255.0f);
+        rgb[(y * size_ + x) * 3 + c] = static_cast<uint8_t>(level + 0.5f);
+      }
+    }
+  }
+}
+
 }  // namespace secateur::simulated

@@ -20,8 +20,9 @@ class Canvas {
   // Fills what is open with one colour and texture.
   void finish(const Colour& colour, const Texture& texture, const Colour& tint);
 
-  // Rows of a channel before lighting; valid after finish().
-  const float* channel(int c) const { return colour_[static_cast<size_t>(c)].data(); }
+  // The finished picture as [size, size, 3], its brightness multiplied by 1 in the middle and
+  // changing by the slopes per pixel to the right and down; rounded and clipped to 0..255.
+  void develop(float slope_x, float slope_y, uint8_t* rgb) const;
 
  private:
   void blend_row(const Leaf& leaf, int x0, int y, int count, const float* alpha);

@@ -14,8 +14,8 @@ Palette draw_palette(Rng& rng) {
   const float brightness = 20.0f * static_cast<float>(bell(rng));
   const float warm = 9.0f * static_cast<float>(bell(rng));
   const float ruddy = 4.0f * static_cast<float>(bell(rng));
-  palette.base = shifted(kChannelMeans, brightness, warm, ruddy);
-  palette.contrast = uniform(rng, 55, 125);
+  palette.base = shifted(kChannelMean, brightness, warm, ruddy);
+  palette.contrast = uniform(rng, 70, 115);
   const float vivid = uniform(rng, 0, 1);
   palette.saturation = 6.0f + 34.0f * vivid * vivid;  // most images are muted, a few are vivid
   palette.texture = uniform(rng, 8, 30);

@@ -1,13 +1,12 @@
 #pragma once
 // The colours of one stimulus: between-image differences of brightness, contrast and saturation,
-// and within an image the strong correlation of R, G and B that photographs have.
+// and within an image the strong correlation of R, G and B that photographs have. The mean over
+// images is kChannelMean.
 
+#include "data/augmentation.h"
 #include "data/simulated/leaf.h"
 
 namespace secateur::simulated {
-
-// Mean of R, G and B over photographs, as subtracted by the published models.
-inline constexpr Colour kChannelMeans = {116.222f, 109.270f, 100.381f};
 
 struct Palette {
   Colour base;       // mean colour of this image

@@ -112,7 +112,7 @@ void paint_grating_patch(Rng& rng, const Palette& palette, Canvas& canvas) {
   patch.softness = uniform(rng, 1, 8);
   patch.reach += 0.5f * patch.softness;
   patch.colour = shifted(palette.base, uniform(rng, -20, 20), 0, 0);
-  patch.texture = draw_grating(rng, rng.uniform(25, 75), 4.0, 16.0);
+  patch.texture = draw_grating(rng, rng.uniform(12, 45), 4.0, 16.0);
   canvas.paint(patch);
 }
 

@@ -1,0 +1,26 @@
+#pragma once
+// Writes a simulated session in the layout of the published recordings, for load_recording() and
+// for other programs.
+
+#include <filesystem>
+#include <string>
+
+#include "data/simulated/session.h"
+
+namespace secateur::simulated {
+
+struct SessionFiles {
+  bool lossless = false;  // images_S.npy of uint8 [images, size, size, 3] instead of JPEGs in a zip
+  int jpeg_quality = 95;
+};
+
+// Below `root` (folders are made when missing):
+//     images/images_S.zip                image0001.jpg ... or images/images_S.npy
+//     responses_raw/responses_S.npy      float64 [neurons, images, repeats], NaN padded
+//     responses/responses_S.npy          float64 [neurons, images], means over repeats
+// The same session gives the same bytes. The rates belong to the pixels before JPEG. Throws Error
+// when a file cannot be written or the name has other characters than letters, digits, '_', '-'.
+void write_session(const SimulatedSession& session, const std::filesystem::path& root,
+                   const std::string& name, const SessionFiles& files = {});
+
+}  // namespace secateur::simulated
