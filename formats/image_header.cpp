@@ -1,0 +1,77 @@
+#include "formats/image_header.h"
+
+#include <array>
+
+#include "formats/byte_reader.h"
+#include "tensor/error.h"
+
+namespace secateur {
+namespace {
+
+constexpr std::string_view kPngMagic("\x89PNG\r\n\x1a\n", 8);
+constexpr std::string_view kJpegStart("\xff\xd8", 2);
+
+// JPEG and PNG are big-endian.
+int64_t big16(ByteReader& in) {
+  const int64_t high = in.u8();
+  return high << 8 | in.u8();
+}
+int64_t big32(ByteReader& in) {
+  const int64_t high = big16(in);
+  return high << 16 | big16(in);
+}
+
+// Start of frame: 0xC0 to 0xCF but for the tables DHT, JPG and DAC in between.
+bool starts_frame(int marker) {
+  return marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
+}
+
+ImageHeader read_frame(ByteReader& in) {
+  ImageHeader header;
+  in.skip(2);  // length
+  header.bits = in.u8();
+  header.height = big16(in);
+  header.width = big16(in);
+  header.components = in.u8();
+  return header;
+}
+
+}  // namespace
+
+bool is_jpeg(std::string_view bytes) { return bytes.substr(0, 2) == kJpegStart; }
+bool is_png(std::string_view bytes) { return bytes.substr(0, 8) == kPngMagic; }
+
+ImageHeader jpeg_header(std::string_view bytes, const std::string& file) {
+  ByteReader in("jpeg", file, bytes);
+  in.expect(kJpegStart, "JPEG start marker");
+  for (;;) {
+    in.expect("\xff", "JPEG marker");
+    int marker = in.u8();
+    while (marker == 0xff) marker = in.u8();  // fill bytes
+    if (starts_frame(marker)) return read_frame(in);
+    constexpr int kScan = 0xda;
+    constexpr int kEnd = 0xd9;
+    require(marker != kScan && marker != kEnd && marker != 0, "jpeg",
+            "{} has no frame before its first scan", file);
+    const int64_t length = big16(in);
+    require(length >= 2, "jpeg", "{} has a segment of {} bytes", file, length);
+    in.skip(static_cast<uint64_t>(length - 2));
+  }
+}
+
+ImageHeader png_header(std::string_view bytes, const std::string& file) {
+  ByteReader in("png", file, bytes);
+  in.expect(kPngMagic, "PNG signature");
+  in.expect(std::string_view("\0\0\0\x0dIHDR", 8), "PNG header");
+  ImageHeader header;
+  header.width = big32(in);
+  header.height = big32(in);
+  header.bits = in.u8();
+  constexpr std::array<int, 7> kSamples = {1, 0, 3, 3, 2, 0, 4};  // by colour type, 0: none such
+  const uint8_t colour = in.u8();
+  header.components = colour < kSamples.size() ? kSamples[colour] : 0;
+  require(header.components != 0, "png", "{} has the unknown colour type {}", file, colour);
+  return header;
+}
+
+}  // namespace secateur
