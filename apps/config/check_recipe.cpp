@@ -43,6 +43,7 @@ void check_teacher(const Recipe& r) {
   between("teacher_training.middle", t.middle, 1, 4096);
   between("teacher_training.residual_blocks", t.residual_blocks, 0, 64);
   between("teacher_training.variants", t.variants, 1, 1 << 20);
+  between("teacher_training.max_shift", t.max_shift, 0, 64);
   between("teacher_training.readout_passes", t.readout_passes, 1, 100000);
 }
 

@@ -40,7 +40,8 @@ struct Recipe {
     int64_t width = 128;
     int64_t middle = 64;
     int64_t residual_blocks = 4;
-    int64_t variants = 2;
+    int64_t variants = 1;
+    int64_t max_shift = 0;
     int64_t readout_passes = 20;
   } teacher_training;
 

@@ -49,6 +49,7 @@ void add_teacher(Recipe& r, std::vector<Setting>& all) {
        {"teacher_training.middle", &t.middle, "filters inside a residual block"},
        {"teacher_training.residual_blocks", &t.residual_blocks, "number of residual blocks"},
        {"teacher_training.variants", &t.variants, "variants of each image, the first untouched"},
+       {"teacher_training.max_shift", &t.max_shift, "largest shift of a variant, pixels"},
        {"teacher_training.readout_passes", &t.readout_passes,
         "passes over the target session that fit its readout, with several sessions"}});
 }

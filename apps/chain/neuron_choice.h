@@ -1,0 +1,22 @@
+#pragma once
+// "201025/2", "201025/0:10", "201025/all", "all", "3", "0:5": a session, perhaps, and its neurons.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace secateur {
+
+struct NeuronChoice {
+  std::string session;  // empty when none was named
+  std::string neurons;  // "2", "0:10", "all"
+};
+
+// Throws Error(kUsage) when the text is none of the forms above.
+NeuronChoice parse_neuron_choice(const std::string& text);
+
+// The numbers that "2", "0:10" or "all" stand for, of `count`. Throws Error(kUsage) when the text
+// is malformed or names a number that is not there; `what` names the thing counted.
+std::vector<int64_t> parse_range(const std::string& text, int64_t count, const std::string& what);
+
+}  // namespace secateur

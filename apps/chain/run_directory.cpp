@@ -1,0 +1,98 @@
+#include "apps/chain/run_directory.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <utility>
+
+#include "formats/atomic_file.h"
+#include "tensor/error.h"
+
+namespace secateur {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int64_t kConfigCap = 1 << 20;
+
+void make_folder(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) {
+    throw Error(ErrorKind::kResource,
+                fmt::format("cannot make the folder {}: {}", folder.string(), error.message()));
+  }
+}
+
+}  // namespace
+
+RunDirectory::RunDirectory(fs::path root) : root_(std::move(root)) {}
+
+RunDirectory::RunDirectory(RunDirectory&& other) noexcept
+    : root_(std::move(other.root_)), lock_(std::exchange(other.lock_, -1)) {}
+
+RunDirectory::~RunDirectory() {
+  if (lock_ >= 0) ::close(lock_);
+}
+
+RunDirectory RunDirectory::create(const fs::path& root) {
+  if (fs::exists(root / "config.toml")) {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("{} holds a run already: add --resume to go on with it, or choose "
+                            "another --out",
+                            root.string()));
+  }
+  if (fs::exists(root) && (!fs::is_directory(root) || !fs::is_empty(root))) {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("{} is not an empty folder: choose another --out", root.string()));
+  }
+  RunDirectory run(root);
+  for (const char* folder : {"", "models", "checkpoints", "labels", "predictions"}) {
+    make_folder(root / folder);
+  }
+  run.lock();
+  return run;
+}
+
+RunDirectory RunDirectory::open(const fs::path& root) {
+  if (!fs::exists(root / "config.toml")) {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("{} holds no run to resume: there is no config.toml", root.string()));
+  }
+  RunDirectory run(root);
+  run.lock();
+  return run;
+}
+
+void RunDirectory::lock() {
+  const fs::path path = root_ / ".lock";
+  lock_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (lock_ < 0) {
+    throw Error(ErrorKind::kResource, fmt::format("cannot write in {}: {}", root_.string(),
+                                                  std::generic_category().message(errno)));
+  }
+  if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("another secateur is working in {}", root_.string()));
+  }
+}
+
+fs::path RunDirectory::model(const std::string& name) const { return root_ / "models" / name; }
+
+fs::path RunDirectory::checkpoint(const std::string& name) const {
+  return root_ / "checkpoints" / name;
+}
+
+void RunDirectory::write_config(const Recipe& recipe) const {
+  write_file_atomically(root_ / "config.toml", write_recipe(recipe));
+}
+
+Recipe RunDirectory::read_config() const {
+  Recipe recipe;
+  read_recipe_text(read_file(root_ / "config.toml", kConfigCap), (root_ / "config.toml").string(),
+                   recipe);
+  return recipe;
+}
+
+}  // namespace secateur
