@@ -23,18 +23,19 @@ add_library(dnnl_backend INTERFACE)
 target_include_directories(dnnl_backend SYSTEM INTERFACE "${DNNL_INCLUDE_DIR}")
 target_link_libraries(dnnl_backend INTERFACE "${DNNL_LIBRARY}")
 
-# OpenBLAS without a thread pool of its own: serial first, then the OpenMP build. The folder is put
-# into the run path because all builds of OpenBLAS share one soname.
+# OpenBLAS without a thread pool of its own: the OpenMP build, called with one thread. Not the serial
+# build: it hands out its work buffers without a lock, so products made by several threads at once
+# overwrite each other now and then. The folder is put into the run path because all builds of
+# OpenBLAS share one soname.
 find_library(OPENBLAS_LIBRARY NAMES openblas
-             PATH_SUFFIXES openblas-serial openblas-openmp x86_64-linux-gnu/openblas-serial
-                           x86_64-linux-gnu/openblas-openmp
+             PATH_SUFFIXES openblas-openmp x86_64-linux-gnu/openblas-openmp
              PATHS /usr/lib/x86_64-linux-gnu /usr/lib NO_CMAKE_SYSTEM_PATH NO_DEFAULT_PATH)
 if(NOT OPENBLAS_LIBRARY)
   find_library(OPENBLAS_LIBRARY NAMES openblas REQUIRED)
 endif()
 get_filename_component(OPENBLAS_DIR "${OPENBLAS_LIBRARY}" DIRECTORY)
-find_path(CBLAS_INCLUDE_DIR cblas.h HINTS "${OPENBLAS_DIR}" /usr/include/x86_64-linux-gnu/openblas-serial
-          /usr/include/x86_64-linux-gnu/openblas-openmp REQUIRED)
+find_path(CBLAS_INCLUDE_DIR cblas.h HINTS "${OPENBLAS_DIR}" /usr/include/x86_64-linux-gnu/openblas-openmp
+          REQUIRED)
 add_library(blas_backend INTERFACE)
 target_include_directories(blas_backend SYSTEM INTERFACE "${CBLAS_INCLUDE_DIR}")
 target_link_libraries(blas_backend INTERFACE "${OPENBLAS_LIBRARY}" "-Wl,-rpath,${OPENBLAS_DIR}")
