@@ -1,0 +1,28 @@
+#pragma once
+// poisson_loss: the mean over all elements [n, k] of the negative log-likelihood of spike counts,
+// without the term that does not depend on the rate; the value has shape [1].
+//   rate - count log(rate + epsilon)      rate: expected counts, at least 0 (Keras: epsilon 1e-7)
+//   exp(r) - count r                      with log_input, where r is the log of the rate
+// The sum is made in double, in the order of the elements.
+//
+// skip_nan_counts: counts that are NaN (a neuron was not recorded for this image) neither count nor
+// receive a gradient; the mean is over the others, and 0 when there are none.
+//
+// vjp: drate = dy (1 - count / (rate + epsilon)) / size, or dy (exp(r) - count) / size;
+//      dcount = -dy log(rate + epsilon) / size, or -dy r / size. Keeps nothing for backward.
+// Throws Error when the shapes differ, are not [n, k] or hold no element, or epsilon is below 0.
+
+#include "autograd/variable.h"
+
+namespace secateur {
+
+struct PoissonLossOptions {
+  double epsilon = 1e-7;
+  bool log_input = false;
+  bool skip_nan_counts = false;
+};
+
+Variable poisson_loss(const Variable& rate, const Variable& count,
+                      const PoissonLossOptions& options = {});
+
+}  // namespace secateur
