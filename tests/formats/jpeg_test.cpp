@@ -1,0 +1,123 @@
+#include "formats/jpeg.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "formats/image_writer.h"
+#include "tests/formats/expect_refused.h"
+
+namespace secateur {
+namespace {
+
+Image8 gradient(int height, int width) {
+  Image8 image{height, width, {}};
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < width; ++x) {
+      for (const int v : {y * 255 / height, x * 255 / width, 128}) {
+        image.rgb.push_back(static_cast<uint8_t>(v));
+      }
+    }
+  }
+  return image;
+}
+
+TEST(Image, PngKeepsEveryPixel) {
+  const Image8 image = gradient(13, 29);
+  const Image8 again = decode_image(encode_png(image), "x.png");
+  EXPECT_EQ(again.height, 13);
+  EXPECT_EQ(again.width, 29);
+  EXPECT_EQ(again.rgb, image.rgb);
+  EXPECT_EQ(encode_png(image), encode_png(image));
+}
+
+TEST(Image, JpegKeepsPixelsNearly) {
+  const Image8 image = gradient(48, 64);
+  const Image8 again = decode_jpeg(encode_jpeg(image, 95), "x.jpg");
+  ASSERT_EQ(again.rgb.size(), image.rgb.size());
+  double sum = 0;
+  for (size_t i = 0; i < image.rgb.size(); ++i) {
+    sum += std::abs(int{image.rgb[i]} - int{again.rgb[i]});
+  }
+  EXPECT_LE(sum / static_cast<double>(image.rgb.size()), 2.0);
+  EXPECT_LT(encode_jpeg(image, 20).size(), encode_jpeg(image, 95).size());
+}
+
+// One grey block of 8 x 8 pixels, made by hand: all coefficients zero but the mean.
+std::string grey_jpeg(char components) {
+  std::string bytes("\xff\xd8", 2);
+  bytes += std::string("\xff\xdb\x00\x43\x00", 5) + std::string(64, '\x01');
+  bytes += std::string("\xff\xc0\x00", 3) + static_cast<char>(8 + 3 * components);
+  bytes += std::string("\x08\x00\x08\x00\x08", 5) + components;
+  for (char c = 1; c <= components; ++c) bytes += std::string({c, '\x11', '\0'});
+  for (const char table : {'\x00', '\x10'}) {  // one code of one bit, for the symbol 0
+    bytes += std::string("\xff\xc4\x00\x14", 4) + table + '\x01' + std::string(15, '\0') + '\0';
+  }
+  bytes += std::string("\xff\xda\x00", 3) + static_cast<char>(6 + 2 * components) + components;
+  for (char c = 1; c <= components; ++c) bytes += std::string({c, '\0'});
+  bytes += std::string("\x00\x3f\x00", 3);
+  return bytes + std::string("\x3f\xff\xd9", 3);
+}
+
+TEST(Image, GreyBecomesRgb) {
+  const Image8 image = decode_jpeg(grey_jpeg(1), "x.jpg");
+  EXPECT_EQ(image.height, 8);
+  EXPECT_EQ(image.rgb, std::vector<uint8_t>(8 * 8 * 3, 128));
+}
+
+TEST(Image, RefusesCmyk) {
+  expect_refused([] { decode_jpeg(grey_jpeg(4), "x.jpg"); }, "4 components");
+}
+
+TEST(Image, CapsComeBeforeDecoding) {
+  const std::string jpeg = encode_jpeg(gradient(20, 30));
+  const std::string png = encode_png(gradient(20, 30));
+  for (const std::string& bytes : {jpeg, png}) {
+    EXPECT_NO_THROW(decode_image(bytes, "x", {.pixels = 600}));
+    expect_refused([&] { decode_image(bytes, "x", {.pixels = 599}); }, "20 x 30");
+    expect_refused([&] { decode_image(bytes, "x", {.file_bytes = 100}); }, "at most 100");
+  }
+  std::string large = jpeg;
+  const size_t frame = large.find("\xff\xc0");
+  large.replace(frame + 5, 4, "\xff\xff\xff\xff");
+  expect_refused([&] { decode_jpeg(large, "x.jpg"); }, "65535 x 65535");
+  std::string huge = png;
+  huge.replace(16, 8, "\x7f\xff\xff\xff\x7f\xff\xff\xff");
+  expect_refused([&] { decode_image(huge, "x.png"); }, "2147483647");
+}
+
+// A PNG whose stream inflates to far more than its 1 x 1 pixels.
+TEST(Image, RefusesAPngThatInflatesWithoutEnd) {
+  Image8 large{1024, 1024, std::vector<uint8_t>(1024 * 1024 * 3, 0)};
+  std::string png = encode_png(large);
+  EXPECT_NO_THROW(decode_image(png, "x.png"));
+  png.replace(16, 8, std::string("\0\0\0\1\0\0\0\1", 8));
+  expect_refused([&] { decode_image(png, "x.png"); }, "x.png");
+}
+
+TEST(Image, RefusesTruncation) {
+  for (const std::string& bytes : {encode_jpeg(gradient(8, 8)), encode_png(gradient(8, 8))}) {
+    for (size_t size = 0; size < bytes.size(); ++size) {
+      // The checksum behind the last chunk of a PNG is not needed to have all of the picture.
+      if (bytes[1] == 'P' && size + 4 >= bytes.size()) continue;
+      expect_refused([&] { decode_image(bytes.substr(0, size), "x.img"); }, "x.img");
+    }
+  }
+}
+
+TEST(Image, RefusesOtherFiles) {
+  expect_refused([] { decode_image("GIF89a and more", "x.gif"); }, "neither");
+  expect_refused([] { decode_jpeg(encode_png(gradient(4, 4)), "x.png"); }, "x.png");
+  std::string deep = encode_png(gradient(4, 4));
+  deep[24] = 16;
+  expect_refused([&] { decode_image(deep, "x.png"); }, "16 bits");
+}
+
+TEST(Image, RefusesToEncodeNonsense) {
+  expect_refused([] { encode_png({2, 2, {1, 2, 3}}); }, "2 x 2");
+  expect_refused([] { encode_png({0, 0, {}}); }, "0 x 0");
+  expect_refused([] { encode_jpeg(gradient(4, 4), 0); }, "quality");
+}
+
+}  // namespace
+}  // namespace secateur

@@ -1,0 +1,164 @@
+// Thousands of damaged files per reader, made from valid ones by a seeded generator: each must be
+// read or refused with an Error, in bounded time and memory.
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+#include "formats/image_writer.h"
+#include "formats/npy_header.h"
+#include "tensor/rng.h"
+#include "tests/formats/fuzz/targets.h"
+#include "tests/formats/keras_fixture.h"
+
+namespace secateur {
+namespace {
+
+char interesting_byte(Rng& rng, char old) {
+  switch (rng.below(4)) {
+    case 0:
+      return '\0';
+    case 1:
+      return '\xff';
+    case 2:
+      return static_cast<char>(old ^ (1 << rng.below(8)));
+    default:
+      return static_cast<char>(rng.below(256));
+  }
+}
+
+size_t place(Rng& rng, size_t size) {
+  return static_cast<size_t>(rng.below(static_cast<int64_t>(size)));
+}
+
+// Overwrites a field of 1, 2, 4 or 8 bytes by a number at the edge of some range.
+void overwrite_number(Rng& rng, std::string& bytes) {
+  const size_t width = size_t{1} << rng.below(4);
+  const size_t at = place(rng, bytes.size());
+  const uint64_t value = (uint64_t{1} << rng.below(64)) - static_cast<uint64_t>(rng.below(2));
+  for (size_t i = 0; i < width && at + i < bytes.size(); ++i) {
+    bytes[at + i] = static_cast<char>(value >> (8 * i));
+  }
+}
+
+std::string mutate(Rng& rng, std::string bytes) {
+  const int64_t changes = int64_t{1} << rng.below(5);
+  for (int64_t i = 0; i < changes && !bytes.empty(); ++i) {
+    const size_t at = place(rng, bytes.size());
+    switch (rng.below(12)) {
+      case 0:
+        bytes.resize(at);
+        break;
+      case 1:
+        bytes.erase(at, place(rng, 16));
+        break;
+      case 2:
+        bytes.insert(at, bytes.substr(place(rng, bytes.size()), place(rng, 64)));
+        break;
+      case 3:
+        overwrite_number(rng, bytes);
+        break;
+      default:
+        bytes[at] = interesting_byte(rng, bytes[at]);
+    }
+  }
+  return bytes;
+}
+
+struct Tally {
+  int accepted = 0;
+  int refused = 0;
+};
+
+Tally run(bool (*target)(std::string_view), const std::vector<std::string>& corpus, int count) {
+  Tally tally;
+  const auto start = std::chrono::steady_clock::now();
+  Rng rng(2026, "mutation");
+  for (const std::string& valid : corpus) EXPECT_TRUE(target(valid));
+  for (int i = 0; i < count; ++i) {
+    const std::string bytes = mutate(rng, corpus[static_cast<size_t>(i) % corpus.size()]);
+    target(bytes) ? ++tally.accepted : ++tally.refused;
+  }
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  EXPECT_LE(seconds.count(), 60.0);
+  EXPECT_GE(tally.refused, count / 10);  // the mutations do reach what is checked
+  return tally;
+}
+
+constexpr int kMutations = 3000;
+
+std::string npy_bytes(const char* type, bool fortran, size_t data) {
+  std::string header = npy_header_text(type, {4, 3, 5});
+  if (fortran) header.replace(header.find("False"), 5, "True ");
+  return header + std::string(data, '\x2a');
+}
+
+Image8 picture(int height, int width) {
+  Image8 image{height, width, {}};
+  for (int i = 0; i < height * width * 3; ++i) {
+    image.rgb.push_back(static_cast<uint8_t>(i * 37 + i / 11));
+  }
+  return image;
+}
+
+fixture::Spec small() { return {.filters = {2, 2, 1}, .strides = {1, 2, 2}, .kernel = 3}; }
+
+TEST(Mutation, Npy) {
+  run(fuzz::npy,
+      {npy_bytes("<f4", false, 240), npy_bytes(">f8", true, 480), npy_bytes("|u1", false, 60)},
+      kMutations);
+}
+
+TEST(Mutation, Zip) {
+  ZipWriter writer;
+  writer.add("folder/", "", ZipWriter::Method::kStored);
+  writer.add("folder/a.txt", std::string(300, 'a') + "b", ZipWriter::Method::kDeflated);
+  writer.add("b.bin", "stored bytes", ZipWriter::Method::kStored);
+  run(fuzz::zip, {writer.bytes()}, kMutations);
+}
+
+TEST(Mutation, Jpeg) {
+  run(fuzz::jpeg,
+      {encode_jpeg(picture(24, 40), 80), encode_jpeg(picture(16, 16), 95),
+       encode_png(picture(12, 20))},
+      kMutations);
+}
+
+TEST(Mutation, Keras) { run(fuzz::keras, {fixture::keras_file(small())}, kMutations); }
+
+// The archive's checksums stop most of the above; here the damage gets through to the layers.
+TEST(Mutation, KerasBehindSoundChecksums) {
+  const std::string config = fixture::config_of(small()).dump();
+  const std::string weights = fixture::numbered_h5(small());
+  Rng rng(2026, "mutation behind checksums");
+  int refused = 0;
+  for (int i = 0; i < kMutations; ++i) {
+    ZipWriter zip;
+    zip.add("metadata.json", "{}", ZipWriter::Method::kStored);
+    zip.add("config.json", i % 2 == 0 ? mutate(rng, config) : config, ZipWriter::Method::kStored);
+    zip.add("model.weights.h5", i % 2 == 1 ? mutate(rng, weights) : weights,
+            ZipWriter::Method::kStored);
+    if (!fuzz::keras(zip.bytes())) ++refused;
+  }
+  EXPECT_GE(refused, kMutations / 10);
+}
+
+TEST(Mutation, KerasH5) {
+  const auto legacy = fixture::legacy_h5(small(), fixture::legacy_config_of(small()));
+  run(fuzz::keras_h5, {fixture::numbered_h5(small()), legacy}, 2 * kMutations);
+}
+
+TEST(Mutation, Safetensors) {
+  SafetensorsFile content;
+  content.tensors["a"] = Tensor::full({2, 3}, 1.0f);
+  content.tensors["b"] = Tensor::full({4}, 2.0f);
+  content.metadata = {
+      {"architecture", R"({"blocks":[]})"}, {"metadata", "{}"}, {"format", "secateur model 1"}};
+  const std::string model = safetensors_bytes(content, "m");
+  content.doubles["d"] = {1.0, 2.0};
+  content.blobs["raw"] = "bytes";
+  run(fuzz::safetensors, {model, safetensors_bytes(content, "m")}, kMutations);
+}
+
+}  // namespace
+}  // namespace secateur
