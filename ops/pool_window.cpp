@@ -35,6 +35,8 @@ PoolWindow::PoolWindow(std::string_view where, const Shape& x, const PoolOptions
   stride = options.stride;
   top = p.top;
   left = p.left;
+  bottom = p.bottom;
+  right = p.right;
   out_height = (padded_height - kernel) / stride + 1;
   out_width = (padded_width - kernel) / stride + 1;
 }

@@ -33,7 +33,7 @@ struct TapRange {
 // (oy * stride + ky - top, ox * stride + kx - left).
 struct PoolWindow {
   int64_t height, width, out_height, out_width;
-  int64_t kernel, stride, top, left;
+  int64_t kernel, stride, top, left, bottom, right;
 
   // Throws Error unless x is [n, channels, h, w] and has at least one window in each direction.
   PoolWindow(std::string_view where, const Shape& x, const PoolOptions& options);
@@ -51,7 +51,7 @@ struct PoolWindow {
 // 2^16 pixels, by the shape alone.
 template <class Body>
 void for_each_plane_block(const PoolWindow& window, int64_t planes, const Body& body) {
-  const int64_t block = std::max<int64_t>(1, (1 << 16) / window.pixels());
+  const int64_t block = std::max<int64_t>(16, (1 << 16) / window.pixels() / 16 * 16);
   parallel_for((planes + block - 1) / block,
                [&](int64_t i) { body(i * block, std::min(planes, (i + 1) * block)); });
 }

@@ -13,16 +13,24 @@ namespace {
 
 using Place = uint16_t;  // ky * kernel + kx of the maximum
 
-// One row of outputs: the maxima so far, and the tap that each came from (-1: none yet).
+// One row of outputs: the maxima so far, and the tap that each came from.
 struct Row {
   std::vector<float> best;
   std::vector<int32_t> tap;
+  std::vector<int32_t> first_column;  // of each output's window, inside the image
 
-  explicit Row(int64_t width) : best(static_cast<size_t>(width)), tap(static_cast<size_t>(width)) {}
+  explicit Row(const PoolWindow& w)
+      : best(static_cast<size_t>(w.out_width)), tap(best.size()), first_column(best.size()) {
+    for (int64_t ox = 0; ox < w.out_width; ++ox) {
+      first_column[static_cast<size_t>(ox)] = static_cast<int32_t>(w.columns_inside(ox).begin);
+    }
+  }
 
-  void clear() {
+  // A window that holds nothing above minus infinity has its maximum at its first pixel.
+  void clear(int64_t first_tap) {
     std::fill(best.begin(), best.end(), -std::numeric_limits<float>::infinity());
-    std::fill(tap.begin(), tap.end(), -1);
+    std::transform(first_column.begin(), first_column.end(), tap.begin(),
+                   [&](int32_t kx) { return static_cast<int32_t>(first_tap) + kx; });
   }
 };
 
@@ -34,7 +42,7 @@ void offer(const float* x, int64_t stride, int64_t count, int32_t new_tap, float
   const int64_t step = kStride > 0 ? kStride : stride;
   for (int64_t i = 0; i < count; ++i) {
     const float v = x[i * step];
-    const bool keep = (tap[i] >= 0) & ((v <= best[i]) | (best[i] != best[i]));
+    const bool keep = (v <= best[i]) | (best[i] != best[i]);
     best[i] = keep ? best[i] : v;
     tap[i] = keep ? tap[i] : new_tap;
   }
@@ -43,6 +51,7 @@ void offer(const float* x, int64_t stride, int64_t count, int32_t new_tap, float
 void pool_row(const PoolWindow& w, const float* x, int64_t oy, Row& row) {
   const auto run = w.stride == 1 ? offer<1> : w.stride == 2 ? offer<2> : offer<0>;
   const TapRange rows = w.rows_inside(oy);
+  row.clear(rows.begin * w.kernel);
   for (int64_t ky = rows.begin; ky < rows.end; ++ky) {
     const float* const line = x + (oy * w.stride + ky - w.top) * w.width;
     for (int64_t kx = 0; kx < w.kernel; ++kx) {
@@ -58,25 +67,32 @@ void pool_row(const PoolWindow& w, const float* x, int64_t oy, Row& row) {
 // places may be null: then they are not kept.
 void pool_plane(const PoolWindow& w, const float* x, Row& row, float* y, Place* places) {
   for (int64_t oy = 0; oy < w.out_height; ++oy) {
-    row.clear();
     pool_row(w, x, oy, row);
     std::copy(row.best.begin(), row.best.end(), y + oy * w.out_width);
     if (places == nullptr) continue;
-    for (int64_t ox = 0; ox < w.out_width; ++ox) {
-      places[oy * w.out_width + ox] = static_cast<Place>(row.tap[static_cast<size_t>(ox)]);
-    }
+    std::transform(row.tap.begin(), row.tap.end(), places + oy * w.out_width,
+                   [](int32_t tap) { return static_cast<Place>(tap); });
   }
 }
 
+// Distance in a plane from a window's corner to each of its taps.
+std::vector<int64_t> tap_distances(const PoolWindow& w) {
+  std::vector<int64_t> distances;
+  for (int64_t ky = 0; ky < w.kernel; ++ky) {
+    for (int64_t kx = 0; kx < w.kernel; ++kx) distances.push_back(ky * w.width + kx);
+  }
+  return distances;
+}
+
 // Windows overlap, so contributions are added, in scan order of the outputs.
-void scatter_plane(const PoolWindow& w, const float* dy, const Place* places, float* dx) {
+void scatter_plane(const PoolWindow& w, const std::vector<int64_t>& distances, const float* dy,
+                   const Place* places, float* dx) {
   std::fill(dx, dx + w.pixels(), 0.0f);
   for (int64_t oy = 0; oy < w.out_height; ++oy) {
     for (int64_t ox = 0; ox < w.out_width; ++ox) {
-      const int64_t place = places[oy * w.out_width + ox];
-      const int64_t iy = oy * w.stride + place / w.kernel - w.top;
-      const int64_t ix = ox * w.stride + place % w.kernel - w.left;
-      dx[iy * w.width + ix] += dy[oy * w.out_width + ox];
+      const int64_t corner = (oy * w.stride - w.top) * w.width + ox * w.stride - w.left;
+      const int64_t output = oy * w.out_width + ox;
+      dx[corner + distances[places[output]]] += dy[output];
     }
   }
 }
@@ -91,7 +107,7 @@ Variable max_pool(const Variable& x, const PoolOptions& options) {
   if (x.requires_grad()) kept = arena_allocate(y.numel() * static_cast<int64_t>(sizeof(Place)));
   Place* const places = static_cast<Place*>(kept.get());
   for_each_plane_block(w, planes, [&, to = y.data()](int64_t begin, int64_t end) {
-    Row row(w.out_width);
+    Row row(w);
     for (int64_t p = begin; p < end; ++p) {
       pool_plane(w, x.value().data() + p * w.pixels(), row, to + p * w.outputs(),
                  places == nullptr ? nullptr : places + p * w.outputs());
@@ -100,9 +116,11 @@ Variable max_pool(const Variable& x, const PoolOptions& options) {
   return record(y, {x}, [x, w, planes, kept](const Tensor& dy) {
     Tensor dx(x.shape());
     const Place* const from = static_cast<const Place*>(kept.get());
+    const std::vector<int64_t> distances = tap_distances(w);
     for_each_plane_block(w, planes, [&, to = dx.data()](int64_t begin, int64_t end) {
       for (int64_t p = begin; p < end; ++p) {
-        scatter_plane(w, dy.data() + p * w.outputs(), from + p * w.outputs(), to + p * w.pixels());
+        scatter_plane(w, distances, dy.data() + p * w.outputs(), from + p * w.outputs(),
+                      to + p * w.pixels());
       }
     });
     x.add_grad(std::move(dx));

@@ -6,8 +6,9 @@
 // several are equal. Keeps the place of each maximum, 2 bytes per output.
 // Throws Error when x has another rank, holds no window, or a padding is not below the kernel.
 //
-// Native: oneDNN's pooling leaves ties and NaN unspecified and keeps 4 bytes per output for kernels
-// above 16 x 16.
+// Native: oneDNN drops a NaN (divergence would go unseen) and answers -FLT_MAX for a window of
+// minus infinities. The price, 3 x 3, stride 2, 64 x 112 x 112 on one thread: forward 740 against
+// 170 to 240 us, backward 250 against 210 to 270 us.
 
 #include "autograd/variable.h"
 #include "ops/pool_window.h"

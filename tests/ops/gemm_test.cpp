@@ -1,0 +1,107 @@
+#include "ops/backend/gemm.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cmath>
+#include <vector>
+
+#include "tensor/parallel.h"
+#include "tensor/rng.h"
+#include "tensor/tensor.h"
+
+namespace secateur {
+namespace {
+
+Tensor draw(const Shape& shape, uint64_t index) {
+  Rng rng(7, "gemm_test", index);
+  Tensor tensor(shape);
+  for (float& v : tensor.values()) v = static_cast<float>(rng.uniform(-1, 1));
+  return tensor;
+}
+
+struct Product {
+  int64_t m, n, k;
+  bool transpose_a, transpose_b;
+
+  Tensor run(const Tensor& a, const Tensor& b) const {
+    Tensor c = Tensor::full({m, n}, std::nanf(""));
+    gemm(transpose_a ? Transpose::kYes : Transpose::kNo,
+         transpose_b ? Transpose::kYes : Transpose::kNo, m, n, k, 1.0f, a.data(),
+         transpose_a ? m : k, b.data(), transpose_b ? k : n, 0.0f, c.data(), n);
+    return c;
+  }
+
+  double error(const Tensor& a, const Tensor& b, const Tensor& c) const {
+    double worst = 0;
+    for (int64_t i = 0; i < m; ++i) {
+      for (int64_t j = 0; j < n; ++j) {
+        double sum = 0;
+        for (int64_t t = 0; t < k; ++t) {
+          sum += double{a[transpose_a ? t * m + i : i * k + t]} *
+                 double{b[transpose_b ? j * k + t : t * n + j]};
+        }
+        const double difference = std::abs(sum - c[i * n + j]);
+        if (!(difference <= worst)) worst = difference;
+      }
+    }
+    return worst;
+  }
+};
+
+std::vector<Product> products() {
+  std::vector<Product> all;
+  const std::vector<std::array<int64_t, 3>> extents{
+      {1, 1, 1}, {2, 3, 1}, {16, 16, 16}, {5, 6, 28}, {1, 40, 50}, {40, 1, 50}, {54, 130, 57}};
+  for (const auto& [m, n, k] : extents) {
+    for (int t = 0; t < 4; ++t) all.push_back({m, n, k, t % 2 == 1, t / 2 == 1});
+  }
+  return all;
+}
+
+TEST(Gemm, EqualsTheSumOfProducts) {
+  for (const Product& p : products()) {
+    const Tensor a = draw({p.m * p.k}, 0);
+    const Tensor b = draw({p.k * p.n}, 1);
+    EXPECT_LE(p.error(a, b, p.run(a, b)), 1e-5) << p.m << " " << p.n << " " << p.k;
+  }
+}
+
+// Many products at the same time, each of its own data: no buffer may be shared between threads.
+TEST(Gemm, IsSafeOnSeveralThreads) {
+  set_thread_budget(4);
+  for (const Product& p : products()) {
+    constexpr int64_t kTasks = 64;
+    std::vector<int> wrong(kTasks, 0);
+    parallel_for(kTasks, [&](int64_t task) {
+      const Tensor a = draw({p.m * p.k}, static_cast<uint64_t>(task));
+      const Tensor b = draw({p.k * p.n}, static_cast<uint64_t>(1000 + task));
+      const Tensor first = p.run(a, b);
+      if (!(p.error(a, b, first) <= 1e-5)) ++wrong[static_cast<size_t>(task)];
+      for (int repeat = 0; repeat < 20; ++repeat) {
+        if (!same_bits(first, p.run(a, b))) ++wrong[static_cast<size_t>(task)];
+      }
+    });
+    EXPECT_EQ(wrong, std::vector<int>(kTasks, 0)) << p.m << " " << p.n << " " << p.k;
+  }
+  set_thread_budget(0);
+}
+
+TEST(Gemm, ScalesAndAddsWithinLongerRows) {
+  // C of 2 x 2 in rows of 3; the third column is not C's.
+  const Tensor a = Tensor::of({2, 1}, {2, 3});
+  const Tensor b = Tensor::of({1, 2}, {5, 7});
+  Tensor c = Tensor::of({2, 3}, {1, 2, 100, 3, 4, 100});
+  gemm(Transpose::kNo, Transpose::kNo, 2, 2, 1, 2.0f, a.data(), 1, b.data(), 2, 10.0f, c.data(), 3);
+  EXPECT_TRUE(same_bits(c, Tensor::of({2, 3}, {30, 48, 100, 60, 82, 100})));
+}
+
+TEST(Gemm, AnEmptySumIsZero) {
+  Tensor c = Tensor::full({2, 3}, std::nanf(""));
+  gemm(Transpose::kNo, Transpose::kNo, 2, 2, 0, 1.0f, nullptr, 1, nullptr, 2, 0.0f, c.data(), 3);
+  for (int64_t i : {0, 1, 3, 4}) EXPECT_EQ(c[i], 0.0f);
+  for (int64_t i : {2, 5}) EXPECT_TRUE(std::isnan(c[i]));
+}
+
+}  // namespace
+}  // namespace secateur
