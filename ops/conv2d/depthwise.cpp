@@ -12,10 +12,10 @@
 namespace secateur {
 namespace {
 
-// Planes of one block of work: about half a million multiply-adds, whatever the number of threads.
+// Planes of one block of work: about a million multiply-adds, whatever the number of threads.
 int64_t channels_per_block(const ConvGeometry& g) {
   const int64_t work = int64_t{g.out_height()} * g.out_width() * g.taps();
-  return std::clamp<int64_t>((int64_t{1} << 19) / work, 1, g.channels);
+  return std::clamp<int64_t>((int64_t{1} << 20) / work, 1, g.channels);
 }
 
 // Calls body(sample, first channel, one past the last) for every block.
@@ -103,7 +103,7 @@ void depthwise_forward(const ConvGeometry& g, int64_t samples, const float* x, c
   const int64_t x_plane = int64_t{g.height} * g.width;
   const int64_t y_plane = int64_t{g.out_height()} * g.out_width();
   for_each_channel_block(g, samples, [&](int64_t sample, int64_t first, int64_t end) {
-    Tensor scratch(Shape{planes.x_numel() + planes.y_strip_numel()});
+    Tensor scratch = Tensor::zeros({planes.x_numel() + planes.y_strip_numel()});
     float* const packed = scratch.data();
     float* const strip = packed + planes.x_numel();
     for (int64_t c = first; c < end; ++c) {
@@ -121,18 +121,20 @@ void depthwise_backward(const ConvGeometry& g, int64_t samples, const float* x, 
   const int64_t y_plane = int64_t{g.out_height()} * g.out_width();
   Tensor partial(Shape{dw == nullptr ? 0 : samples, g.channels, g.taps()});
   for_each_channel_block(g, samples, [&](int64_t sample, int64_t first, int64_t end) {
-    Tensor scratch(Shape{planes.dy_numel() + std::max(planes.x_numel(), planes.dx_strip_numel())});
+    Tensor scratch =
+        Tensor::zeros({planes.dy_numel() + planes.x_numel() + planes.dx_strip_numel()});
     float* const packed_dy = scratch.data();
-    float* const other = packed_dy + planes.dy_numel();
+    float* const packed_x = packed_dy + planes.dy_numel();
+    float* const strip = packed_x + planes.x_numel();
     for (int64_t c = first; c < end; ++c) {
       const int64_t plane = sample * g.channels + c;
       planes.pack_dy_plane(dy + plane * y_plane, packed_dy);
       if (dx != nullptr) {
-        planes.backward_data(packed_dy, w + c * g.taps(), other, dx + plane * x_plane);
+        planes.backward_data(packed_dy, w + c * g.taps(), strip, dx + plane * x_plane);
       }
       if (dw != nullptr) {
-        planes.pack_x_plane(x + plane * x_plane, other);
-        planes.backward_weights(other, packed_dy, partial.data() + plane * g.taps());
+        planes.pack_x_plane(x + plane * x_plane, packed_x);
+        planes.backward_weights(packed_x, packed_dy, partial.data() + plane * g.taps());
       }
     }
   });

@@ -14,25 +14,66 @@ void copy(const float* from, int64_t count, float* to) {
   std::memcpy(to, from, static_cast<size_t>(count) * 4);
 }
 
-void copy_every(int64_t stride, const float* from, int64_t count, float* to) {
-  if (stride == 1) return copy(from, count, to);
-  if (stride == 2) {
-    for (int64_t i = 0; i < count; ++i) to[i] = from[2 * i];
-  } else {
-    for (int64_t i = 0; i < count; ++i) to[i] = from[stride * i];
-  }
+using Eight = float __attribute__((vector_size(32)));
+
+Eight load_eight(const float* from) {
+  Eight v;
+  std::memcpy(&v, from, sizeof(v));
+  return v;
 }
 
-// Columns phase, phase + stride, ... of one padded row.
-void pack_phase(const ConvGeometry& g, const PackedX& layout, const float* row, int64_t phase,
-                float* to) {
+void store_eight(float* to, Eight v) { std::memcpy(to, &v, sizeof(v)); }
+
+// even[i] = from[2 * i] and odd[i] = from[2 * i + 1] of `count` elements. Eight pairs at a time;
+// the last eight may overlap the ones before.
+void split_pairs(const float* from, int64_t count, float* even, float* odd) {
+  const int64_t pairs = count / 2;
+  for (int64_t i = 0; pairs >= 8 && i < pairs; i += 8) {
+    const int64_t at = std::min(i, pairs - 8);
+    const Eight a = load_eight(from + 2 * at);
+    const Eight b = load_eight(from + 2 * at + 8);
+    store_eight(even + at, __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14));
+    store_eight(odd + at, __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15));
+  }
+  for (int64_t i = 0; pairs < 8 && i < pairs; ++i) {
+    even[i] = from[2 * i];
+    odd[i] = from[2 * i + 1];
+  }
+  if (count % 2 == 1) even[pairs] = from[2 * pairs];
+}
+
+void join_pairs(const float* even, const float* odd, int64_t count, float* to) {
+  const int64_t pairs = count / 2;
+  for (int64_t i = 0; pairs >= 8 && i < pairs; i += 8) {
+    const int64_t at = std::min(i, pairs - 8);
+    const Eight a = load_eight(even + at);
+    const Eight b = load_eight(odd + at);
+    store_eight(to + 2 * at, __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11));
+    store_eight(to + 2 * at + 8, __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15));
+  }
+  for (int64_t i = 0; pairs < 8 && i < pairs; ++i) {
+    to[2 * i] = even[i];
+    to[2 * i + 1] = odd[i];
+  }
+  if (count % 2 == 1) to[2 * pairs] = even[pairs];
+}
+
+void pack_row(const ConvGeometry& g, const PackedX& layout, const float* row, float* to) {
   const int64_t used = int64_t{g.out_width() - 1} * g.stride + g.kernel_w;
-  const int64_t columns_end = std::min<int64_t>(used, g.pad_left + g.width);
-  const int64_t begin = std::max<int64_t>(0, (g.pad_left - phase + g.stride - 1) / g.stride);
-  const int64_t end = std::max(begin, (columns_end - phase + g.stride - 1) / g.stride);
-  clear(to, begin);
-  copy_every(g.stride, row + begin * g.stride + phase - g.pad_left, end - begin, to + begin);
-  clear(to + end, layout.phase_width - end);
+  const int64_t count = std::min<int64_t>(used - g.pad_left, g.width);
+  if (g.stride == 1) {
+    copy(row, count, to + g.pad_left);
+  } else if (g.stride == 2) {
+    // Behind an odd padding the even columns of x are the odd ones of the padded row.
+    float* const even = to + g.pad_left % 2 * layout.phase_width + g.pad_left / 2;
+    float* const odd = to + (g.pad_left + 1) % 2 * layout.phase_width + (g.pad_left + 1) / 2;
+    split_pairs(row, count, even, odd);
+  } else {
+    for (int64_t i = 0; i < count; ++i) {
+      const int64_t column = i + g.pad_left;
+      to[column % g.stride * layout.phase_width + column / g.stride] = row[i];
+    }
+  }
 }
 
 }  // namespace
@@ -53,9 +94,7 @@ void pack_x(const ConvGeometry& g, const PackedX& layout, const float* x, int64_
       clear(to, layout.row_stride);
       continue;
     }
-    for (int64_t phase = 0; phase < g.stride; ++phase) {
-      pack_phase(g, layout, x + row * g.width, phase, to + phase * layout.phase_width);
-    }
+    pack_row(g, layout, x + row * g.width, to);
   }
 }
 
@@ -76,33 +115,18 @@ PackedDy::PackedDy(const ConvGeometry& g)
 
 void pack_dy(const ConvGeometry& g, const PackedDy& layout, const float* dy, float* to) {
   const int64_t width = g.out_width();
-  const int64_t after = layout.row_stride - layout.margin_left - width;
-  clear(to, layout.margin_top * layout.row_stride);
-  float* row = to + layout.margin_top * layout.row_stride;
-  for (int64_t i = 0; i < g.out_height(); ++i, row += layout.row_stride) {
-    clear(row, layout.margin_left);
-    copy(dy + i * width, width, row + layout.margin_left);
-    clear(row + layout.margin_left + width, after);
-  }
-  clear(row, (layout.rows - layout.margin_top - g.out_height()) * layout.row_stride);
+  to += layout.margin_top * layout.row_stride + layout.margin_left;
+  for (int64_t i = 0; i < g.out_height(); ++i)
+    copy(dy + i * width, width, to + i * layout.row_stride);
 }
 
 void merge_phases(const float* phases, int64_t phase_width, int64_t stride, int64_t skip,
                   int64_t width, float* to) {
   if (stride == 1) return copy(phases + skip, width, to);
   if (stride == 2) {
-    const float* even = phases;
-    const float* odd = phases + phase_width;
-    if (skip == 1) {  // starts with the odd one: then the roles are exchanged
-      std::swap(even, odd);
-      ++odd;
-    }
-    for (int64_t i = 0; i < width / 2; ++i) {
-      to[2 * i] = even[i];
-      to[2 * i + 1] = odd[i];
-    }
-    if (width % 2 == 1) to[width - 1] = even[width / 2];
-    return;
+    const float* const odd = phases + phase_width;
+    if (skip == 0) return join_pairs(phases, odd, width, to);
+    return join_pairs(odd, phases + 1, width, to);
   }
   for (int64_t i = 0; i < width; ++i) {
     to[i] = phases[(i + skip) % stride * phase_width + (i + skip) / stride];

@@ -30,7 +30,8 @@ struct PackedX {
   int64_t row_stride;   // floats per padded row of x
 };
 
-// Rows [first, first + count) of the padded plane; what no output reads is zero.
+// Rows [first, first + count) of the padded plane. The columns beside the image are not written:
+// clear the array once before the first plane.
 void pack_x(const ConvGeometry& g, const PackedX& layout, const float* x, int64_t first,
             int64_t count, float* to);
 
@@ -47,6 +48,7 @@ struct PackedDy {
   int64_t rows, row_stride;         // of the packed array, zeros included
 };
 
+// The zeros around dy are not written: clear the array once before the first plane.
 void pack_dy(const ConvGeometry& g, const PackedDy& layout, const float* dy, float* to);
 
 // One row of dx from its phases; the first `skip` elements fall into the padding.

@@ -59,7 +59,7 @@ std::vector<IsaCase> isa_cases() {
     for (int64_t stride : {1, 2, 3}) {
       const Padding2d padding = same_padding(23, 37, kernel, stride);
       cases.push_back({{2, 3, 23, 37}, {3, 1, kernel, kernel}, {stride, padding, 3}});
-      for (int64_t filters : {1, 2, 3, 4, 5, 7, 25}) {
+      for (int64_t filters = 1; filters <= (kernel == 5 && stride < 3 ? 7 : 1); ++filters) {
         cases.push_back({{2, 3, 23, 37}, {filters, 3, kernel, kernel}, {stride, padding, 1}});
       }
     }
@@ -108,7 +108,7 @@ TEST(Conv2dIsa, AnElementIsOneChainOfFusedMultiplyAdds) {
     const Tensor w = draw(c.w, 1);
     const Tensor y = compute(c, Isa::kAvx2).y;
     const int64_t plane = y.dim(2) * y.dim(3);
-    for (int64_t i = 0; i < y.dim(1) * plane; i += 7) {
+    for (int64_t i = 0; i < y.dim(1) * plane; i += 1 + y.dim(1) * plane / 2003) {
       const int64_t at = i % plane;
       ASSERT_EQ(y[i], chain(x, w, c, i / plane, at / y.dim(3), at % y.dim(3)))
           << "element " << i << " of x " << c.x.str() << ", w " << c.w.str();
