@@ -69,13 +69,17 @@ double largest_error(const Tensor& got, const std::vector<double>& wanted) {
 }
 
 std::vector<ConvGeometry> geometries() {
-  // channels, height, width, filters, kernel, stride, padding (top, left, bottom, right), groups
+  // channels, height, width, filters, kernel, stride, padding (top, left, bottom, right), groups.
+  // The last five differ in one padding each: a plan must not serve another's.
   return {{3, 19, 17, 7, 5, 5, 1, 2, 2, 2, 2, 1},  {20, 9, 8, 33, 3, 3, 1, 1, 1, 1, 1, 1},
           {20, 9, 8, 33, 3, 3, 1, 0, 0, 0, 0, 1},  {5, 12, 13, 10, 3, 2, 2, 0, 0, 1, 1, 5},
           {6, 14, 13, 12, 5, 5, 2, 1, 1, 2, 2, 3}, {19, 12, 12, 19, 5, 5, 2, 1, 1, 2, 2, 19},
           {3, 11, 10, 3, 5, 5, 1, 2, 2, 2, 2, 3},  {32, 7, 7, 24, 1, 1, 1, 0, 0, 0, 0, 1},
           {18, 8, 8, 5, 1, 1, 2, 0, 0, 0, 0, 1},   {1, 6, 6, 1, 5, 5, 1, 4, 4, 4, 4, 1},
-          {2, 3, 40, 4, 3, 5, 3, 1, 2, 0, 1, 2},   {16, 5, 5, 16, 5, 5, 1, 0, 0, 0, 0, 1}};
+          {2, 3, 40, 4, 3, 5, 3, 1, 2, 0, 1, 2},   {16, 5, 5, 16, 5, 5, 1, 0, 0, 0, 0, 1},
+          {4, 8, 8, 5, 3, 3, 2, 0, 0, 0, 0, 1},    {4, 8, 8, 5, 3, 3, 2, 1, 0, 0, 0, 1},
+          {4, 8, 8, 5, 3, 3, 2, 0, 1, 0, 0, 1},    {4, 8, 8, 5, 3, 3, 2, 0, 0, 1, 0, 1},
+          {4, 8, 8, 5, 3, 3, 2, 0, 0, 0, 1, 1}};
 }
 
 TEST(OnednnConv, EqualsTheSumOfProducts) {
