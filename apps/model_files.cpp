@@ -1,8 +1,10 @@
 #include "apps/model_files.h"
 
 #include <fstream>
+#include <span>
 
 #include "compression/compact_file.h"
+#include "formats/compact_container.h"
 #include "formats/keras.h"
 #include "formats/safetensors.h"
 #include "tensor/error.h"
@@ -36,7 +38,9 @@ std::string model_file_kind(const std::filesystem::path& path) {
   const std::string bytes = first_bytes(path);
   if (bytes.starts_with("PK")) return "keras";
   if (bytes.starts_with("\x89HDF\r\n\x1a\n")) return "hdf5";
-  if (bytes.starts_with(kCompactMagic)) return "compact";
+  if (looks_compact(std::span(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()))) {
+    return "compact";
+  }
   if (path.extension() == ".safetensors") return "safetensors";
   fail(ErrorKind::kBadInput, "model",
        "{} is not a model: wanted .keras, .h5, .safetensors or a compact file", path.string());
@@ -46,7 +50,7 @@ Model read_model(const std::filesystem::path& path) {
   const std::string kind = model_file_kind(path);
   if (kind == "keras") return to_model(read_keras(path), path);
   if (kind == "hdf5") return to_model(read_keras_h5(path), path);
-  if (kind == "compact") return read_compact_model(path);
+  if (kind == "compact") return decode(read_compact(path));
   return to_model(read_safetensors_model(path), path);
 }
 

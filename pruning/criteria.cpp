@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "ops/backend/blas.h"
+#include "ops/backend/gemm.h"
 #include "ops/conv2d/conv2d.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
@@ -26,7 +26,7 @@ class CovarianceSums {
       const float* const from = depthwise.data() + i * filters_ * pixels_;
       float* const to = shifted.data() + i * filters_ * pixels_;
       for (int64_t k = 0; k < filters_ * pixels_; ++k) to[k] = from[k] - origin_[k];
-      sgemm(Transpose::kNo, Transpose::kYes, filters_, filters_, pixels_, 1.0f, to, pixels_, to,
+      gemm(Transpose::kNo, Transpose::kYes, filters_, filters_, pixels_, 1.0f, to, pixels_, to,
             pixels_, 0.0f, gram.data() + i * filters_ * filters_, filters_);
     });
     for (int64_t i = 0; i < n; ++i) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "formats/safetensors.h"
 #include "tensor/error.h"
@@ -53,14 +54,14 @@ class Parts {
     if (take_up(number, model)) return FitEnd::kDone;
     FitOptions fit_options{.steps = steps,
                            .batch = options_.batch,
-                           .learning_rate = {.base = rate, .shape = "constant"},
+                           .learning_rate = {.base = rate},
                            .train_blocks = train_blocks,
                            .seed = options_.seed + static_cast<uint64_t>(number),
                            .loader_threads = options_.loader_threads,
                            .checkpoint = file(number, "running"),
                            .key = fmt::format("{}/{}/{}", options_.key, options_.name, number)};
     if (steps == options_.single_session_steps) {
-      fit_options.learning_rate.shape = "cosine";
+      fit_options.learning_rate.shape = RateShape::kCosine;
       fit_options.learning_rate.total_steps = steps;
       fit_options.learning_rate.warmup_steps = std::min<int64_t>(100, steps / 10);
     }
@@ -124,7 +125,7 @@ MemberResult train_member(const std::vector<SessionData>& sessions, const Member
   Model trunk(options.architecture, options.seed);
   for (int epoch = 0; epoch < options.epochs; ++epoch) {
     const double rate = options.learning_rate * std::pow(options.decay, epoch);
-    for (const SessionData& data : sessions) {
+    for (const SessionData& data : std::span(sessions).first(sessions.size() - 1)) {
       Model model =
           with_fresh_readout(trunk, data.responses.dim(1), options.seed, options.readout_reset);
       const int64_t steps = steps_of(data, epoch + 1, options.batch);

@@ -1,10 +1,10 @@
 #pragma once
 // Training of one member of the teacher ensemble on recording sessions (method.md, "Teacher").
 //
-// The trunk is trained on every session in turn, each with a readout of its own that starts from
-// small values at each visit, so that the trunk carries what the sessions share. At the end the
-// trunk is fixed and the readout of the target session is fitted. With a single session there is
-// nothing to share: trunk and readout are trained together.
+// The trunk is trained on every session but the target in turn, each with a readout of its own that
+// starts from small values at each visit, so that the trunk carries what the sessions share. At the
+// end the trunk is fixed and the readout of the target session is fitted. With a single session
+// there is nothing to share: trunk and readout are trained together.
 
 #include <filesystem>
 #include <memory>

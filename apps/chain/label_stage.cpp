@@ -40,8 +40,9 @@ LabelledImages label_images(const Recipe& recipe, const Subject& subject, const 
   LabelledImages result{
       .set = distillation_set(recipe, subject), .labels = {}, .validation_labels = {}};
   const int64_t items = result.set->size();
-  const std::filesystem::path folder =
-      recipe.run.label_cache.empty() ? run.root() / "labels" : recipe.run.label_cache;
+  const std::filesystem::path folder = recipe.run.label_cache.empty()
+                                           ? run.root() / "labels"
+                                           : std::filesystem::path(recipe.run.label_cache);
   std::filesystem::create_directories(folder);
   const auto file = folder / (label_key(teacher, *result.set, items) + ".safetensors");
   {

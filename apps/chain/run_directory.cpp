@@ -4,6 +4,9 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <string_view>
 #include <utility>
 
 #include "formats/atomic_file.h"
@@ -15,6 +18,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int64_t kConfigCap = 1 << 20;
+constexpr std::array<std::string_view, 4> kFolders = {"models", "checkpoints", "labels",
+                                                      "predictions"};
 
 void make_folder(const fs::path& folder) {
   std::error_code error;
@@ -23,6 +28,17 @@ void make_folder(const fs::path& folder) {
     throw Error(ErrorKind::kResource,
                 fmt::format("cannot make the folder {}: {}", folder.string(), error.message()));
   }
+}
+
+// An empty folder, or what a run leaves that was stopped before it had a recipe.
+bool only_our_folders(const fs::path& root) {
+  if (!fs::is_directory(root)) return false;
+  return std::all_of(fs::directory_iterator(root), fs::directory_iterator(), [](const auto& entry) {
+    const std::string name = entry.path().filename().string();
+    if (name == ".lock") return true;
+    return std::find(kFolders.begin(), kFolders.end(), name) != kFolders.end() &&
+           fs::is_empty(entry.path());
+  });
 }
 
 }  // namespace
@@ -43,14 +59,12 @@ RunDirectory RunDirectory::create(const fs::path& root) {
                             "another --out",
                             root.string()));
   }
-  if (fs::exists(root) && (!fs::is_directory(root) || !fs::is_empty(root))) {
+  if (fs::exists(root) && !only_our_folders(root)) {
     throw Error(ErrorKind::kUsage,
                 fmt::format("{} is not an empty folder: choose another --out", root.string()));
   }
   RunDirectory run(root);
-  for (const char* folder : {"", "models", "checkpoints", "labels", "predictions"}) {
-    make_folder(root / folder);
-  }
+  for (const std::string_view folder : kFolders) make_folder(root / folder);
   run.lock();
   return run;
 }

@@ -67,7 +67,7 @@ void train_on_labels(const StageContext& context, size_t target, const TrainingP
       .steps = steps,
       .batch = part.batch,
       .learning_rate = {.base = part.learning_rate,
-                        .shape = part.schedule,
+                        .shape = parse_rate_shape(part.schedule),
                         .total_steps = steps,
                         .warmup_steps = std::min<int64_t>(100, steps / 10)},
       .seed = static_cast<uint64_t>(context.recipe.seed),
@@ -91,12 +91,18 @@ void train_on_labels(const StageContext& context, size_t target, const TrainingP
   if (result.end == FitEnd::kPreempted) throw Interrupted();
 }
 
+// The student was distilled on images of the test session's first half, so no later program may
+// score it there.
 nlohmann::json metadata_of(const StageContext& context, size_t target, const std::string& stage) {
-  const NeuronTarget& neuron = context.subject.targets[target];
+  const Subject& subject = context.subject;
+  SplitGuard guard;
+  guard.declare_test_session(subject.test.session);
+  guard.fitted(subject.test.session, subject.fitted);
   return {{"stage", stage},
-          {"session", context.subject.test.session},
-          {"neuron", neuron.neuron},
-          {"seed", context.recipe.seed}};
+          {"session", subject.test.session},
+          {"neuron", subject.targets[target].neuron},
+          {"seed", context.recipe.seed},
+          {"split", guard.to_json()}};
 }
 
 // Rewrites the run's ledger with the lines of this neuron replaced.

@@ -1,0 +1,36 @@
+#pragma once
+// A budget in minutes, turned into numbers of images once, at the start, from a short measurement.
+// The numbers go into the resolved recipe, so the run can be made again without the clock.
+
+#include "apps/chain/subject.h"
+#include "apps/config/recipe.h"
+#include "models/model.h"
+
+namespace secateur {
+
+// What a stage costs on this machine, measured.
+struct Costs {
+  double student_image = 0;    // seconds to train the student on one image
+  double pruned_image = 0;     // the same for the network expected after pruning
+  double label_image = 0;      // seconds for the teacher's answer to one image
+  double student_forward = 0;  // seconds for the student's answer to one image
+};
+
+Costs measure_costs(const Recipe& recipe, const Subject& subject, const Model& teacher);
+
+// Sets distill.images, distill.variants and retrain.images so that labels, distillation, pruning,
+// retraining, compression and evaluation of all targets fit into `seconds`. Throws Error(kUsage)
+// when not even a few steps fit.
+void plan_images(Recipe& recipe, const Subject& subject, const Costs& costs, double seconds);
+
+// What the teacher's training gets of the time when there is none yet.
+inline constexpr double kTeacherShare = 0.4;
+
+// A member of the ensemble before training, to measure with.
+Model untrained_member(const Recipe& recipe, const Subject& subject);
+
+// Sets teacher_training.epochs (several sessions) or .steps (one) so that the ensemble fits into
+// `seconds`.
+void plan_teacher(Recipe& recipe, const Subject& subject, double seconds);
+
+}  // namespace secateur

@@ -1,0 +1,183 @@
+#include "apps/chain/chain.h"
+
+#include <chrono>
+
+#include "apps/chain/budget.h"
+#include "apps/chain/compress_stage.h"
+#include "apps/chain/evaluate_stage.h"
+#include "apps/chain/recovery_stage.h"
+#include "apps/chain/stages.h"
+#include "apps/interrupt.h"
+#include "apps/machine.h"
+#include "apps/model_files.h"
+#include "apps/progress.h"
+#include "apps/report/report.h"
+#include "formats/atomic_file.h"
+#include "provenance/manifest.h"
+
+namespace secateur {
+namespace {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+// Every network of one neuron, as the evaluation takes them.
+std::vector<StageModel> finish_neuron(const StageContext& context, size_t target) {
+  std::vector<StageModel> models;
+  const auto add = [&](const std::string& stage, const Model& model, const fs::path& file) {
+    models.push_back({.stage = stage,
+                      .model = model,
+                      .filters = filter_counts(model.architecture()),
+                      .bytes = static_cast<int64_t>(fs::file_size(file))});
+  };
+  const NeuronTarget& neuron = context.subject.targets[target];
+  for (const auto& [stage, make] : {std::pair{"student", distill_stage},
+                                    {"pruned", prune_stage},
+                                    {"retrained", retrain_stage}}) {
+    const Model model = make(context, target);
+    add(stage, model, context.run.model(stage_file(neuron, stage)));
+    if (interrupted()) throw Interrupted();
+  }
+  const CompactStage compact = compress_stage(context, target);
+  add("compact", compact.model, compact.file);
+  if (const auto published = published_model(context.recipe, context.subject, target)) {
+    add("published", read_model(*published), *published);
+  }
+  return models;
+}
+
+// What --json prints: the numbers of the compact model, their counterparts, and the medians when
+// there are several neurons.
+json summary_of(const json& results) {
+  const json& medians = results.at("median");
+  const auto number = [&](const char* stage, const char* key) -> json {
+    if (!medians.contains(stage)) return nullptr;
+    return medians[stage].value(key, json());
+  };
+  return {{"neurons", results.at("neurons").size()},
+          {"parameters", number("compact", "parameters")},
+          {"bytes", number("compact", "bytes")},
+          {"r2_teacher", number("compact", "r2_teacher")},
+          {"r2_raw", number("compact", "r2_raw")},
+          {"r2_er", number("compact", "r2_er")},
+          {"teacher_r2_raw", number("teacher", "r2_raw")},
+          {"teacher_r2_er", number("teacher", "r2_er")},
+          {"teacher_parameters", number("teacher", "parameters")},
+          {"student_parameters", number("student", "parameters")},
+          {"student_r2_teacher", number("student", "r2_teacher")},
+          {"student_r2_raw", number("student", "r2_raw")},
+          {"published_r2_teacher", number("published", "r2_teacher")},
+          {"published_r2_raw", number("published", "r2_raw")},
+          {"published_parameters", number("published", "parameters")}};
+}
+
+json input_hashes(const Recipe& recipe) {
+  std::vector<ManifestFile> files;
+  const auto add = [&](const fs::path& path) {
+    if (fs::is_regular_file(path)) files.push_back({path.filename().string(), path});
+  };
+  if (!recipe.teacher.empty()) add(recipe.teacher);
+  for (const std::string& path : recipe.images) add(path);
+  if (recipe.source == "recordings") {
+    for (const ManifestFile& file : files_below(recipe.recordings, recipe.recordings)) {
+      const std::string name = file.path.filename().string();
+      if (name.starts_with("images_") || name.starts_with("responses_")) files.push_back(file);
+    }
+  }
+  return hash_files(files);
+}
+
+void write_manifest(const Recipe& recipe, const RunDirectory& run) {
+  json outputs = hash_files(files_below(run.root() / "models", run.root()));
+  for (const char* name : {"config.toml", "ledger.jsonl", "metrics.jsonl", "results.json"}) {
+    if (fs::exists(run.file(name))) outputs.update(hash_files({{name, run.file(name)}}));
+  }
+  const json manifest = {{"machine", describe_machine()},
+                         {"seed", recipe.seed},
+                         {"inputs", input_hashes(recipe)},
+                         {"outputs", outputs}};
+  write_file_atomically(run.file("run.json"), manifest.dump(2) + "\n");
+}
+
+}  // namespace
+
+Recipe resolve(const Recipe& given) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto gone = [&] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  };
+  Recipe recipe = given;
+  check_recipe(recipe);
+  const double seconds = budget_seconds(recipe.budget);
+  const Subject subject = make_subject(recipe);
+  if (seconds <= 0) return recipe;
+  say("measuring this machine to plan the budget");
+  double left = seconds - gone();
+  if (recipe.teacher.empty()) {
+    plan_teacher(recipe, subject, left);
+    left *= 1 - kTeacherShare;
+  }
+  const Model teacher =
+      recipe.teacher.empty() ? untrained_member(recipe, subject) : read_model(recipe.teacher);
+  plan_images(recipe, subject, measure_costs(recipe, subject, teacher), left);
+  say(fmt::format("budget {}: {} images for distillation in {} variants, {} for retraining",
+                  recipe.budget, recipe.distill.images, recipe.distill.variants,
+                  recipe.retrain.images));
+  return recipe;
+}
+
+void run_until(const RunDirectory& run, LastStage last) {
+  if (last == LastStage::kEvaluated) {
+    run_chain(run);
+    return;
+  }
+  const Recipe recipe = run.read_config();
+  check_recipe(recipe);
+  const Subject subject = make_subject(recipe);
+  const TeacherSet teacher = obtain_teacher(recipe, subject, run);
+  if (last == LastStage::kTeacher) return;
+  const LabelledImages images = label_images(recipe, subject, teacher.teacher, run);
+  MetricsLog log(run.root());
+  const StageContext context{recipe, subject, run, images, log};
+  for (size_t target = 0; target < subject.targets.size(); ++target) {
+    distill_stage(context, target);
+    if (last == LastStage::kPruned) prune_stage(context, target);
+    if (interrupted()) throw Interrupted();
+  }
+}
+
+json run_chain(const RunDirectory& run) {
+  const Recipe recipe = run.read_config();
+  check_recipe(recipe);
+  const Subject subject = make_subject(recipe);
+  const TeacherSet teacher = obtain_teacher(recipe, subject, run);
+  const LabelledImages images = label_images(recipe, subject, teacher.teacher, run);
+  const TestAnswers answers = ask_teacher(subject, teacher.teacher);
+  MetricsLog log(run.root());
+  const StageContext context{recipe, subject, run, images, log};
+  json neurons = json::array();
+  for (size_t target = 0; target < subject.targets.size(); ++target) {
+    const std::vector<StageModel> models = finish_neuron(context, target);
+    json judged = judge_neuron(recipe, subject, target, answers, teacher, models, run);
+    if (recipe.source == "simulated") {
+      judged["recovery"] = judge_recovery(subject, target, models);
+    }
+    neurons.push_back(std::move(judged));
+    if (interrupted()) throw Interrupted();
+  }
+  json results = {{"source", recipe.source},
+                  {"session", subject.test.session},
+                  {"teacher", teacher.source},
+                  {"neurons", neurons},
+                  {"median", medians_over_neurons(neurons)}};
+  results["summary"] = summary_of(results);
+  write_file_atomically(run.file("results.json"), results.dump(2) + "\n");
+  if (!subject.truth.is_null()) {
+    write_file_atomically(run.file("truth.json"), subject.truth.dump(2) + "\n");
+  }
+  write_manifest(recipe, run);
+  write_report(run.root());
+  return results;
+}
+
+}  // namespace secateur

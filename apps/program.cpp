@@ -1,0 +1,80 @@
+#include "apps/program.h"
+
+#include <fmt/format.h>
+
+#include <new>
+
+#include "apps/chain/stages.h"
+#include "apps/exit_code.h"
+#include "apps/interrupt.h"
+#include "apps/progress.h"
+#include "apps/verbs/verbs.h"
+#include "tensor/error.h"
+#include "tensor/parallel.h"
+
+namespace secateur {
+namespace {
+
+int report_error(int code, const std::string& sentence) {
+  // A bar may be on the line; errors are shown even when quiet.
+  fmt::print(stderr, "secateur: error: {}\n", sentence);
+  return code;
+}
+
+int act(const Action& action) {
+  try {
+    return action();
+  } catch (const Interrupted&) {
+    fmt::print(stderr, "secateur: preempted, resume me with --resume\n");
+    return interrupt_exit_code();
+  } catch (const Error& error) {
+    return report_error(static_cast<int>(error.kind()), error.what());
+  } catch (const std::bad_alloc&) {
+    return report_error(static_cast<int>(ErrorKind::kResource), "out of memory");
+  } catch (const std::exception& error) {
+    return report_error(static_cast<int>(ErrorKind::kBadInput), error.what());
+  }
+}
+
+}  // namespace
+
+CLI::App* add_verb(CLI::App& program, CommonOptions& common, const std::string& name,
+                   const std::string& what, const std::string& example) {
+  CLI::App* const verb = program.add_subcommand(name, what);
+  verb->add_flag("--json", common.json, "the last line of stdout is one JSON object");
+  verb->add_flag("--quiet", common.quiet, "no progress on stderr");
+  verb->add_option("--threads", common.threads, "threads to use (default: what the machine allows)")
+      ->check(CLI::Range(1, 1024));
+  verb->footer("Example:\n  " + example);
+  return verb;
+}
+
+int run_program(int argc, char** argv) {
+  CLI::App program(
+      "secateur: from recordings of visual neurons to compact models\n"
+      "train -> distill -> prune -> compress, on the CPU, reproducible",
+      "secateur");
+  program.set_version_flag("--version", SECATEUR_VERSION);
+  program.require_subcommand(1);
+  program.footer(
+      "Every verb has --help with an example. First steps: secateur demo --out demo_run");
+  CommonOptions common;
+  Action action;
+  for (const auto add : {add_demo, add_run, add_stages, add_compress, add_predict, add_evaluate,
+                         add_inspect, add_doctor}) {
+    add(program, common, action);
+  }
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return program.exit(error);  // help and version
+    return report_error(static_cast<int>(ErrorKind::kUsage), error.what());
+  }
+  if (common.quiet) set_verbosity(Verbosity::kQuiet);
+  if (common.threads > 0) set_thread_budget(common.threads);
+  set_floating_point_policy();
+  catch_interrupts();
+  return act(action);
+}
+
+}  // namespace secateur

@@ -1,0 +1,11 @@
+#pragma once
+// The results of a run as text for a terminal.
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+namespace secateur {
+
+std::string text_summary(const nlohmann::json& results);
+
+}  // namespace secateur

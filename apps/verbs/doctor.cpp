@@ -1,0 +1,33 @@
+// secateur doctor: what this machine gives.
+
+#include <fmt/format.h>
+
+#include "apps/exit_code.h"
+#include "apps/machine.h"
+#include "apps/verbs/verbs.h"
+
+namespace secateur {
+
+void add_doctor(CLI::App& program, CommonOptions& common, Action& action) {
+  CLI::App* const verb = add_verb(program, common, "doctor",
+                                  "what this machine gives: processor, threads, libraries, roofs",
+                                  "secateur doctor --json");
+  verb->callback([&action, &common] {
+    action = [&common] {
+      nlohmann::json machine = describe_machine();
+      const Roof roof = measure_roof();
+      for (const auto& [key, value] : machine.items()) {
+        fmt::print("{:<16} {}\n", key, value.is_string() ? value.get<std::string>() : value.dump());
+      }
+      fmt::print("{:<16} {:.0f} GFLOP/s, measured\n", "matrix product", roof.gemm_gflops);
+      fmt::print("{:<16} {:.1f} GB/s read and write, measured\n", "memory",
+                 roof.memory_gb_per_second);
+      machine["gemm_gflops"] = roof.gemm_gflops;
+      machine["memory_gb_per_second"] = roof.memory_gb_per_second;
+      if (common.json) fmt::print("{}\n", machine.dump());
+      return kExitDone;
+    };
+  });
+}
+
+}  // namespace secateur

@@ -1,0 +1,252 @@
+// secateur evaluate: models against recorded responses, with confidence intervals.
+
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "analysis/bootstrap.h"
+#include "analysis/metrics_json.h"
+#include "apps/chain/neuron_choice.h"
+#include "apps/chain/stages.h"
+#include "apps/exit_code.h"
+#include "apps/interrupt.h"
+#include "apps/model_files.h"
+#include "apps/progress.h"
+#include "apps/verbs/verbs.h"
+#include "data/half_split.h"
+#include "tensor/error.h"
+
+namespace secateur {
+namespace {
+
+using nlohmann::json;
+
+struct EvaluateOptions {
+  std::string model;
+  std::string recordings;
+  std::string session;
+  std::string half = "second";
+  std::string neurons = "all";
+  std::string outputs;
+  int64_t bootstrap = 1000;
+  uint64_t seed = 1;
+};
+
+struct Job {
+  EvaluateOptions options;
+  Recording recording;
+  ImageRange range;
+  std::vector<int64_t> neurons;
+  ImageSourcePtr images;
+};
+
+std::string file_of(const std::string& pattern, int64_t neuron) {
+  std::string path = pattern;
+  for (size_t at; (at = path.find("{neuron}")) != std::string::npos;) {
+    path.replace(at, 8, std::to_string(neuron));
+  }
+  return path;
+}
+
+// A test session's first half may have fitted a readout, so only its second half may score. Other
+// sessions may be scored anywhere but where the model's own file says that it was fitted.
+void guard_split(const Job& job, const Model& model, const std::string& path) {
+  SplitGuard guard;
+  if (is_published_test_session(job.recording.session)) {
+    guard.fitted(job.recording.session, half_range(Half::kFirst, job.recording.images));
+  }
+  if (model.metadata.contains("split")) {
+    guard.merge(SplitGuard::from_json(model.metadata.at("split"), path));
+  }
+  guard.scored(job.recording.session, job.range);
+}
+
+std::vector<double> column(const Tensor& table, int64_t which) {
+  std::vector<double> values;
+  for (int64_t i = 0; i < table.dim(0); ++i) values.push_back(table[i * table.dim(1) + which]);
+  return values;
+}
+
+Tensor answers_of(const Job& job, const Model& model, const std::string& path) {
+  const InputSpec& in = model.architecture().input;
+  require(job.images->height() == in.height && job.images->width() == in.width, "evaluate",
+          "{} reads images of {} x {}, those of session {} have {} x {}", path, in.height, in.width,
+          job.recording.session, job.images->height(), job.images->width());
+  const Predictor predict(model);
+  return respond_to_all(std::cref(predict), *job.images, in.mean);
+}
+
+// One model for each neuron.
+std::vector<std::vector<double>> predict_each(const Job& job) {
+  std::vector<std::vector<double>> predictions;
+  Progress bar("evaluate", "models", static_cast<double>(job.neurons.size()));
+  for (const int64_t neuron : job.neurons) {
+    const std::string path = file_of(job.options.model, neuron);
+    const Model model = read_model(path);
+    guard_split(job, model, path);
+    const Tensor table = answers_of(job, model, path);
+    require(table.dim(1) == 1, "evaluate", "{} has {} outputs; one model a neuron wants one", path,
+            table.dim(1));
+    predictions.push_back(column(table, 0));
+    bar.update(static_cast<double>(predictions.size()));
+    if (interrupted()) throw Interrupted();
+  }
+  return predictions;
+}
+
+// One model whose outputs are neurons.
+std::vector<std::vector<double>> predict_together(const Job& job) {
+  const Model whole = read_model(job.options.model);
+  guard_split(job, whole, job.options.model);
+  const int64_t outputs = whole.architecture().readout.outputs;
+  std::vector<int64_t> chosen;
+  if (!job.options.outputs.empty()) {
+    chosen = parse_range(job.options.outputs, outputs, "outputs");
+  } else if (outputs == 1 && job.neurons.size() == 1) {
+    chosen.assign(static_cast<size_t>(job.neurons.front()) + 1, 0);
+  } else {
+    chosen = parse_range("all", outputs, "outputs");
+  }
+  const bool one_for_one = outputs == 1 && job.neurons.size() == 1;
+  if (!one_for_one && static_cast<int64_t>(chosen.size()) != job.recording.neurons) {
+    throw Error(
+        ErrorKind::kUsage,
+        fmt::format("session {} has {} neurons and {} outputs were chosen: say which belong "
+                    "to it with --outputs FIRST:LAST",
+                    job.recording.session, job.recording.neurons, chosen.size()));
+  }
+  const Model part = select_outputs(whole, chosen.front(), chosen.back() + 1);
+  const Tensor table = answers_of(job, part, job.options.model);
+  std::vector<std::vector<double>> predictions;
+  for (const int64_t neuron : job.neurons) {
+    predictions.push_back(column(table, one_for_one ? 0 : neuron));
+  }
+  return predictions;
+}
+
+Job open_job(const EvaluateOptions& options) {
+  Job job{.options = options,
+          .recording = load_recording(options.recordings, options.session),
+          .range = {},
+          .neurons = {},
+          .images = nullptr};
+  require(job.recording.image_source != nullptr, "evaluate", "session {} has no images below {}",
+          options.session, options.recordings);
+  job.range = half_range(parse_half(options.half), job.recording.images);
+  job.neurons = parse_range(options.neurons, job.recording.neurons, "neurons");
+  job.images =
+      cache_images(image_range(job.recording.image_source, job.range.begin, job.range.end));
+  return job;
+}
+
+// The chosen images' part of a neuron's responses.
+NeuronResponses scored_responses(const Job& job, int64_t neuron) {
+  const Recording& r = job.recording;
+  const int64_t first = neuron * r.images + job.range.begin;
+  const size_t count = static_cast<size_t>(job.range.count());
+  NeuronResponses responses{.images = job.range.count(), .repeats = r.repeats, .neuron = neuron};
+  responses.mean = std::span(r.mean).subspan(static_cast<size_t>(first), count);
+  if (!r.trials.empty()) {
+    responses.trials = std::span(r.trials).subspan(static_cast<size_t>(first * r.repeats),
+                                                   count * static_cast<size_t>(r.repeats));
+  }
+  return responses;
+}
+
+json judge_all(const Job& job, const std::vector<std::vector<double>>& predictions) {
+  std::vector<NeuronPrediction> pairs;
+  for (size_t i = 0; i < predictions.size(); ++i) {
+    pairs.push_back({predictions[i], scored_responses(job, job.neurons[i])});
+  }
+  const std::vector<Metrics> metrics = evaluate_population(pairs, job.options.seed);
+  const PopulationIntervals intervals =
+      bootstrap_population(pairs, job.options.seed, {.resamples = job.options.bootstrap});
+  const PopulationSummary summary = summarize(metrics);
+  json neurons = json::array();
+  for (size_t i = 0; i < metrics.size(); ++i) {
+    json neuron = metrics[i];
+    neuron["neuron"] = job.neurons[i];
+    neuron["intervals"] = intervals.neurons[i];
+    neurons.push_back(std::move(neuron));
+  }
+  json median = json::object();
+  for (size_t m = 0; m < kMetricNames.size(); ++m) {
+    const MetricSummary& one = metric_at(summary.metrics, m);
+    median[kMetricNames[m].key] = one.median_all ? json(*one.median_all) : json(nullptr);
+  }
+  return {{"session", job.recording.session},
+          {"half", job.options.half},
+          {"neurons", neurons},
+          {"median", median},
+          {"population", summary}};
+}
+
+std::string cell(const json& value) {
+  return value.is_number() ? fmt::format("{:8.4f}", value.get<double>())
+                           : fmt::format("{:>8}", "-");
+}
+
+void print_table(const json& result) {
+  fmt::print("{:>8}", "neuron");
+  for (const MetricName& name : kMetricNames) fmt::print(" {:>9}", name.key);
+  fmt::print("   95 % of r2_raw\n");
+  for (const json& neuron : result.at("neurons")) {
+    fmt::print("{:>8}", neuron.at("neuron").get<int64_t>());
+    for (const MetricName& name : kMetricNames) fmt::print("  {}", cell(neuron.at(name.key)));
+    const json& interval = neuron.at("intervals").at("r2_raw");
+    if (!interval.is_null()) {
+      fmt::print("   {:.3f} to {:.3f}", interval.at("low").get<double>(),
+                 interval.at("high").get<double>());
+    }
+    fmt::print("\n");
+  }
+  fmt::print("{:>8}", "median");
+  for (const MetricName& name : kMetricNames)
+    fmt::print("  {}", cell(result.at("median").at(name.key)));
+  fmt::print("\n");
+  for (const MetricName& name : kMetricNames) fmt::print("{:>10}: {}\n", name.key, name.title);
+  const json& p = result.at("population");
+  fmt::print(
+      "medians over all {} neurons; {} have repeats and an SNR of at least {}, {} have averages "
+      "or one repeat only, {} a lower SNR\n",
+      p.at("neurons").get<int64_t>(), p.at("kept").get<int64_t>(), p.at("least_snr").get<double>(),
+      p.at("excluded").at("one_repeat").get<int64_t>(),
+      p.at("excluded").at("low_snr").get<int64_t>());
+}
+
+int evaluate_models(const EvaluateOptions& options, const CommonOptions& common) {
+  const Job job = open_job(options);
+  const bool one_each = options.model.find("{neuron}") != std::string::npos;
+  const json result = judge_all(job, one_each ? predict_each(job) : predict_together(job));
+  print_table(result);
+  if (common.json) fmt::print("{}\n", result.dump());
+  return kExitDone;
+}
+
+}  // namespace
+
+void add_evaluate(CLI::App& program, CommonOptions& common, Action& action) {
+  auto options = std::make_shared<EvaluateOptions>();
+  CLI::App* const verb = add_verb(
+      program, common, "evaluate", "models against recorded responses, with confidence intervals",
+      "secateur evaluate 'models/compact_model_190923_neuron{neuron}.keras' --recordings "
+      "V4_compact_models --session 190923 --half second");
+  verb->add_option("model", options->model,
+                   "model file; with {neuron} in its name, one for each neuron")
+      ->required();
+  verb->add_option("--recordings", options->recordings, "folder of the recordings")->required();
+  verb->add_option("--session", options->session, "recording session")->required();
+  verb->add_option("--half", options->half,
+                   "second, first or all; of a test session only the second half may score");
+  verb->add_option("--neurons", options->neurons, "neurons of the session: 3, 0:5 or all");
+  verb->add_option("--outputs", options->outputs,
+                   "outputs of the model that are the session's neurons, FIRST:LAST");
+  verb->add_option("--bootstrap", options->bootstrap, "resamples behind the intervals")
+      ->check(CLI::Range(100, 1000000));
+  verb->add_option("--seed", options->seed, "of the random splits and resamples");
+  verb->callback([&action, &common, options] {
+    action = [&common, options] { return evaluate_models(*options, common); };
+  });
+}
+
+}  // namespace secateur

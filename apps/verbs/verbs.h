@@ -1,0 +1,33 @@
+#pragma once
+// The verbs of the program. Each adds itself to the command line; what it does runs when chosen and
+// gives the exit code.
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+
+namespace secateur {
+
+struct CommonOptions {
+  bool json = false;
+  bool quiet = false;
+  int threads = 0;
+};
+
+using Action = std::function<int()>;
+
+// Each sets `action` when its verb was given.
+void add_demo(CLI::App& program, CommonOptions& common, Action& action);
+void add_run(CLI::App& program, CommonOptions& common, Action& action);
+void add_stages(CLI::App& program, CommonOptions& common, Action& action);  // train distill prune
+void add_compress(CLI::App& program, CommonOptions& common, Action& action);
+void add_predict(CLI::App& program, CommonOptions& common, Action& action);
+void add_evaluate(CLI::App& program, CommonOptions& common, Action& action);
+void add_inspect(CLI::App& program, CommonOptions& common, Action& action);
+void add_doctor(CLI::App& program, CommonOptions& common, Action& action);
+
+// A verb with the options that all share, and an example at the end of its help.
+CLI::App* add_verb(CLI::App& program, CommonOptions& common, const std::string& name,
+                   const std::string& what, const std::string& example);
+
+}  // namespace secateur
