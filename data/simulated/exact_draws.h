@@ -28,10 +28,13 @@ inline float cos_turns(float turns) { return sin_turns(turns + 0.25f); }
 
 // Nearly normal, mean 0 and variance 1, never past 3.5: a centred sum of four uniform draws.
 inline double bell(Rng& rng) {
-  const double sum = (rng.uniform() + rng.uniform()) + (rng.uniform() + rng.uniform());
+  double sum = 0;
+  for (int i = 0; i < 4; ++i) sum += rng.uniform();
   return (sum - 2.0) * 1.7320508075688772;
 }
 
+// One draw per statement wherever this is used: C++ does not fix the order in which the arguments
+// of a call are computed.
 inline float uniform(Rng& rng, double low, double high) {
   return static_cast<float>(rng.uniform(low, high));
 }

@@ -35,8 +35,9 @@ void paint_plate(Rng& rng, const Palette& palette, Canvas& canvas) {
   const float size = static_cast<float>(canvas.size());
   const Place place = draw_place(rng, canvas.size());
   Leaf plate = disc(place.x, place.y, size * uniform(rng, 0.35, 0.9));
-  plate.colour = shifted(palette.base, uniform(rng, -40, 40),
-                         0.5f * palette.saturation * static_cast<float>(bell(rng)), 0);
+  const float brightness = uniform(rng, -40, 40);
+  const float warm = 0.5f * palette.saturation * static_cast<float>(bell(rng));
+  plate.colour = shifted(palette.base, brightness, warm, 0);
   plate.texture = draw_texture(rng, uniform(rng, 2, 10), 4.0, 12.0);
   canvas.paint(plate);
 }
@@ -87,8 +88,9 @@ void paint_curves(Rng& rng, const Palette& palette, Canvas& canvas) {
     const Place place = draw_place(rng, canvas.size());
     const float radius = size * uniform(rng, 0.06, 0.3);
     const float cut = radius * uniform(rng, -0.8, 0.6);
-    canvas.paint(coloured(
-        arc(place.x, place.y, radius, uniform(rng, 0.8, 2.5), cut, uniform(rng, 0, 1)), colour));
+    const float half = uniform(rng, 0.8, 2.5);
+    const float facing = uniform(rng, 0, 1);
+    canvas.paint(coloured(arc(place.x, place.y, radius, half, cut, facing), colour));
   }
 }
 
@@ -99,9 +101,10 @@ void paint_bars(Rng& rng, const Palette& palette, Canvas& canvas) {
   const float turns = uniform(rng, 0, 1);
   for (int i = 0; i < number; ++i) {
     const Place place = draw_place(rng, canvas.size());
-    canvas.paint(coloured(rectangle(place.x, place.y, size * uniform(rng, 0.08, 0.35),
-                                    uniform(rng, 1.0, 3.5), turns + uniform(rng, -0.05, 0.05)),
-                          colour));
+    const float half_length = size * uniform(rng, 0.08, 0.35);
+    const float half_width = uniform(rng, 1.0, 3.5);
+    const float tilt = turns + uniform(rng, -0.05, 0.05);
+    canvas.paint(coloured(rectangle(place.x, place.y, half_length, half_width, tilt), colour));
   }
 }
 
