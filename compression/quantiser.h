@@ -1,0 +1,42 @@
+#pragma once
+// From weights to codes: a uniform quantiser per group of coefficients, whose rounding weighs the
+// error in the response against the bits.
+
+#include <span>
+
+#include "compression/compact_model.h"
+
+namespace secateur {
+
+// How one tensor is to be quantised. The steps are those of CompactTensor.
+struct TensorPlan {
+  Transform transform = Transform::kNone;
+  std::vector<int> filter_step;
+  std::vector<int> band_step;
+  std::vector<int> channel_step;
+};
+
+struct Rounding {
+  // Error in the response caused by an error e of coefficient i: importance[i] e^2. Empty: plain
+  // rounding to the nearest code.
+  std::span<const double> importance;
+  // What one bit is worth in the same unit.
+  double rate_weight = 0.0;
+};
+
+// The codes of `weights`. Where a filter would need more than kMostBits (kMostBiasBits for a bias),
+// its step is raised to the next half octave that fits; this is the "2 to 8 bits, by the error they
+// cause". Throws Error(kBadInput) when the plan does not fit the tensor or the weights are beyond
+// any step.
+CompactTensor quantise(const ParameterSpec& spec, const Tensor& weights, const TensorPlan& plan,
+                       int global_step, const Rounding& rounding);
+
+// Plain rounding of a whole model, one plan for each of its tensors. Throws Error(kBadInput) unless
+// every batch norm has been folded.
+CompactModel quantise(const Model& folded, std::span<const TensorPlan> plans, int global_step);
+
+// Bits that codes take with an adaptive coder per band, estimated from how often each size occurs.
+double estimated_bits(std::span<const int32_t> codes, const TensorLayout& layout,
+                      Transform transform);
+
+}  // namespace secateur

@@ -1,0 +1,287 @@
+#include "compression/search.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "compression/allocation.h"
+#include "compression/compact_file.h"
+#include "compression/exact_numbers.h"
+#include "tensor/error.h"
+#include "tensor/parallel.h"
+
+namespace secateur {
+namespace {
+
+constexpr int64_t kFewestImages = 8;
+constexpr int kFinestStep = -256;  // sixteenths; far below any step that 8 bits could use
+constexpr int kCoarsestStep = 160;
+
+void check(const Model& model, const std::vector<Tensor>& calibration,
+           const CompressOptions& options) {
+  const auto usage = [](bool condition, const std::string& sentence) {
+    if (!condition) fail(ErrorKind::kUsage, "compress", "{}", sentence);
+  };
+  usage(options.max_loss > 0 && options.max_loss < 1,
+        fmt::format("wanted max_loss within 0 and 1, got {}", options.max_loss));
+  usage(options.rate_weight >= 0 && options.rate_weight < 100,
+        fmt::format("wanted a rate weight of 0 to 100, got {}", options.rate_weight));
+  usage(options.gradient_images >= kFewestImages && options.most_trials >= 1,
+        fmt::format("wanted at least {} gradient images and 1 trial, got {} and {}", kFewestImages,
+                    options.gradient_images, options.most_trials));
+  const InputSpec& input = model.architecture().input;
+  int64_t images = 0;
+  for (const Tensor& batch : calibration) {
+    require(batch.rank() == 4 && batch.dim(1) == input.channels && batch.dim(2) == input.height &&
+                batch.dim(3) == input.width,
+            "compress", "wanted images [n, {}, {}, {}], got {}", input.channels, input.height,
+            input.width, batch.shape());
+    images += batch.dim(0);
+  }
+  require(images >= kFewestImages, "compress", "wanted at least {} calibration images, got {}",
+          kFewestImages, images);
+}
+
+double error_of(const CompactTensor& tensor, const Tensor& weights,
+                const std::vector<double>& importance, int global_step) {
+  const std::vector<double> wanted =
+      to_coefficients(weights.values(), tensor.layout, tensor.transform);
+  const std::vector<double> steps = steps_of(tensor, global_step);
+  double total = 0.0;
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    const double error = tensor.codes[i] * steps[i] - wanted[i];
+    total += importance[i] * error * error;
+  }
+  return total;
+}
+
+// One tensor with its two candidate plans.
+struct Candidate {
+  ParameterSpec spec;
+  TensorLayout layout;
+  TensorImportance importance;
+  TensorPlan plain;
+  TensorPlan transformed;
+  Transform chosen = Transform::kNone;
+  double bits_plain = 0.0;
+  double bits_transformed = 0.0;
+
+  const std::vector<double>& importance_of(Transform t) const {
+    return t == Transform::kDct ? importance.transformed : importance.plain;
+  }
+};
+
+struct Quantised {
+  CompactModel compact;
+  std::vector<double> tensor_loss;
+  double predicted_loss = 0.0;
+};
+
+class Search {
+ public:
+  Search(const Model& model, const std::vector<Tensor>& calibration, const CompressOptions& options)
+      : folded_(fold_batch_norm(model)), calibration_(calibration), options_(options) {
+    if (!options.keep_metadata) folded_.metadata = nlohmann::json::object();
+    wanted_ = respond(folded_, calibration_);
+    response_loss(wanted_, wanted_);  // refuses responses that do not vary
+    std::vector<TensorImportance> importance =
+        measure_importance(folded_, calibration_, wanted_, options.gradient_images, options.seed);
+    for (size_t t = 0; t < folded_.specs().size(); ++t) {
+      add_candidate(folded_.specs()[t], std::move(importance[t]));
+    }
+  }
+
+  CompressionResult run() {
+    // Which tensors are transformed depends on the step, and the step on that: twice is enough.
+    int step = step_for(options_.max_loss);
+    for (int round = 0; round < 2; ++round) {
+      choose_transforms(step);
+      step = step_for(options_.max_loss);
+    }
+    try_steps(step);
+    if (!best_) {
+      const CompressTrial& finest = result_.trials.back();
+      fail(ErrorKind::kVerification, "compress",
+           "wanted a loss of at most {}, but after {} trials it is still {}", options_.max_loss,
+           result_.trials.size(), finest.loss);
+    }
+    report();
+    return std::move(result_);
+  }
+
+ private:
+  void add_candidate(const ParameterSpec& spec, TensorImportance importance) {
+    Candidate candidate{.spec = spec,
+                        .layout = layout_of(spec),
+                        .importance = std::move(importance),
+                        .plain = {},
+                        .transformed = {}};
+    candidate.plain = plan_steps(candidate.layout, Transform::kNone, candidate.importance.plain);
+    if (candidate.layout.transformable()) {
+      candidate.transformed =
+          plan_steps(candidate.layout, Transform::kDct, candidate.importance.transformed);
+    }
+    candidates_.push_back(std::move(candidate));
+  }
+
+  double bit_value(int global_step) const {
+    const double step = step_size(global_step);
+    return options_.rate_weight * step * step;
+  }
+
+  CompactTensor quantise_one(const Candidate& candidate, Transform transform, int global_step) {
+    const TensorPlan& plan = transform == Transform::kDct ? candidate.transformed : candidate.plain;
+    return quantise(
+        candidate.spec, folded_.tensor(candidate.spec.name), plan, global_step,
+        {.importance = candidate.importance_of(transform), .rate_weight = bit_value(global_step)});
+  }
+
+  // Bits, with the error counted in bits at the going rate.
+  double cost_in_bits(const Candidate& candidate, Transform transform, int global_step) {
+    const CompactTensor tensor = quantise_one(candidate, transform, global_step);
+    const double error = error_of(tensor, folded_.tensor(candidate.spec.name),
+                                  candidate.importance_of(transform), global_step);
+    const double step = step_size(global_step);
+    constexpr double kSlope = 0.115;  // the value of a bit in squared steps, whatever the option
+    constexpr double kBitsPerStep = 3.0;  // of a band's step factor
+    return estimated_bits(tensor.codes, tensor.layout, transform) +
+           kBitsPerStep * static_cast<double>(tensor.band_step.size()) +
+           error / (kSlope * step * step);
+  }
+
+  void choose_transforms(int global_step) {
+    parallel_for(static_cast<int64_t>(candidates_.size()), [&](int64_t t) {
+      Candidate& candidate = candidates_[static_cast<size_t>(t)];
+      if (!candidate.layout.transformable()) return;
+      candidate.bits_plain = cost_in_bits(candidate, Transform::kNone, global_step);
+      candidate.bits_transformed = cost_in_bits(candidate, Transform::kDct, global_step);
+      candidate.chosen =
+          candidate.bits_transformed < candidate.bits_plain ? Transform::kDct : Transform::kNone;
+    });
+  }
+
+  Quantised quantise_all(int global_step) {
+    Quantised all{.compact = {.architecture = folded_.architecture(),
+                              .global_step = global_step,
+                              .tensors = std::vector<CompactTensor>(candidates_.size()),
+                              .metadata = folded_.metadata},
+                  .tensor_loss = std::vector<double>(candidates_.size())};
+    parallel_for(static_cast<int64_t>(candidates_.size()), [&](int64_t i) {
+      const size_t t = static_cast<size_t>(i);
+      const Candidate& candidate = candidates_[t];
+      all.compact.tensors[t] = quantise_one(candidate, candidate.chosen, global_step);
+      all.tensor_loss[t] = error_of(all.compact.tensors[t], folded_.tensor(candidate.spec.name),
+                                    candidate.importance_of(candidate.chosen), global_step);
+    });
+    for (double loss : all.tensor_loss) all.predicted_loss += loss;
+    return all;
+  }
+
+  // The largest step whose predicted loss is allowed.
+  int step_for(double loss) {
+    int fine = kFinestStep;
+    int coarse = kCoarsestStep;
+    while (coarse - fine > 1) {
+      const int middle = fine + (coarse - fine) / 2;
+      (quantise_all(middle).predicted_loss <= loss ? fine : coarse) = middle;
+    }
+    return fine;
+  }
+
+  // Evaluates the model that the file would give, and keeps it when it is the smallest allowed.
+  CompressTrial evaluate(int global_step) {
+    Quantised all = quantise_all(global_step);
+    CompressTrial trial{.global_step = global_step, .predicted_loss = all.predicted_loss};
+    trial.loss = response_loss(wanted_, respond(decode(all.compact), calibration_));
+    std::vector<uint8_t> file = encode(all.compact);
+    trial.bytes = static_cast<int64_t>(file.size());
+    if (trial.loss <= options_.max_loss && (!best_ || file.size() < result_.file.size())) {
+      result_.file = std::move(file);
+      result_.loss = trial.loss;
+      best_ = std::move(all);
+    }
+    result_.trials.push_back(trial);
+    return trial;
+  }
+
+  // The loss goes with the square of the step, up to noise: each trial aims by that law, inside
+  // what is known to be allowed and what is not.
+  void try_steps(int step) {
+    int allowed = kFinestStep - 1;
+    int refused = kCoarsestStep + 1;
+    for (int64_t trial = 0; trial < options_.most_trials || !best_; ++trial) {
+      const CompressTrial tried = evaluate(step);
+      if (tried.loss <= options_.max_loss) {
+        allowed = std::max(allowed, step);
+      } else {
+        refused = std::min(refused, step);
+      }
+      if (refused - allowed <= 1 || refused <= kFinestStep) break;
+      const double ratio = options_.max_loss / std::max(tried.loss, 1e-9);
+      const int stride = std::clamp(static_cast<int>(std::lround(8.0 * std::log2(ratio))), -32, 32);
+      const int aim = step + (stride == 0 ? (ratio >= 1 ? 1 : -1) : stride);
+      if (allowed >= refused) break;  // noise: a coarser step did better than a finer one
+      step =
+          std::clamp(aim, std::max(allowed + 1, kFinestStep), std::min(refused - 1, kCoarsestStep));
+    }
+  }
+
+  void report() {
+    result_.compact = best_->compact;
+    const std::vector<CompactTensorSize> sizes = tensor_sizes(result_.compact);
+    for (size_t t = 0; t < candidates_.size(); ++t) {
+      const Candidate& candidate = candidates_[t];
+      const CompactTensor& tensor = result_.compact.tensors[t];
+      TensorDecision decision{.name = tensor.name,
+                              .transform = tensor.transform,
+                              .bits_plain = candidate.bits_plain,
+                              .bits_transformed = candidate.bits_transformed,
+                              .filter_bits = {},
+                              .steps_bytes = sizes[t].steps_bytes,
+                              .codes_bytes = sizes[t].codes_bytes,
+                              .predicted_loss = best_->tensor_loss[t]};
+      decision.zeros = std::count(tensor.codes.begin(), tensor.codes.end(), 0);
+      for (int64_t f = 0; f < tensor.layout.filters; ++f) {
+        decision.filter_bits.push_back(filter_bits(tensor, f));
+      }
+      result_.tensors.push_back(std::move(decision));
+    }
+  }
+
+  Model folded_;
+  const std::vector<Tensor>& calibration_;
+  CompressOptions options_;
+  Tensor wanted_;
+  std::vector<Candidate> candidates_;
+  std::optional<Quantised> best_;
+  CompressionResult result_;
+};
+
+}  // namespace
+
+CompressionResult compress(const Model& model, const std::vector<Tensor>& calibration,
+                           const CompressOptions& options) {
+  check(model, calibration, options);
+  return Search(model, calibration, options).run();
+}
+
+std::string explain(const CompressionResult& result) {
+  std::string text = fmt::format("{:<28} {:>9} {:>5} {:>7} {:>7} {:>11} {:>9} {:>9}\n", "tensor",
+                                 "transform", "bits", "zeros", "bytes", "loss", "plain b", "dct b");
+  for (const TensorDecision& d : result.tensors) {
+    double bits = 0.0;
+    for (int b : d.filter_bits) bits += b;
+    text += fmt::format("{:<28} {:>9} {:>5.1f} {:>7} {:>7.0f} {:>11.6f} {:>9.0f} {:>9.0f}\n",
+                        d.name, d.transform == Transform::kDct ? "dct" : "none",
+                        bits / static_cast<double>(d.filter_bits.size()), d.zeros,
+                        d.steps_bytes + d.codes_bytes, d.predicted_loss, d.bits_plain,
+                        d.bits_transformed);
+  }
+  for (const CompressTrial& t : result.trials) {
+    text += fmt::format("trial: step 2^{:.4f}, {} bytes, loss {:.6f} (predicted {:.6f})\n",
+                        t.global_step / 16.0, t.bytes, t.loss, t.predicted_loss);
+  }
+  return text;
+}
+
+}  // namespace secateur

@@ -1,0 +1,65 @@
+#pragma once
+// The rate-distortion search behind `secateur compress`.
+//
+// The batch norms are folded, the importance of every weight is measured on calibration images, the
+// steps follow from it, and one global step remains. That is searched for the largest whose model,
+// decoded as the file will be, loses no more than allowed.
+
+#include <string>
+
+#include "compression/compact_model.h"
+
+namespace secateur {
+
+struct CompressOptions {
+  // Largest loss: one minus the squared correlation of the decoded with the uncompressed model over
+  // the calibration images, averaged over outputs.
+  double max_loss = 0.005;
+  // What a bit is worth in the choice of codes, in squared global steps. 0.115 is the slope of the
+  // rate-distortion curve of a fine uniform quantiser, (ln 2) / 6; larger favours zeros.
+  double rate_weight = 0.15;
+  int64_t gradient_images = 128;  // at most, of the calibration images
+  int64_t most_trials = 10;       // decoded models that are evaluated
+  bool keep_metadata = true;
+  uint64_t seed = 1;
+};
+
+struct CompressTrial {
+  int global_step = 0;
+  double predicted_loss = 0.0;  // sum of importance * error^2
+  double loss = 0.0;            // measured
+  int64_t bytes = 0;            // of the whole file
+};
+
+// What was decided for a tensor, for reports.
+struct TensorDecision {
+  std::string name;
+  Transform transform = Transform::kNone;
+  double bits_plain = 0.0;        // estimated cost in bits (rate + error / rate_weight) of either
+  double bits_transformed = 0.0;  // choice; 0 when the tensor cannot be transformed
+  std::vector<int> filter_bits;   // 2 to 8 per filter (a bias: up to 16)
+  int64_t zeros = 0;              // codes that are zero
+  double steps_bytes = 0.0;
+  double codes_bytes = 0.0;
+  double predicted_loss = 0.0;  // this tensor's part
+};
+
+struct CompressionResult {
+  CompactModel compact;
+  std::vector<uint8_t> file;          // encode(compact)
+  double loss = 0.0;                  // measured on the calibration images with the decoded model
+  std::vector<CompressTrial> trials;  // in the order tried
+  std::vector<TensorDecision> tensors;
+};
+
+// `calibration` holds batches [n, 3, h, w], channel means subtracted, at least 8 images in all. The
+// result is the same for any number of threads. Throws Error(kUsage) for options out of range,
+// Error(kBadInput) for images that do not fit or leave every output constant, and
+// Error(kVerification) when even 8 bits lose more than max_loss.
+CompressionResult compress(const Model& model, const std::vector<Tensor>& calibration,
+                           const CompressOptions& options = {});
+
+// A text of one line per decision and trial: what `--explain` prints.
+std::string explain(const CompressionResult& result);
+
+}  // namespace secateur
