@@ -105,6 +105,7 @@ TEST(SplitGuard, RepeatedAndTouchingUsesAreOneEntry) {
   SplitGuard guard;
   guard.fitted("210305", {10, 20});
   guard.fitted("210305", {0, 10});
+  EXPECT_EQ(guard.entries().size(), 1u);
   guard.fitted("210305", {5, 15});
   guard.fitted("190923", {0, 4});
   ASSERT_EQ(guard.entries().size(), 2u);
