@@ -102,7 +102,7 @@ void update_moving(BatchNormState& state, int64_t c, const Moments& batch, doubl
 // mean lost when it was rounded to float (it matters when the mean is large beside the deviation).
 class Statistics {
  public:
-  explicit Statistics(int64_t channels) : kept_(Shape{3, channels}), channels_(channels) {}
+  explicit Statistics(int64_t channels) : kept_(Shape{4, channels}), channels_(channels) {}
 
   void set(int64_t c, const Moments& moments, double epsilon) {
     const auto mean = static_cast<float>(moments.mean);
@@ -110,13 +110,16 @@ class Statistics {
     kept_[c] = mean;
     kept_[channels_ + c] = static_cast<float>(inverse_std);
     kept_[2 * channels_ + c] = static_cast<float>((mean - moments.mean) * inverse_std);
+    kept_[3 * channels_ + c] = static_cast<float>(inverse_std - kept_[channels_ + c]);
   }
   float mean(int64_t c) const { return kept_[c]; }
-  float inverse_std(int64_t c) const { return kept_[channels_ + c]; }
+  double inverse_std(int64_t c) const {
+    return double{kept_[channels_ + c]} + kept_[3 * channels_ + c];
+  }
   float rest(int64_t c) const { return kept_[2 * channels_ + c]; }
 
   ChannelMap map(int64_t c, float gamma, float beta, bool relu) const {
-    return {mean(c), gamma * inverse_std(c), gamma * rest(c) + beta, relu};
+    return {mean(c), gamma * kept_[channels_ + c], gamma * rest(c) + beta, relu};
   }
 
  private:
@@ -205,16 +208,22 @@ class Backward {
     return sums;
   }
 
-  // dx = scale (dy - dbeta / m - xhat dgamma / m), as one line in dy and x - mean.
+  // dx = scale (dy - dbeta / m - xhat dgamma / m), with xhat = (x - mean) inverse_std + rest.
   InputGradient input_gradient(int64_t c, double gamma, const ChannelSums& sums) const {
     const double inverse_std = statistics_.inverse_std(c);
-    const double scale = gamma * inverse_std;
-    if (!options_.training) return {static_cast<float>(scale), 0.0f, 0.0f};
+    const auto scale = static_cast<float>(gamma * inverse_std);
+    if (!options_.training) return {.scale = scale};
     const auto count = static_cast<double>(size_.per_channel());
-    const double dy_mean = sums.dy / count;
     const double dy_xhat_mean = sums.dy_xhat / count;
-    return {static_cast<float>(scale), static_cast<float>(-scale * dy_xhat_mean * inverse_std),
-            static_cast<float>(-scale * (dy_mean + dy_xhat_mean * statistics_.rest(c)))};
+    const double dy_mean = sums.dy / count + dy_xhat_mean * statistics_.rest(c);
+    const double x_factor = dy_xhat_mean * inverse_std;
+    const auto rounded_mean = static_cast<float>(dy_mean);
+    const auto rounded_factor = static_cast<float>(x_factor);
+    return {.scale = scale,
+            .dy_mean = rounded_mean,
+            .dy_mean_rest = static_cast<float>(dy_mean - rounded_mean),
+            .x_factor = rounded_factor,
+            .x_factor_rest = static_cast<float>(x_factor - rounded_factor)};
   }
 
   void fill_input_gradient(const Block& block, const Sums& sums, const Tensor& x, const Tensor& dy,

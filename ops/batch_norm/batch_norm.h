@@ -21,7 +21,7 @@
 // relu cut y off:
 //   dbeta = sum dy, dgamma = sum dy xhat,
 //   dx = gamma / sqrt(variance + epsilon) (dy - dbeta / m - xhat dgamma / m)
-// In evaluation the two corrections of dx vanish. Keeps three numbers per channel; what relu cut
+// In evaluation the two corrections of dx vanish. Keeps four numbers per channel; what relu cut
 // off is found again from x.
 //
 // Throws Error for shapes other than these, for epsilon <= 0 or a momentum outside [0, 1], and for

@@ -48,7 +48,7 @@ OpCase batch_norm_case(const std::string& name, const Shape& x,
           }),
           .longest_sum = x.numel() / x[1],
           .multiply_adds = x.numel(),
-          .bytes_kept = 3 * x[1] * 4};
+          .bytes_kept = 4 * x[1] * 4};
 }
 
 OpCase model_case(const std::string& name, const Shape& x, const BatchNormOptions& options) {

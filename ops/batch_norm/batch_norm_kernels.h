@@ -27,11 +27,15 @@ struct GradientSums {
   double centred_x;  // sum of dy (x - mean)
 };
 
-// dx = dy * dy_factor + (x - mean) * x_factor + constant.
+// dx = scale (dy - dy_mean - (x - mean) x_factor). Both constants carry what they lose when rounded
+// to float: an error in them is the same at every pixel, so it does not average out of the gradient
+// of a convolution whose input has a large mean.
 struct InputGradient {
-  float dy_factor;
+  float scale;
+  float dy_mean;
+  float dy_mean_rest;
   float x_factor;
-  float constant;
+  float x_factor_rest;
 };
 
 // dy counts as zero wherever the map's relu cuts y off. count is at least 1.

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <cstring>
+#include <vector>
 
 #include "ops/backend/simd.h"
 #include "ops/conv2d/direct.h"
@@ -27,23 +29,29 @@ class SampleGradient {
 
   // dy and dw of the first of `filters` neighbouring filters.
   void run(const float* x, const float* dy, int64_t filters, float* dw) const {
-    Tensor scratch = Tensor::zeros({x_numel_ + dy_numel_ + filters * g_.taps() * kLanes});
+    const int64_t lanes_numel = filters * g_.taps() * kLanes;
+    Tensor scratch = Tensor::zeros({x_numel_ + dy_numel_ + lanes_numel});
+    std::vector<double> sums(static_cast<size_t>(filters * g_.taps()), 0.0);
     float* const packed_x = scratch.data();
     float* const packed_dy = packed_x + x_numel_;
     float* const lanes = packed_dy + dy_numel_;
     const EvenParts groups(filters, kFilterGroup);
     for (int64_t block = 0; block < blocks_.count; ++block) {
       blocks_.pack(g_, x, block, packed_x);
+      std::fill_n(lanes, lanes_numel, 0.0f);
       for (int64_t i = 0; i < groups.parts; ++i) {
         const float* const from = dy + groups.begin(i) * y_plane() + block * block_numel();
         add_block(packed_x, from, block, groups.size(i), packed_dy,
                   lanes + groups.begin(i) * g_.taps() * kLanes);
       }
+      // Short sums in float, the rest in double: inputs have a large mean, so that the terms cancel
+      // and rounding errors would show.
+      for (int64_t i = 0; i < groups.parts; ++i) {
+        add_lanes(groups.size(i), lanes + groups.begin(i) * g_.taps() * kLanes,
+                  sums.data() + groups.begin(i) * g_.taps());
+      }
     }
-    for (int64_t i = 0; i < groups.parts; ++i) {
-      sum_lanes_of(groups.size(i), lanes + groups.begin(i) * g_.taps() * kLanes,
-                   dw + groups.begin(i) * g_.taps());
-    }
+    for (size_t i = 0; i < sums.size(); ++i) dw[i] = static_cast<float>(sums[i]);
   }
 
  private:
@@ -78,10 +86,10 @@ class SampleGradient {
     }
   }
 
-  void sum_lanes_of(int64_t filters, float* lanes, float* dw) const {
+  void add_lanes(int64_t filters, float* lanes, double* sums) const {
     for (int64_t t = 0; t < g_.taps(); ++t) {
       for (int64_t f = 0; f < filters; ++f) {
-        dw[f * g_.taps() + t] = sum_of_lanes(lanes + (t * filters + f) * kLanes);
+        sums[f * g_.taps() + t] += sum_of_lanes(lanes + (t * filters + f) * kLanes);
       }
     }
   }

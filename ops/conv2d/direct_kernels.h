@@ -28,8 +28,8 @@ struct DirectGradient {
 };
 
 struct DirectKernels {
-  // y = one chain over the taps for every position and filter; w[tap * filters + filter], at most
-  // kFilterGroup filters; tap[t]: offset in the packed rows.
+  // y = chains of 25 taps, added in order, for every position and filter; w[tap * filters +
+  // filter], at most kFilterGroup filters; tap[t]: offset in the packed rows.
   void (*forward)(const DirectOutputs& out, const float* x, const int64_t* tap, int64_t taps,
                   const float* w, int64_t filters, float* y);
   // Adds to lanes[(tap * filters + filter) * 16 + lane] the products of the columns that are `lane`

@@ -1,20 +1,30 @@
 #pragma once
 // The last step of a gradient of the weights.
 
-#include "ops/elementwise.h"
+#include <algorithm>
+#include <array>
+
+#include "tensor/parallel.h"
 #include "tensor/tensor.h"
 
 namespace secateur {
 
-// sum[i] = partial[0][i] + partial[1][i] + ..., always in this order; zeros where there is none.
+inline constexpr int64_t kSumColumns = 2048;
+
+// sum[i] = partial[0][i] + partial[1][i] + ..., always in this order, in double.
 inline void sum_over_samples(const Tensor& partial, int64_t count, float* sum) {
   const int64_t terms = partial.dim(0);
-  for_each_block(count, [&, from = partial.data()](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) sum[i] = 0.0f;
+  parallel_for((count + kSumColumns - 1) / kSumColumns, [&, from = partial.data()](int64_t block) {
+    const int64_t begin = block * kSumColumns;
+    const int64_t end = std::min(count, begin + kSumColumns);
+    std::array<double, kSumColumns> sums{};
     for (int64_t t = 0; t < terms; ++t) {
-      const float* const term = from + t * count;
-      for (int64_t i = begin; i < end; ++i) sum[i] += term[i];
+      for (int64_t i = begin; i < end; ++i) {
+        sums[static_cast<size_t>(i - begin)] += from[t * count + i];
+      }
     }
+    for (int64_t i = begin; i < end; ++i)
+      sum[i] = static_cast<float>(sums[static_cast<size_t>(i - begin)]);
   });
 }
 
