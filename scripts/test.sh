@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds, and passes the tests: all of them in the release build, the fast
+# ones again under AddressSanitizer and UBSanitizer. Real-data tests run when SECATEUR_SHARED (default
+# ../shared) is there. `scripts/test.sh fast` runs the fast tests of the release build only.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+scripts/install.sh
+jobs=$(nproc)
+
+run_tests() {  # folder, ctest arguments
+  local folder=$1
+  shift
+  ctest --test-dir "$folder" --output-on-failure -j "$jobs" "$@" | tee "$folder/ctest.log"
+  local skipped
+  skipped=$(grep -c 'Skipped' "$folder/ctest.log" || true)
+  if [ "$skipped" -gt 0 ]; then
+    echo "NOTE: $skipped lines above say Skipped: real-data tests need SECATEUR_SHARED (default ../shared)."
+  fi
+}
+
+cmake -S . -B build/release -G Ninja -DCMAKE_BUILD_TYPE=Release --log-level=WARNING
+cmake --build build/release
+if [ "${1:-all}" = fast ]; then
+  run_tests build/release -L '^fast$'
+  exit 0
+fi
+run_tests build/release
+
+cmake -S . -B build/asan -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSECATEUR_SANITIZE=ON \
+  -DSECATEUR_BENCH=OFF --log-level=WARNING
+cmake --build build/asan
+run_tests build/asan -L '^fast$'
