@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "ops/backend/blas.h"
+#include "ops/backend/gemm.h"
 #include "ops/elementwise.h"
 #include "ops/lane_sums.h"
 #include "tensor/error.h"
@@ -65,9 +65,9 @@ void forward(const Sizes& size, const Tensor& x, const Weights& w, Tensor& y) {
   }
   parallel_for(size.samples, [&](int64_t n) {
     Tensor z(Shape{size.channels, size.outputs});
-    sgemm(Transpose::kNo, Transpose::kYes, size.channels, size.outputs, size.pixels, 1,
-          x.data() + n * size.sample(), size.pixels, w.spatial.value().data(), size.pixels, 0,
-          z.data(), size.outputs);
+    gemm(Transpose::kNo, Transpose::kYes, size.channels, size.outputs, size.pixels, 1,
+         x.data() + n * size.sample(), size.pixels, w.spatial.value().data(), size.pixels, 0,
+         z.data(), size.outputs);
     float* const to = y.data() + n * size.outputs;
     std::copy(constant.data(), constant.data() + size.outputs, to);
     for (int64_t c = 0; c < size.channels; ++c) {
@@ -89,9 +89,9 @@ Tensor input_gradient(const Sizes& size, const Tensor& dy, const Tensor& mixing,
         weighted[i] = factor * mixing[i];
       }
     }
-    sgemm(Transpose::kYes, Transpose::kNo, size.channels, size.pixels, size.outputs, 1,
-          weighted.data(), size.channels, spatial.data(), size.pixels, 0,
-          dx.data() + n * size.sample(), size.pixels);
+    gemm(Transpose::kYes, Transpose::kNo, size.channels, size.pixels, size.outputs, 1,
+         weighted.data(), size.channels, spatial.data(), size.pixels, 0,
+         dx.data() + n * size.sample(), size.pixels);
   });
   return dx;
 }
@@ -153,9 +153,9 @@ class WeightGradients {
     std::fill_n(share, outputs * size_.pixels, 0.0f);
     Tensor g(Shape{outputs, size_.pixels});
     for (int64_t c = begin; c < end; ++c) {
-      sgemm(Transpose::kYes, Transpose::kNo, outputs, size_.pixels, size_.samples, 1,
-            dy_.data() + first_output, size_.outputs, x_.data() + c * size_.pixels, size_.sample(),
-            0, g.data(), size_.pixels);
+      gemm(Transpose::kYes, Transpose::kNo, outputs, size_.pixels, size_.samples, 1,
+           dy_.data() + first_output, size_.outputs, x_.data() + c * size_.pixels, size_.sample(),
+           0, g.data(), size_.pixels);
       add_channel(first_output, outputs, c, g.data(), share);
     }
   }

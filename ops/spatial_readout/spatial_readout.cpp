@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "ops/backend/blas.h"
+#include "ops/backend/gemm.h"
 #include "ops/lane_sums.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
@@ -46,8 +46,8 @@ void forward_many(const Sizes& size, const float* x, const float* w, const Tenso
     for (int64_t n = 0; n < rows; ++n) {
       std::copy(b.data(), b.data() + size.outputs, to + n * size.outputs);
     }
-    sgemm(Transpose::kNo, Transpose::kYes, rows, size.outputs, size.features, 1,
-          x + begin * size.features, size.features, w, size.features, 1, to, size.outputs);
+    gemm(Transpose::kNo, Transpose::kYes, rows, size.outputs, size.features, 1,
+         x + begin * size.features, size.features, w, size.features, 1, to, size.outputs);
   });
 }
 
@@ -75,8 +75,8 @@ void for_each_feature_block(const Sizes& size, const Body& body) {
 void input_gradient(const Sizes& size, const Tensor& dy, const float* w, float* dx) {
   for_each_feature_block(size, [&](int64_t begin, int64_t count) {
     if (!size.few()) {
-      sgemm(Transpose::kNo, Transpose::kNo, size.samples, count, size.outputs, 1, dy.data(),
-            size.outputs, w + begin, size.features, 0, dx + begin, size.features);
+      gemm(Transpose::kNo, Transpose::kNo, size.samples, count, size.outputs, 1, dy.data(),
+           size.outputs, w + begin, size.features, 0, dx + begin, size.features);
       return;
     }
     for (int64_t n = 0; n < size.samples; ++n) {
@@ -90,8 +90,8 @@ void input_gradient(const Sizes& size, const Tensor& dy, const float* w, float* 
 void weight_gradient(const Sizes& size, const Tensor& dy, const float* x, float* dw) {
   for_each_feature_block(size, [&](int64_t begin, int64_t count) {
     if (!size.few()) {
-      sgemm(Transpose::kYes, Transpose::kNo, size.outputs, count, size.samples, 1, dy.data(),
-            size.outputs, x + begin, size.features, 0, dw + begin, size.features);
+      gemm(Transpose::kYes, Transpose::kNo, size.outputs, count, size.samples, 1, dy.data(),
+           size.outputs, x + begin, size.features, 0, dw + begin, size.features);
       return;
     }
     for (int64_t o = 0; o < size.outputs; ++o) {
