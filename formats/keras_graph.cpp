@@ -25,8 +25,9 @@ KerasVariable kernel(const std::string& leaf, const std::string& tensor, const S
   return {leaf, tensor, hwio, hwio, {hwio[3], hwio[2], hwio[0], hwio[1]}};
 }
 
+// Keras counts the filters of a depthwise kernel on the input axis.
 KerasVariable depthwise(const std::string& tensor, const Shape& hwio) {
-  return {"depthwise_kernel", tensor, hwio, hwio, {hwio[2], 1, hwio[0], hwio[1]}, true};
+  return {"depthwise_kernel", tensor, hwio, hwio, {hwio[2], 1, hwio[0], hwio[1]}};
 }
 
 }  // namespace

@@ -12,12 +12,11 @@ namespace secateur {
 
 // One array of a layer: where it goes, and how Keras keeps it.
 struct KerasVariable {
-  std::string leaf;        // Keras' name: "depthwise_kernel"
-  std::string tensor;      // ours: "layer1.depthwise.weight"
-  Shape stored;            // in the file
-  Shape hwio;              // the same elements with axes y, x, input, output; rank 1 for vectors
-  Shape result;            // in our order
-  bool depthwise = false;  // the input axis of hwio is ours to number filters by
+  std::string leaf;    // Keras' name: "depthwise_kernel"
+  std::string tensor;  // ours: "layer1.depthwise.weight"
+  Shape stored;        // in the file
+  Shape hwio;          // the same elements with axes y, x, input, output; rank 1 for vectors
+  Shape result;        // in our order
 };
 
 struct KerasLayer {

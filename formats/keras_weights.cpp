@@ -22,8 +22,8 @@ std::string snake_case(const std::string& class_name) {
   return result;
 }
 
-// [y, x, i, o] to [o, i, y, x], or to [i, o, y, x] for a depthwise kernel, where o is 1.
-Tensor to_oihw(const Tensor& hwio, bool depthwise) {
+// [y, x, i, o] to [o, i, y, x]. For a depthwise kernel, whose o is 1, that is one map per i.
+Tensor to_oihw(const Tensor& hwio) {
   const int64_t pixels = hwio.dim(0) * hwio.dim(1);
   const int64_t in = hwio.dim(2);
   const int64_t out = hwio.dim(3);
@@ -31,10 +31,7 @@ Tensor to_oihw(const Tensor& hwio, bool depthwise) {
   const float* from = hwio.data();
   for (int64_t p = 0; p < pixels; ++p) {
     for (int64_t i = 0; i < in; ++i) {
-      for (int64_t o = 0; o < out; ++o) {
-        const int64_t filter = depthwise ? i * out + o : o * in + i;
-        result[filter * pixels + p] = *from++;
-      }
+      for (int64_t o = 0; o < out; ++o) result[(o * in + i) * pixels + p] = *from++;
     }
   }
   return result;
@@ -51,7 +48,7 @@ Tensor read_variable(Hdf5File& file, const std::string& path, const KerasVariabl
                                    [](float v) { return v >= 0.0f; }),
           "keras", "{}: {} has a negative variance", file.file(), printable(path));
   if (variable.hwio.rank() == 1) return stored;
-  return to_oihw(stored.reshaped(variable.hwio), variable.depthwise).reshaped(variable.result);
+  return to_oihw(stored.reshaped(variable.hwio)).reshaped(variable.result);
 }
 
 // "layer0_conv_1/kernel:0" is the layer's kernel.

@@ -105,6 +105,12 @@ TEST(Image, RefusesTruncation) {
   }
 }
 
+// The decoder alone would fill what is missing with grey.
+TEST(Image, RefusesAJpegCutInItsScan) {
+  const std::string whole = encode_jpeg(gradient(64, 64));
+  expect_refused([&] { decode_jpeg(whole.substr(0, whole.size() - 40), "x.jpg"); }, "end marker");
+}
+
 TEST(Image, RefusesOtherFiles) {
   expect_refused([] { decode_image("GIF89a and more", "x.gif"); }, "neither");
   expect_refused([] { decode_jpeg(encode_png(gradient(4, 4)), "x.png"); }, "x.png");

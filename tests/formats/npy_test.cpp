@@ -82,7 +82,7 @@ TEST(Npy, ReadsVersionsAndSpellings) {
 }
 
 TEST(Npy, ReadsFortranOrderLikeCOrder) {
-  rc::check([] {
+  const bool holds = rc::check([] {
     const Shape shape{*rc::gen::inRange<int64_t>(1, 5), *rc::gen::inRange<int64_t>(1, 5),
                       *rc::gen::inRange<int64_t>(1, 5)};
     std::vector<double> c_order(static_cast<size_t>(shape.numel()));
@@ -106,6 +106,7 @@ TEST(Npy, ReadsFortranOrderLikeCOrder) {
     reader.read_rows(begin, shape[0], std::span<double>(rows));
     RC_ASSERT(std::equal(rows.begin(), rows.end(), c_order.begin() + begin * reader.row_numel()));
   });
+  EXPECT_TRUE(holds);
 }
 
 TEST(Npy, WritesWhatItReads) {

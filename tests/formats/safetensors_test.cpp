@@ -51,9 +51,8 @@ TEST(Safetensors, WritesSortedAlignedBytes) {
   file.tensors["a"] = Tensor::of({1}, {2.0f});
   const std::string bytes = safetensors_bytes(file, "x");
   EXPECT_EQ(static_cast<uint8_t>(bytes[0]) % 8, 0);
-  std::string header =
-      R"({"a":{"data_offsets":[0,4],"dtype":"F32","shape":[1]},)"
-      R"("b":{"data_offsets":[4,8],"dtype":"F32","shape":[1]}})";
+  std::string header = R"({"a":{"data_offsets":[0,4],"dtype":"F32","shape":[1]},)"
+                       R"("b":{"data_offsets":[4,8],"dtype":"F32","shape":[1]}})";
   header.resize((header.size() + 7) / 8 * 8, ' ');
   EXPECT_EQ(bytes.substr(8, header.size()), header);
   EXPECT_EQ(bytes.size(), 8 + header.size() + 8);
