@@ -1,5 +1,6 @@
 #include "ops/backend/onednn_pool.h"
 
+#include "ops/backend/isa.h"
 #include "ops/backend/onednn_runtime.h"
 
 namespace secateur {
@@ -24,14 +25,17 @@ struct Layouts {
   memory::desc x_plain, y_plain, x_blocked, y_blocked;
 };
 
-// Planes are the channels of one sample. oneDNN pools 16 of them side by side; with the reorders
-// that is still faster than its plain layout (3 x 3, stride 1, 64 x 28 x 28: 24 against 25 us; 2 x
-// 2, stride 2, 64 x 112 x 112: 149 against 185 us; 3 planes have no fast plain kernel at all).
+// Planes are the channels of one sample. oneDNN pools a vector of them side by side; with the
+// reorders that is still faster than its plain layout (3 x 3, stride 1, 64 x 28 x 28: 24 against 25
+// us; 2 x 2, stride 2, 64 x 112 x 112: 149 against 185 us), which has no fast kernel for few planes
+// or AVX2. The blocks must have the width of a vector: for any other it falls back to loops 500
+// times slower.
 Layouts layouts_of(const PoolWindow& w, int64_t planes) {
   const memory::dims x{1, planes, w.height, w.width};
   const memory::dims y{1, planes, w.out_height, w.out_width};
   const auto plain = memory::format_tag::nchw;
-  const auto blocked = memory::format_tag::nChw16c;
+  const auto blocked =
+      active_isa() == Isa::kAvx512 ? memory::format_tag::nChw16c : memory::format_tag::nChw8c;
   return {describe(x, plain), describe(y, plain), describe(x, blocked), describe(y, blocked)};
 }
 
