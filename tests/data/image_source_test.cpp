@@ -127,6 +127,16 @@ TEST(ImageSource, IdentityNamesContentNotPlace) {
   EXPECT_NE(identity, open_images(b.path())->identity());
 }
 
+TEST(ImageSource, IdentitySeesOtherBytesOfTheSameNumber) {
+  const TemporaryFolder folder;
+  write_folder(folder.path(), 3);
+  const std::string identity = open_images(folder.path())->identity();
+  std::string changed = pattern_png(2, kHeight, kWidth);
+  changed.back() ^= 1;
+  fixture::write_text(folder / "image2.png", changed);
+  EXPECT_NE(identity, open_images(folder.path())->identity());
+}
+
 TEST(ImageSource, IdentityOfAnArraySeesEveryPixelOfASmallOne) {
   const TemporaryFolder folder;
   std::vector<uint8_t> pixels = patterns(4, kHeight, kWidth);
