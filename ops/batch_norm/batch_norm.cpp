@@ -45,11 +45,12 @@ Geometry check(const Shape& x, const Shape& gamma, const Shape& beta, const Batc
 }
 
 // Work is cut by channels, so that a channel's planes are still in the cache when its statistics
-// are known; small planes are taken several channels at a time, for whole cache lines.
+// are known. Several small planes are taken together, because memory likes long runs; but never so
+// many that fewer than eight blocks are left to share out.
 template <class Body>
 void for_each_channel_block(const Geometry& size, const Body& body) {
-  const int64_t wanted = 1024 / std::max<int64_t>(1, size.plane);
-  const int64_t width = std::clamp<int64_t>(wanted, 1, kMostChannels);
+  const int64_t most = std::clamp<int64_t>(size.channels / 8, 1, kMostChannels);
+  const int64_t width = std::clamp<int64_t>(8192 / std::max<int64_t>(1, size.plane), 1, most);
   parallel_for((size.channels + width - 1) / width, [&](int64_t block) {
     body(block * width, std::min(size.channels, (block + 1) * width));
   });
