@@ -21,9 +21,13 @@ int64_t big32(ByteReader& in) {
   return high << 16 | big16(in);
 }
 
+constexpr int kTables = 0xc4;
+constexpr int kEnd = 0xd9;
+constexpr int kScan = 0xda;
+
 // Start of frame: 0xC0 to 0xCF but for the tables DHT, JPG and DAC in between.
 bool starts_frame(int marker) {
-  return marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
+  return marker >= 0xc0 && marker <= 0xcf && marker != kTables && marker != 0xc8 && marker != 0xcc;
 }
 
 ImageHeader read_frame(ByteReader& in) {
@@ -36,6 +40,33 @@ ImageHeader read_frame(ByteReader& in) {
   return header;
 }
 
+// Huffman tables: for each a byte, the numbers of codes of 1 to 16 bits, the symbols. A byte has
+// 256 values, and the decoder in use keeps room for no more symbols without looking whether they
+// fit.
+void check_tables(ByteReader& in, const std::string& file) {
+  int64_t left = big16(in) - 2;
+  while (left > 0) {
+    in.skip(1);
+    int symbols = 0;
+    for (int bits = 1; bits <= 16; ++bits) symbols += in.u8();
+    constexpr int kMostSymbols = 256;
+    left -= 17 + symbols;
+    require(symbols <= kMostSymbols && left >= 0, "jpeg", "{} has a malformed Huffman table", file);
+    in.skip(static_cast<uint64_t>(symbols));
+  }
+}
+
+// Tables may also stand between scans. In a scan itself 0xFF is followed by 0 or a restart, so each
+// 0xFF 0xC4 is a marker.
+void check_tables_between_scans(std::string_view bytes, const std::string& file, uint64_t from) {
+  constexpr std::string_view kMarker("\xff\xc4", 2);
+  for (size_t at = from; (at = bytes.find(kMarker, at)) != std::string_view::npos;) {
+    at += kMarker.size();
+    ByteReader segment("jpeg", file, bytes, at);
+    check_tables(segment, file);
+  }
+}
+
 }  // namespace
 
 bool is_jpeg(std::string_view bytes) { return bytes.substr(0, 2) == kJpegStart; }
@@ -44,19 +75,24 @@ bool is_png(std::string_view bytes) { return bytes.substr(0, 8) == kPngMagic; }
 ImageHeader jpeg_header(std::string_view bytes, const std::string& file) {
   ByteReader in("jpeg", file, bytes);
   in.expect(kJpegStart, "JPEG start marker");
+  ImageHeader header;
   for (;;) {
     in.expect("\xff", "JPEG marker");
     int marker = in.u8();
     while (marker == 0xff) marker = in.u8();  // fill bytes
-    if (starts_frame(marker)) return read_frame(in);
-    constexpr int kScan = 0xda;
-    constexpr int kEnd = 0xd9;
-    require(marker != kScan && marker != kEnd && marker != 0, "jpeg",
-            "{} has no frame before its first scan", file);
+    if (marker == kScan) break;
+    require(marker != kEnd && marker != 0, "jpeg", "{} has no scan", file);
+    const uint64_t start = in.position();
     const int64_t length = big16(in);
     require(length >= 2, "jpeg", "{} has a segment of {} bytes", file, length);
     in.skip(static_cast<uint64_t>(length - 2));
+    ByteReader segment("jpeg", file, bytes, start);
+    if (starts_frame(marker)) header = read_frame(segment);
+    if (marker == kTables) check_tables(segment, file);
   }
+  require(header.components != 0, "jpeg", "{} has no frame before its first scan", file);
+  check_tables_between_scans(bytes, file, in.position());
+  return header;
 }
 
 ImageHeader png_header(std::string_view bytes, const std::string& file) {

@@ -17,7 +17,8 @@ struct ImageHeader {
 bool is_jpeg(std::string_view bytes);
 bool is_png(std::string_view bytes);
 
-// Malformed headers are Error(kBadInput) naming `file`.
+// Malformed headers, and Huffman tables of a JPEG that the decoder could not hold, are
+// Error(kBadInput) naming `file`.
 ImageHeader jpeg_header(std::string_view bytes, const std::string& file);
 ImageHeader png_header(std::string_view bytes, const std::string& file);
 

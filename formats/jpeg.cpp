@@ -13,6 +13,10 @@ namespace {
 // buffer that doubles for as long as data comes, whatever the header said.
 thread_local size_t block_cap = 0;
 
+// Zeroed, because a scan may use Huffman tables that the file never defines, and decodes to the
+// same pixels every time if they are empty.
+void* bounded_zeros(size_t bytes) { return bytes <= block_cap ? std::calloc(1, bytes) : nullptr; }
+
 void* bounded_realloc(void* block, size_t bytes) {
   return bytes <= block_cap ? std::realloc(block, bytes) : nullptr;
 }
@@ -24,7 +28,7 @@ void* bounded_realloc(void* block, size_t bytes) {
 #define STBI_ONLY_JPEG
 #define STBI_ONLY_PNG
 #define STBI_NO_STDIO
-#define STBI_MALLOC(bytes) bounded_realloc(nullptr, bytes)
+#define STBI_MALLOC(bytes) bounded_zeros(bytes)
 #define STBI_REALLOC(block, bytes) bounded_realloc(block, bytes)
 #define STBI_FREE(block) std::free(block)
 #pragma GCC diagnostic push

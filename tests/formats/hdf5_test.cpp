@@ -111,6 +111,15 @@ TEST(Hdf5, RefusesOtherTypes) {
   }
 }
 
+TEST(Hdf5, RefusesAFileShorterThanItSays) {
+  Hdf5Image image;
+  image.floats("d", {4}, kFour);
+  std::string bytes = image.bytes();
+  constexpr size_t kEndOfFile = 40;  // of superblock 0
+  bytes[kEndOfFile + 3] = 1;
+  expect_refused([&] { Hdf5File(bytes, "f.h5"); }, "superblock says");
+}
+
 TEST(Hdf5, RefusesEveryTruncation) {
   Hdf5Image image;
   image.floats("d", {4}, kFour);

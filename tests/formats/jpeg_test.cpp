@@ -111,6 +111,20 @@ TEST(Image, RefusesAJpegCutInItsScan) {
   expect_refused([&] { decode_jpeg(whole.substr(0, whole.size() - 40), "x.jpg"); }, "end marker");
 }
 
+// stb_image 2.27 writes behind its table when the counts of codes add up to more than 256.
+TEST(Image, RefusesHuffmanTablesThatDoNotFit) {
+  std::string bytes = grey_jpeg(1);
+  const size_t table = bytes.find("\xff\xc4");
+  std::string large("\xff\xc4\x10\x03\x00", 5);
+  large += std::string(16, '\xff') + std::string(16 * 255, '\0');
+  std::string first = bytes;
+  first.insert(table, large);
+  expect_refused([&] { decode_jpeg(first, "x.jpg"); }, "Huffman");
+  std::string late = bytes;
+  late.insert(late.size() - 2, large);
+  expect_refused([&] { decode_jpeg(late, "x.jpg"); }, "Huffman");
+}
+
 TEST(Image, RefusesOtherFiles) {
   expect_refused([] { decode_image("GIF89a and more", "x.gif"); }, "neither");
   expect_refused([] { decode_jpeg(encode_png(gradient(4, 4)), "x.png"); }, "x.png");

@@ -248,6 +248,20 @@ TEST(Keras, RefusesWeightsThatDoNotFitTheDescription) {
   refuse({.filters = {3, 4, 2}, .strides = {1, 2, 2}}, {.filters = {3, 4}, .strides = {1, 2}});
 }
 
+TEST(Keras, RefusesWeightsOfALayerThatIsNotDescribed) {
+  fixture::Hdf5Image image;
+  fixture::fill_numbered(image, {});
+  image.floats("layers/dense_1/vars/0", {1}, {1.0f});
+  const std::string bytes = fixture::archive(fixture::config_of({}), image.bytes());
+  expect_refused([&] { parse_keras(bytes, "m.keras"); }, "dense_1");
+}
+
+// Keras would round the odd side up and pad it otherwise than an even one.
+TEST(Keras, RefusesStridesOnOddSides) {
+  const Spec spec{.height = 6, .width = 8, .filters = {2, 2, 2}, .strides = {1, 2, 2}};
+  expect_refused([&] { parse_keras(fixture::keras_file(spec), "m.keras"); }, "stride");
+}
+
 TEST(Keras, RefusesValuesThatAreNotNumbers) {
   for (const float bad :
        {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(), -1.0f}) {
