@@ -23,11 +23,13 @@ class ProductFit {
         channel(static_cast<size_t>(layout.channels), 1.0) {
     floor_ = kTrace * *std::max_element(importance.begin(), importance.end());
     if (!(floor_ > 0)) floor_ = 1e-30;
+    const auto by_filter = [](const Place& p) { return p.filter; };
     for (int round = 0; round < kRounds; ++round) {
+      refit(filter, by_filter);
       if (band.size() > 1) refit(band, [](const Place& p) { return p.band; });
       if (channel.size() > 1) refit(channel, [](const Place& p) { return p.channel; });
-      refit(filter, [](const Place& p) { return p.filter; });
     }
+    refit(filter, by_filter);
   }
 
  private:

@@ -1,0 +1,116 @@
+#include "compression/search.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "compression/compact_file.h"
+#include "compression/sensitivity.h"
+#include "tensor/error.h"
+#include "tensor/parallel.h"
+#include "tests/compression/compact_fixture.h"
+
+namespace secateur {
+namespace {
+
+std::vector<Tensor> calibration(const InputSpec& input, int64_t batches = 4) {
+  std::vector<Tensor> images;
+  for (int64_t b = 0; b < batches; ++b) {
+    images.push_back(blob_images(input, 10, static_cast<uint64_t>(b)));
+  }
+  return images;
+}
+
+TEST(Search, KeepsItsPromiseOnEveryArchitecture) {
+  for (const auto& [name, architecture] : every_architecture()) {
+    const Model model = lively_model(architecture, 1);
+    const std::vector<Tensor> images = calibration(architecture.input);
+    const CompressionResult result = compress(model, images, {.max_loss = 0.01});
+    const Model decoded = decode(parse(result.file, "memory"));
+    const Tensor wanted = respond(fold_batch_norm(model), images);
+    const double loss = response_loss(wanted, respond(decoded, images));
+    EXPECT_LE(loss, 0.01) << name;
+    EXPECT_EQ(loss, result.loss) << name << ": what was evaluated is what the file decodes to";
+    const double plain = 4.0 * static_cast<double>(count_parameters(architecture).total);
+    EXPECT_LE(static_cast<double>(result.file.size()), 0.45 * plain) << name;
+    EXPECT_EQ(decoded.architecture().readout, model.architecture().readout) << name;
+  }
+}
+
+TEST(Search, MoreLossAllowedMakesASmallerFile) {
+  const Architecture architecture = every_architecture()[0].architecture;
+  const Model model = lively_model(architecture, 1);
+  size_t before = 1 << 30;
+  for (double loss : {0.0005, 0.005, 0.05}) {
+    const size_t size =
+        compress(model, calibration(architecture.input), {.max_loss = loss}).file.size();
+    EXPECT_LT(size, before) << loss;
+    before = size;
+  }
+}
+
+TEST(Search, BytesDoNotDependOnThreadsOrRepeats) {
+  for (size_t which : {0u, 2u}) {
+    const Architecture architecture = every_architecture()[which].architecture;
+    const Model model = lively_model(architecture, 1);
+    const std::vector<Tensor> images = calibration(architecture.input);
+    set_thread_budget(1);
+    const std::vector<uint8_t> one = compress(model, images).file;
+    EXPECT_EQ(compress(model, images).file, one);
+    for (int threads : {2, 3, 8}) {
+      set_thread_budget(threads);
+      EXPECT_EQ(compress(model, images).file, one) << threads << " threads";
+    }
+    set_thread_budget(0);
+  }
+}
+
+TEST(Search, ExplainsItself) {
+  const Architecture architecture = every_architecture()[0].architecture;
+  const CompressionResult result =
+      compress(lively_model(architecture, 1), calibration(architecture.input));
+  const std::string text = explain(result);
+  double bytes = 0;
+  double predicted = 0;
+  for (const TensorDecision& decision : result.tensors) {
+    EXPECT_NE(text.find(decision.name), std::string::npos);
+    bytes += decision.steps_bytes + decision.codes_bytes;
+    predicted += decision.predicted_loss;
+    for (int bits : decision.filter_bits) EXPECT_GE(bits, 2);
+  }
+  EXPECT_LE(std::abs(bytes - static_cast<double>(result.file.size())), 200.0);
+  ASSERT_FALSE(result.trials.empty());
+  bool found = false;
+  for (const CompressTrial& trial : result.trials) {
+    if (trial.bytes != static_cast<int64_t>(result.file.size())) continue;
+    found = true;
+    EXPECT_LE(std::abs(trial.predicted_loss - predicted), 1e-12);
+  }
+  EXPECT_TRUE(found);
+}
+
+TEST(Search, RefusesWhatItCannotWorkWith) {
+  const Architecture architecture = every_architecture()[0].architecture;
+  const Model model = lively_model(architecture, 1);
+  const std::vector<Tensor> images = calibration(architecture.input, 1);
+  EXPECT_THROW(compress(model, {}), Error);
+  EXPECT_THROW(compress(model, {blob_images({.height = 8, .width = 8}, 10, 1)}), Error);
+  EXPECT_THROW(compress(model, images, {.max_loss = 0.0}), Error);
+  EXPECT_THROW(compress(model, images, {.max_loss = std::nan("")}), Error);
+  EXPECT_THROW(compress(model, images, {.most_trials = 0}), Error);
+  Tensor same = Tensor::zeros({10, 3, architecture.input.height, architecture.input.width});
+  EXPECT_THROW(compress(model, {same}), Error);
+}
+
+TEST(Search, SaysWhenEightBitsAreNotEnough) {
+  const Architecture architecture = every_architecture()[0].architecture;
+  try {
+    compress(lively_model(architecture, 1), calibration(architecture.input), {.max_loss = 1e-12});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::kVerification);
+  }
+}
+
+}  // namespace
+}  // namespace secateur
