@@ -34,4 +34,5 @@ endif()
 
 add_library(secateur_warnings INTERFACE)
 target_compile_options(secateur_warnings INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor
-                       -Wno-psabi $<$<BOOL:${SECATEUR_WERROR}>:-Werror>)
+                       -Wno-psabi -Wno-missing-field-initializers
+                       $<$<BOOL:${SECATEUR_WERROR}>:-Werror>)

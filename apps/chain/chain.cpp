@@ -31,13 +31,14 @@ std::vector<StageModel> finish_neuron(const StageContext& context, size_t target
                       .bytes = static_cast<int64_t>(fs::file_size(file))});
   };
   const NeuronTarget& neuron = context.subject.targets[target];
-  for (const auto& [stage, make] : {std::pair{"student", distill_stage},
-                                    {"pruned", prune_stage},
-                                    {"retrained", retrain_stage}}) {
+  const auto do_stage = [&](const char* stage, Model (*make)(const StageContext&, size_t)) {
     const Model model = make(context, target);
     add(stage, model, context.run.model(stage_file(neuron, stage)));
     if (interrupted()) throw Interrupted();
-  }
+  };
+  do_stage("student", distill_stage);
+  do_stage("pruned", prune_stage);
+  do_stage("retrained", retrain_stage);
   const CompactStage compact = compress_stage(context, target);
   add("compact", compact.model, compact.file);
   if (const auto published = published_model(context.recipe, context.subject, target)) {
