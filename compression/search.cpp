@@ -24,6 +24,8 @@ void check(const Model& model, const std::vector<Tensor>& calibration,
   };
   usage(options.max_loss > 0 && options.max_loss < 1,
         fmt::format("wanted max_loss within 0 and 1, got {}", options.max_loss));
+  usage(options.margin > 0 && options.margin <= 1,
+        fmt::format("wanted a margin above 0 and at most 1, got {}", options.margin));
   usage(options.rate_weight >= 0 && options.rate_weight < 100,
         fmt::format("wanted a rate weight of 0 to 100, got {}", options.rate_weight));
   usage(options.gradient_images >= kFewestImages && options.most_trials >= 1,
@@ -93,16 +95,16 @@ class Search {
 
   CompressionResult run() {
     // Which tensors are transformed depends on the step, and the step on that: twice is enough.
-    int step = step_for(options_.max_loss);
+    int step = step_for(allowed_loss_);
     for (int round = 0; round < 2; ++round) {
       choose_transforms(step);
-      step = step_for(options_.max_loss);
+      step = step_for(allowed_loss_);
     }
     try_steps(step);
     if (!best_) {
       const CompressTrial& finest = result_.trials.back();
       fail(ErrorKind::kVerification, "compress",
-           "wanted a loss of at most {}, but after {} trials it is still {}", options_.max_loss,
+           "wanted a loss of at most {}, but after {} trials it is still {}", allowed_loss_,
            result_.trials.size(), finest.loss);
     }
     report();
@@ -195,7 +197,7 @@ class Search {
     trial.loss = response_loss(wanted_, respond(decode(all.compact), calibration_));
     std::vector<uint8_t> file = encode(all.compact);
     trial.bytes = static_cast<int64_t>(file.size());
-    if (trial.loss <= options_.max_loss && (!best_ || file.size() < result_.file.size())) {
+    if (trial.loss <= allowed_loss_ && (!best_ || file.size() < result_.file.size())) {
       result_.file = std::move(file);
       result_.loss = trial.loss;
       best_ = std::move(all);
@@ -205,24 +207,20 @@ class Search {
   }
 
   // The loss goes with the square of the step, up to noise: each trial aims by that law, inside
-  // what is known to be allowed and what is not.
+  // what is known to be allowed and what is not. Without any success it goes down fast, to the end.
   void try_steps(int step) {
     int allowed = kFinestStep - 1;
     int refused = kCoarsestStep + 1;
-    for (int64_t trial = 0; trial < options_.most_trials || !best_; ++trial) {
+    for (int64_t trial = 1; trial <= options_.most_trials || !best_; ++trial) {
       const CompressTrial tried = evaluate(step);
-      if (tried.loss <= options_.max_loss) {
-        allowed = std::max(allowed, step);
-      } else {
-        refused = std::min(refused, step);
-      }
-      if (refused - allowed <= 1 || refused <= kFinestStep) break;
-      const double ratio = options_.max_loss / std::max(tried.loss, 1e-9);
-      const int stride = std::clamp(static_cast<int>(std::lround(8.0 * std::log2(ratio))), -32, 32);
-      const int aim = step + (stride == 0 ? (ratio >= 1 ? 1 : -1) : stride);
-      if (allowed >= refused) break;  // noise: a coarser step did better than a finer one
-      step =
-          std::clamp(aim, std::max(allowed + 1, kFinestStep), std::min(refused - 1, kCoarsestStep));
+      const bool good = tried.loss <= allowed_loss_;
+      (good ? allowed : refused) = step;
+      if (refused - allowed <= 1) break;
+      const double ratio = allowed_loss_ / std::max(tried.loss, 1e-9);
+      int stride = std::clamp(static_cast<int>(std::lround(8.0 * std::log2(ratio))), -32, 32);
+      if (stride == 0) stride = good ? 1 : -1;
+      if (trial >= options_.most_trials) stride = -32;
+      step = std::clamp(step + stride, allowed + 1, refused - 1);
     }
   }
 
@@ -251,6 +249,7 @@ class Search {
   Model folded_;
   const std::vector<Tensor>& calibration_;
   CompressOptions options_;
+  double allowed_loss_ = options_.max_loss * options_.margin;
   Tensor wanted_;
   std::vector<Candidate> candidates_;
   std::optional<Quantised> best_;
