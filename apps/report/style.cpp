@@ -35,15 +35,20 @@ section { margin-top: 2.6rem; }
 figure { margin: 0; min-width: 0; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: .75rem; }
 .tile, .card, details {
-  background: var(--panel); border: 1px solid var(--line); border-radius: .5rem; padding: .75rem 1rem;
+  background: var(--panel); border: 1px solid var(--line); border-radius: .5rem;
+  padding: .75rem 1rem;
 }
-.tile b { display: block; font-size: 1.5rem; line-height: 1.25; font-variant-numeric: tabular-nums; }
+.tile b { display: block; font-size: 1.5rem; line-height: 1.25;
+  font-variant-numeric: tabular-nums; }
 .tile span { color: var(--soft); font-size: .85rem; line-height: 1.35; display: block; }
-.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 18rem), 1fr)); gap: .75rem; }
-.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 1.5rem 2rem; }
+.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 18rem), 1fr));
+  gap: .75rem; }
+.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr));
+  gap: 1.5rem 2rem; }
 .scroll { overflow-x: auto; max-width: 100%; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .92rem; }
-th, td { padding: .32rem .7rem; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
+th, td { padding: .32rem .7rem; text-align: right; border-bottom: 1px solid var(--line);
+  white-space: nowrap; }
 th { font-weight: 600; color: var(--soft); vertical-align: bottom; }
 th:first-child, td:first-child, .left { text-align: left; }
 th:first-child, td:first-child { padding-left: 0; }
@@ -67,8 +72,10 @@ path.thin { opacity: .35; stroke-width: 1; }
 .row > span { font-size: .9rem; line-height: 1.2; overflow-wrap: anywhere; }
 .row.bars { grid-template-columns: 6rem 1fr 5.5rem; }
 .row.bars > span:last-child { text-align: right; font-variant-numeric: tabular-nums; }
-.legend { display: flex; flex-wrap: wrap; gap: .2rem 1.1rem; margin: .2rem 0 .6rem; padding: 0; list-style: none; color: var(--soft); font-size: .9rem; }
-.legend svg { display: inline-block; width: 18px; height: 12px; vertical-align: -1px; margin-right: .35rem; }
+.legend { display: flex; flex-wrap: wrap; gap: .2rem 1.1rem; margin: .2rem 0 .6rem; padding: 0;
+  list-style: none; color: var(--soft); font-size: .9rem; }
+.legend svg { display: inline-block; width: 18px; height: 12px; vertical-align: -1px;
+  margin-right: .35rem; }
 .kernels { display: flex; flex-wrap: wrap; gap: 5px; }
 .kernels img { width: 40px; height: 40px; image-rendering: pixelated; border-radius: 2px; }
 .yes { color: var(--good); } .no { color: var(--bad); }

@@ -16,7 +16,7 @@
 // target of the function that the text stands in, before it inlines, and code that is split for
 // AVX2 and then inlined into an AVX-512 function runs ten times slower. Standard headers must be
 // included before SECATEUR_BEGIN_AVX512, so that no inline function of theirs is compiled for
-// AVX-512. What the compiler writes itself (the constructor of a struct whose members have defaults)
+// AVX-512. What the compiler writes itself (a constructor of a struct whose members have defaults)
 // gcc makes outside the region, and refuses with "target specific option mismatch": write it out.
 // *_kernels.cpp are compiled with contraction on: acc += a * b is one fused multiply-add.
 
