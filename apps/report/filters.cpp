@@ -85,7 +85,7 @@ std::string filters_section(const RunRecord& run) {
   for (size_t layer = 0; layer < before.size(); ++layer) {
     if (before[layer].empty() || after[layer].empty()) return "";
     bars += bar(layer, before[layer], after[layer], most);
-    titles += fmt::format("<th>layer {}</th>", layer);
+    titles += fmt::format("<th>{}</th>", layer);
   }
   std::string body = fmt::format(
       "<div class=\"pair\">\n<figure>\n{}<figcaption>Coloured: filters of the compact model{}. "

@@ -65,13 +65,14 @@ std::string headline(const RunRecord& run) {
   const json& compact = at_or_null(median, "compact");
   const json& teacher = at_or_null(median, "teacher");
   const std::string medians = run.one_neuron() ? "" : " (medians over the neurons)";
-  std::string lead = fmt::format(
-      "With {} parameters in {} bytes, {} {} {} at {}; {} {} with {} parameters reaches {}{}.",
+  const std::string lead = fmt::format(
+      "With {} parameters in {} bytes, {} {} ({}) of {}; {} teacher ({}, {} parameters) reaches "
+      "{}{}.",
       whole(at_or_null(compact, "parameters")), whole(at_or_null(compact, "bytes")),
-      run.one_neuron() ? "the compact model has" : "the compact models have",
-      key == "r2_er" ? "a noise-corrected accuracy" : "an accuracy",
-      fmt::format("({})", short_title(key)), decimal(at_or_null(compact, key)), "the teacher,",
-      text_or(run.results, "teacher", ""), whole(at_or_null(teacher, "parameters")),
+      run.one_neuron() ? "the compact model reaches" : "the compact models reach",
+      key == "r2_er" ? "a noise-corrected accuracy" : "an accuracy", short_title(key),
+      decimal(at_or_null(compact, key)), run.one_neuron() ? "its" : "their",
+      text_or(run.results, "teacher", "unnamed"), whole(at_or_null(teacher, "parameters")),
       decimal(at_or_null(teacher, key)), medians);
   return fmt::format(
       "<header>\n<h1>Compact models of {}</h1>\n<p class=\"lead\">{}</p>\n{}</header>\n",

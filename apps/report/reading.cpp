@@ -66,11 +66,12 @@ std::string reading_section(const RunRecord& run) {
                      "with other images of the same kind, not with another training.");
   return section(
       "reading", "How to read the numbers",
-      fmt::format("<p>All accuracies are on the second half of the images of session {}, in their "
-                  "order of showing. Nothing was fitted there: no weight, no readout, no choice of "
-                  "a model. A dash ({}) stands for a number that cannot be known, for example "
-                  "because no repeats were kept.</p>\n<dl>\n{}</dl>\n",
-                  name, kDash, list));
+      fmt::format(
+          "<p>All accuracies are on the second half of the images of session {}, as they "
+          "are numbered. Nothing was fitted there: no weight, no readout, no choice of a "
+          "model. A dash ({}) stands for a number that cannot be known, for example because "
+          "no repeats were kept.</p>\n<dl>\n{}</dl>\n",
+          name, kDash, list));
 }
 
 std::string recipe_section(const RunRecord& run) {

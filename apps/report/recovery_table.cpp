@@ -24,14 +24,14 @@ std::string part_row(const json& part) {
   const json& sign = at_or_null(part, "sign");
   const char* kind = !sign.is_number() ? kDash : sign.get<int>() > 0 ? "excitatory" : "inhibitory";
   return fmt::format(
-      "<tr><td>{}</td><td class=\"left\">{}</td><td class=\"left\">{}, filter {}</td><td>{}</td>"
-      "<td>{}</td><td>{}</td><td>{}</td>{}{}</tr>\n",
-      text_of(at_or_null(part, "label")), kind, text_of(at_or_null(part, "layer")),
-      whole(at_or_null(part, "filter")), decimal(at_or_null(part, "cosine"), 2),
-      decimal(at_or_null(part, "cosine_chance"), 2),
-      decimal(at_or_null(part, "ablation_change"), 2),
+      "<tr><td>{}</td><td class=\"left\">{}</td>{}<td>{}</td><td>{}</td>{}<td>{}</td><td>{}</td>"
+      "<td class=\"left\">{}, filter {}</td></tr>\n",
+      text_of(at_or_null(part, "label")), kind, verdict(at_or_null(part, "found")),
+      decimal(at_or_null(part, "cosine"), 2), decimal(at_or_null(part, "cosine_chance"), 2),
+      verdict(at_or_null(part, "sign_agrees")),
       decimal(at_or_null(part, "ablation_correlation"), 2),
-      verdict(at_or_null(part, "sign_agrees")), verdict(at_or_null(part, "found")));
+      decimal(at_or_null(part, "ablation_change"), 2), text_of(at_or_null(part, "layer")),
+      whole(at_or_null(part, "filter")));
 }
 
 std::string neuron_block(const json& recovery) {
@@ -42,12 +42,10 @@ std::string neuron_block(const json& recovery) {
   }
   return fmt::format(
       "<p class=\"sentence\">{}</p>\n<div class=\"scroll\"><table>\n<thead><tr><th>planted part"
-      "</th><th class=\"left\">kind</th><th class=\"left\">best match</th><th>|cosine|</th><th>"
-      "chance</th><th>change</th><th>correlation</th><th>sign "
-      "agrees</th><th>found</th></tr></thead>"
-      "\n<tbody>\n{}</tbody>\n</table></div>\n<p class=\"note\">{} of {} second-layer filters "
-      "match "
-      "no planted part.</p>\n",
+      "</th><th class=\"left\">kind</th><th>found</th><th>|cosine|</th><th>chance</th><th>sign "
+      "agrees</th><th>correlation</th><th>change</th><th class=\"left\">best match</th></tr>"
+      "</thead>\n<tbody>\n{}</tbody>\n</table></div>\n<p class=\"note\">{} of {} second-layer "
+      "filters match no planted part.</p>\n",
       text_of(at_or_null(recovery, "sentence")), rows,
       whole(at_or_null(recovery, "filters_without_part")),
       whole(at_or_null(recovery, "filters_compared")));

@@ -47,7 +47,7 @@ figure { margin: 0; min-width: 0; }
   gap: 1.5rem 2rem; }
 .scroll { overflow-x: auto; max-width: 100%; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .92rem; }
-th, td { padding: .32rem .7rem; text-align: right; border-bottom: 1px solid var(--line);
+th, td { padding: .32rem .5rem; text-align: right; border-bottom: 1px solid var(--line);
   white-space: nowrap; }
 th { font-weight: 600; color: var(--soft); vertical-align: bottom; }
 th:first-child, td:first-child, .left { text-align: left; }
