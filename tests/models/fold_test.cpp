@@ -1,0 +1,153 @@
+// Batch norms folded away, outputs selected, and prediction with the result.
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <cmath>
+
+#include "tests/formats/expect_refused.h"
+#include "tests/models/lively_model.h"
+
+namespace secateur {
+namespace {
+
+const InputSpec kSmall{.height = 16, .width = 12};
+
+Architecture random_student() {
+  Architecture a = student_architecture(
+      *rc::gen::container<std::vector<int64_t>>(5, rc::gen::inRange<int64_t>(1, 9)), kSmall,
+      *rc::gen::inRange<int64_t>(1, 4));
+  a.readout.kind = *rc::gen::element(ReadoutKind::kDense, ReadoutKind::kFactorised);
+  for (Block& block : a.blocks) {
+    block.norm = *rc::gen::weightedElement<Norm>({{3, Norm::kBatch}, {1, Norm::kNone}});
+    block.activation = *rc::gen::element(Activation::kRelu, Activation::kLinear);
+  }
+  return a;
+}
+
+Architecture random_member() {
+  return member_architecture({.stem = *rc::gen::inRange<int64_t>(1, 6),
+                              .width = *rc::gen::inRange<int64_t>(1, 8),
+                              .middle = *rc::gen::inRange<int64_t>(1, 6),
+                              .residual_blocks = *rc::gen::inRange<int64_t>(0, 4)},
+                             kSmall, *rc::gen::inRange<int64_t>(1, 4));
+}
+
+TEST(FoldBatchNorm, GivesTheSameFunctionWithoutNorms) {
+  const bool holds = rc::check([] {
+    const Architecture a = *rc::gen::arbitrary<bool>() ? random_student() : random_member();
+    const Model model = lively_model(a, *rc::gen::arbitrary<uint64_t>());
+    const Model folded = fold_batch_norm(model);
+    for (const Block& block : folded.architecture().blocks) RC_ASSERT(block.norm == Norm::kNone);
+    // What the readout reads: its own sums may cancel, which says nothing of the fold.
+    const auto features = [images = random_images(kSmall, 3, 8)](const Model& m) {
+      const size_t blocks = m.architecture().blocks.size();
+      return m.frozen().forward_blocks(Variable(images), 0, blocks, Mode::kEvaluation).value();
+    };
+    RC_ASSERT(relative_difference(features(folded), features(model)) <= 2e-5);
+    for (const auto& [name, tensor] : folded.tensors()) {
+      if (name.starts_with("readout.")) RC_ASSERT(same_bits(tensor, model.tensor(name)));
+    }
+  });
+  EXPECT_TRUE(holds);
+}
+
+// One pointwise block by hand: relu(gamma (w x + b - mean) / sqrt(variance + 0.001) + beta), then
+// the sum over pixels that a readout of ones makes.
+TEST(FoldBatchNorm, AgreesWithTheFormulaOfTheNorm) {
+  Architecture a{.input = {.height = 4, .width = 4}, .blocks = {}, .readout = {}};
+  a.blocks.push_back({.kind = BlockKind::kPointwise, .name = "only", .filters = 1, .kernel = 1});
+  Model model(a, 1);
+  const auto set = [&](const char* name, std::initializer_list<float> values) {
+    model.tensor(name) = Tensor::of(model.tensor(name).shape(), values);
+  };
+  set("only.pointwise.weight", {0.5f, -1.0f, 2.0f});
+  set("only.pointwise.bias", {0.25f});
+  set("only.bn.gamma", {-1.5f});
+  set("only.bn.beta", {0.75f});
+  set("only.bn.moving_mean", {0.1f});
+  set("only.bn.moving_variance", {0.003f});
+  model.tensor("readout.weight").fill(1.0f);
+  set("readout.bias", {3.0f});
+  const Tensor images = random_images(a.input, 5, 2);
+  for (int64_t i = 0; i < 5; ++i) {
+    double wanted = 3;
+    for (int64_t p = 0; p < 16; ++p) {
+      const float* const x = images.data() + i * 48 + p;
+      const double linear = 0.5 * x[0] - 1.0 * x[16] + 2.0 * x[32] + 0.25;
+      wanted += std::max(0.0, -1.5 * (linear - 0.1) / std::sqrt(0.003 + 1e-3) + 0.75);
+    }
+    EXPECT_LE(std::abs(answers_of(model, images)[i] - wanted), 1e-4 * std::abs(wanted));
+    EXPECT_LE(std::abs(Predictor(model)(images)[i] - wanted), 1e-4 * std::abs(wanted));
+  }
+}
+
+TEST(FoldBatchNorm, KeepsMetadataAndLeavesTheModelAlone) {
+  Model model = lively_model(student_architecture({3, 3, 3, 3, 3}, kSmall), 4);
+  model.metadata["stage"] = "student";
+  const Model before = model.clone();
+  EXPECT_EQ(fold_batch_norm(model).metadata, model.metadata);
+  for (const auto& [name, tensor] : model.tensors()) {
+    EXPECT_TRUE(same_bits(tensor, before.tensor(name))) << name;
+  }
+}
+
+TEST(Predictor, AppliesTheScaleOfEveryOutput) {
+  Model model = lively_model(shared_compact_architecture(4, kSmall, 3), 5);
+  const Tensor images = random_images(kSmall, 4, 9);
+  const Tensor plain = Predictor(model)(images);
+  model.set_output_scale({1, -2, 0.5}, {3, 1, -0.25});
+  const Tensor scaled = Predictor(model)(images);
+  const double offset[] = {1, -2, 0.5};
+  const double gain[] = {3, 1, -0.25};
+  for (int64_t i = 0; i < 12; ++i) {
+    EXPECT_LE(std::abs(scaled[i] - (offset[i % 3] + gain[i % 3] * plain[i])), 1e-6);
+  }
+  // The scale of training knows nothing of it.
+  EXPECT_LE(relative_difference(answers_of(model, images), plain), 2e-5);
+}
+
+TEST(Predictor, WantsImagesOfItsSize) {
+  const Predictor predict(lively_model(student_architecture({2, 2, 2, 2, 2}, kSmall), 1));
+  EXPECT_EQ(predict.outputs(), 1);
+  expect_refused(
+      [&] {
+        predict(Tensor(Shape{1, 3, 12, 16}));
+      },
+      "wanted images [n, 3, 16, 12], got [1, 3, 12, 16]");
+  expect_refused([&] { predict(Tensor(Shape{3, 16, 12})); }, "got [3, 16, 12]");
+}
+
+TEST(SelectOutputs, GivesTheColumnsOfTheWhole) {
+  for (const ReadoutKind kind : {ReadoutKind::kDense, ReadoutKind::kFactorised}) {
+    Architecture a = student_architecture({4, 3, 3, 3, 3}, kSmall, 5);
+    a.readout.kind = kind;
+    Model model = lively_model(a, 6);
+    model.set_output_scale({0, 1, 2, 3, 4}, {1, 2, 3, 4, 5});
+    model.metadata["stage"] = "teacher";
+    const Tensor images = random_images(kSmall, 3, 10);
+    const Tensor whole = Predictor(model)(images);
+    const Model part = select_outputs(model, 1, 4);
+    const Tensor some = Predictor(part)(images);
+    ASSERT_EQ(some.shape(), Shape({3, 3}));
+    for (int64_t i = 0; i < 3; ++i) {
+      for (int64_t o = 0; o < 3; ++o) {
+        EXPECT_LE(std::abs(some[i * 3 + o] - whole[i * 5 + o + 1]),
+                  1e-5 * std::abs(whole[i * 5 + o + 1]));
+      }
+    }
+    EXPECT_EQ(part.architecture().readout.gain, (std::vector<double>{2, 3, 4}));
+    EXPECT_EQ(part.metadata, model.metadata);
+  }
+}
+
+TEST(SelectOutputs, RefusesOutputsThatAreNotThere) {
+  const Model model(student_architecture({2, 2, 2, 2, 2}, kSmall, 3), 1);
+  for (const auto& [begin, end] : {std::pair{-1, 2}, {2, 2}, {0, 4}}) {
+    expect_refused([&model, b = begin, e = end] { select_outputs(model, b, e); },
+                   "wanted outputs within 0:3");
+  }
+}
+
+}  // namespace
+}  // namespace secateur
