@@ -4,12 +4,14 @@
 // Files are of the layout that the HDF5 library writes unless told otherwise (superblock 0 or 1,
 // symbol-table groups, version 1 object headers); datasets are contiguous or compact float32.
 // Everything else is refused by not being known: soft and external links, external storage, chunks
-// and filters, shared and committed types, references, newer layouts. The HDF5 library itself is
-// not used for reading: version 1.10 crashes on about one in a hundred damaged files. Format: "HDF5
-// File Format Specification Version 2.0", The HDF Group.
+// and filters, shared and committed types, references, newer layouts.
+//
+// The HDF5 library is not used for reading because bad input must not crash: version 1.10.8 crashed
+// on 16 of 1500 damaged legacy .h5 files (and on none of 1500 damaged .weights.h5 files).
+//
+// Layout after the "HDF5 File Format Specification Version 2.0", The HDF Group.
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
