@@ -13,6 +13,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kPartKey = "secateur.part";
+
 Targets targets_of(const SessionData& data) {
   return [&data](const std::vector<int64_t>& items) {
     const int64_t neurons = data.responses.dim(1);
@@ -49,22 +51,18 @@ class Parts {
   Parts(const MemberOptions& options, const FitCallbacks& callbacks)
       : options_(options), callbacks_(callbacks) {}
 
-  FitEnd run(Model& model, const SessionData& data, int64_t steps, double rate, bool train_blocks) {
+  FitEnd run(Model& model, const SessionData& data, int64_t steps, const LearningRate& rate,
+             bool train_blocks) {
     const int number = ++number_;
     if (take_up(number, model)) return FitEnd::kDone;
-    FitOptions fit_options{.steps = steps,
-                           .batch = options_.batch,
-                           .learning_rate = {.base = rate},
-                           .train_blocks = train_blocks,
-                           .seed = options_.seed + static_cast<uint64_t>(number),
-                           .loader_threads = options_.loader_threads,
-                           .checkpoint = file(number, "running"),
-                           .key = fmt::format("{}/{}/{}", options_.key, options_.name, number)};
-    if (steps == options_.single_session_steps) {
-      fit_options.learning_rate.shape = RateShape::kCosine;
-      fit_options.learning_rate.total_steps = steps;
-      fit_options.learning_rate.warmup_steps = std::min<int64_t>(100, steps / 10);
-    }
+    const FitOptions fit_options{.steps = steps,
+                                 .batch = options_.batch,
+                                 .learning_rate = rate,
+                                 .train_blocks = train_blocks,
+                                 .seed = options_.seed + static_cast<uint64_t>(number),
+                                 .loader_threads = options_.loader_threads,
+                                 .checkpoint = file(number, "running"),
+                                 .key = key(number)};
     const std::unique_ptr<Optimiser> optimiser = make_optimiser(options_.optimiser);
     Hooks none;
     const FitResult result =
@@ -80,17 +78,28 @@ class Parts {
            fmt::format("{}_part{}_{}.safetensors", options_.name, number, what);
   }
 
+  std::string key(int number) const {
+    return fmt::format("{}/{}/{}", options_.key, options_.name, number);
+  }
+
   bool take_up(int number, Model& model) const {
     const fs::path path = file(number, "done");
     if (path.empty() || !fs::exists(path)) return false;
-    const Model stored(model.architecture(), read_safetensors(path).tensors);
+    const SafetensorsFile content = read_safetensors(path);
+    const auto found = content.metadata.find(kPartKey);
+    if (found == content.metadata.end() || found->second != key(number)) {
+      fail(ErrorKind::kUsage, "teacher",
+           "{} belongs to another run: it was written with other settings or data", path.string());
+    }
+    const Model stored(model.architecture(), content.tensors);
     for (const auto& [name, tensor] : stored.tensors()) model.tensor(name) = tensor.clone();
     return true;
   }
 
   void finish(int number, const Model& model) const {
     if (options_.checkpoint_folder.empty()) return;
-    write_safetensors(file(number, "done"), {.tensors = model.tensors(), .metadata = {}});
+    write_safetensors(file(number, "done"),
+                      {.tensors = model.tensors(), .metadata = {{kPartKey, key(number)}}});
     remove_checkpoint(file(number, "running"));
   }
 
@@ -111,7 +120,13 @@ MemberResult train_single(const SessionData& data, Parts& parts, const MemberOpt
   for (int epoch = 0; epoch < options.epochs; ++epoch) passes += epoch + 1;
   const int64_t steps = options.single_session_steps > 0 ? options.single_session_steps
                                                          : steps_of(data, passes, options.batch);
-  const FitEnd end = parts.run(model, data, steps, options.learning_rate, true);
+  LearningRate rate{.base = options.learning_rate};
+  if (options.single_session_steps > 0) {
+    rate.shape = RateShape::kCosine;
+    rate.total_steps = steps;
+    rate.warmup_steps = std::min<int64_t>(100, steps / 10);
+  }
+  const FitEnd end = parts.run(model, data, steps, rate, true);
   return {model, end};
 }
 
@@ -129,7 +144,7 @@ MemberResult train_member(const std::vector<SessionData>& sessions, const Member
       Model model =
           with_fresh_readout(trunk, data.responses.dim(1), options.seed, options.readout_reset);
       const int64_t steps = steps_of(data, epoch + 1, options.batch);
-      const FitEnd end = parts.run(model, data, steps, rate, true);
+      const FitEnd end = parts.run(model, data, steps, {.base = rate}, true);
       trunk = model;
       if (end == FitEnd::kPreempted) return {trunk, end};
     }
@@ -138,7 +153,7 @@ MemberResult train_member(const std::vector<SessionData>& sessions, const Member
   Model model = with_fresh_readout(trunk, target.responses.dim(1), options.seed, 1.0);
   const FitEnd end =
       parts.run(model, target, steps_of(target, options.readout_passes, options.batch),
-                options.learning_rate, false);
+                {.base = options.learning_rate}, false);
   return {model, end};
 }
 
