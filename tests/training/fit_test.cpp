@@ -1,0 +1,207 @@
+#include "training/fit.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <cmath>
+#include <limits>
+#include <set>
+
+#include "tensor/parallel.h"
+#include "tests/formats/expect_refused.h"
+#include "tests/training/small_problem.h"
+#include "tests/training/temporary_folder.h"
+
+namespace secateur {
+namespace {
+
+constexpr int64_t kSteps = 14;
+
+FitOptions small_options() {
+  return {.steps = kSteps, .batch = 4, .learning_rate = {.base = 5e-3}, .loader_threads = 0};
+}
+
+Hooks no_hooks() { return {}; }
+
+// Hooks whose state matters: the kernels are smoothed, and the best of the scores is put back.
+Hooks all_hooks(std::vector<int64_t>* reports = nullptr) {
+  Hooks hooks;
+  hooks.push_back(smoothing_hook(10, 0.5));
+  hooks.push_back(early_stopping_hook(
+      {.every_steps = 3},
+      [](const Model& m) { return std::sin(1e3 * m.tensor("readout.weight")[0]); },
+      [reports](int64_t step, double) {
+        if (reports != nullptr) reports->push_back(step);
+      }));
+  return hooks;
+}
+
+struct Outcome {
+  Model model;
+  FitResult result;
+};
+
+Outcome train(const SmallProblem& problem, const FitOptions& options, Hooks hooks,
+              const FitCallbacks& callbacks = {}) {
+  Model model(small_student(), 7);
+  const auto adam = make_adam();
+  const FitResult result =
+      fit(model, *adam, problem.set, problem.targets(), options, hooks, callbacks);
+  return {model, result};
+}
+
+TEST(Fit, TheLossFalls) {
+  const SmallProblem problem;
+  FitOptions options = small_options();
+  options.steps = 80;
+  options.batch = 12;
+  std::vector<double> losses;
+  train(problem, options, no_hooks(),
+        {.progress = [&](const FitProgress& p) { losses.push_back(p.loss); }});
+  ASSERT_EQ(losses.size(), 80u);
+  double early = 0;
+  double late = 0;
+  for (size_t i = 0; i < 10; ++i) {
+    early += losses[i] / 10;
+    late += losses[losses.size() - 1 - i] / 10;
+  }
+  EXPECT_LE(late, 0.3 * early);
+}
+
+TEST(Fit, ThePoissonLossFallsTooAndSkipsNan) {
+  const SmallProblem problem;
+  FitOptions options = small_options();
+  options.steps = 60;
+  options.loss = Loss::kPoisson;
+  Model model(small_student(), 7);
+  const auto adam = make_adam();
+  Hooks hooks;
+  std::vector<double> losses;
+  fit(model, *adam, problem.set,
+      [&](const std::vector<int64_t>& items) {
+        Tensor counts = problem.targets()(items);
+        for (float& v : counts.values()) v = v > 0.9f ? std::nanf("") : std::round(3 * v + 3);
+        return counts;
+      },
+      options, hooks, {.progress = [&](const FitProgress& p) { losses.push_back(p.loss); }});
+  EXPECT_LE(losses.back(), losses.front());
+}
+
+TEST(Fit, IsTheSameOnAnyThreads) {
+  const SmallProblem problem;
+  const Outcome wanted = train(problem, small_options(), all_hooks());
+  for (const int budget : {1, 2}) {
+    for (const int loaders : {0, 2}) {
+      set_thread_budget(budget);
+      FitOptions options = small_options();
+      options.loader_threads = loaders;
+      EXPECT_TRUE(same_tensors(train(problem, options, all_hooks()).model, wanted.model))
+          << budget << " threads, " << loaders << " loaders";
+    }
+  }
+  set_thread_budget(0);
+  FitOptions other = small_options();
+  other.seed = 2;
+  EXPECT_FALSE(same_tensors(train(problem, other, all_hooks()).model, wanted.model));
+}
+
+// Stops after random steps, each time in a fresh model, optimiser and hooks.
+TEST(Fit, ResumesBitForBit) {
+  const SmallProblem problem;
+  std::vector<int64_t> wanted_reports;
+  const Outcome wanted = train(problem, small_options(), all_hooks(&wanted_reports));
+  const bool holds = rc::check([&] {
+    const auto stops = *rc::gen::container<std::set<int64_t>>(rc::gen::inRange<int64_t>(1, kSteps));
+    set_thread_budget(*rc::gen::inRange(1, 3));
+    const TemporaryFolder folder;
+    FitOptions options = small_options();
+    options.loader_threads = *rc::gen::inRange(0, 3);
+    options.checkpoint = folder / "loop.safetensors";
+    options.key = "key";
+    int64_t step = 0;
+    std::vector<int64_t> reports;
+    const FitCallbacks callbacks{.preempted = [&] { return stops.contains(step); },
+                                 .progress = [&](const FitProgress& p) { step = p.step; }};
+    for (const int64_t stop : stops) {
+      const Outcome part = train(problem, options, all_hooks(&reports), callbacks);
+      RC_ASSERT(part.result.end == FitEnd::kPreempted);
+      RC_ASSERT(part.result.steps == stop);
+    }
+    const Outcome end = train(problem, options, all_hooks(&reports), callbacks);
+    RC_ASSERT(end.result.end == FitEnd::kDone);
+    RC_ASSERT(end.result.last_loss == wanted.result.last_loss);
+    RC_ASSERT(same_tensors(end.model, wanted.model));
+    RC_ASSERT(reports == wanted_reports);
+  });
+  set_thread_budget(0);
+  EXPECT_TRUE(holds);
+}
+
+// A run that is killed goes on from its last checkpoint and makes the steps since then again.
+TEST(Fit, GoesOnFromACheckpointThatWasWrittenOnTheWay) {
+  const SmallProblem problem;
+  const Outcome wanted = train(problem, small_options(), all_hooks());
+  const TemporaryFolder folder;
+  FitOptions options = small_options();
+  options.checkpoint = folder / "loop.safetensors";
+  options.checkpoint_seconds = 0;
+  struct Killed {};
+  const FitCallbacks killed{.progress = [](const FitProgress& p) {
+    if (p.step == 9) throw Killed();
+  }};
+  EXPECT_THROW(train(problem, options, all_hooks(), killed), Killed);
+  std::vector<int64_t> steps;
+  const Outcome end = train(problem, options, all_hooks(),
+                            {.progress = [&](const FitProgress& p) { steps.push_back(p.step); }});
+  EXPECT_EQ(steps.front(), 9);
+  EXPECT_TRUE(same_tensors(end.model, wanted.model));
+}
+
+TEST(Fit, AStoppingHookEndsIt) {
+  const SmallProblem problem;
+  Hooks hooks;
+  hooks.push_back(
+      early_stopping_hook({.every_steps = 1, .patience = 2}, [](const Model&) { return 0.0; }, {}));
+  const Outcome outcome = train(problem, small_options(), std::move(hooks));
+  EXPECT_EQ(outcome.result.end, FitEnd::kStoppedEarly);
+  EXPECT_EQ(outcome.result.steps, 3);
+}
+
+TEST(Fit, OnlyTheReadoutLearnsWhenTheBlocksAreFixed) {
+  const SmallProblem problem;
+  FitOptions options = small_options();
+  options.train_blocks = false;
+  const Model before(small_student(), 7);
+  const Outcome outcome = train(problem, options, no_hooks());
+  for (const ParameterSpec& spec : before.specs()) {
+    EXPECT_EQ(same_bits(outcome.model.tensor(spec.name), before.tensor(spec.name)),
+              !spec.name.starts_with("readout."))
+        << spec.name;
+  }
+}
+
+TEST(Fit, ALossThatIsNotFiniteDiverges) {
+  const SmallProblem problem;
+  const TemporaryFolder folder;
+  FitOptions options = small_options();
+  options.checkpoint = folder / "loop.safetensors";
+  int64_t step = 0;
+  train(problem, options, no_hooks(),
+        {.preempted = [&] { return step == 5; },
+         .progress = [&](const FitProgress& p) { step = p.step; }});
+  Model model(small_student(), 7);
+  const auto adam = make_adam();
+  Hooks hooks;
+  const auto huge = [&](const std::vector<int64_t>& items) {
+    return Tensor::full({static_cast<int64_t>(items.size()), 1}, 1e30f);
+  };
+  expect_refused([&] { fit(model, *adam, problem.set, huge, options, hooks, {}); },
+                 "the loss is inf at step 6", ErrorKind::kDiverged);
+  // The last good state is still there.
+  const Outcome end = train(problem, options, no_hooks());
+  EXPECT_EQ(end.result.end, FitEnd::kDone);
+  EXPECT_TRUE(same_tensors(end.model, train(problem, small_options(), no_hooks()).model));
+}
+
+}  // namespace
+}  // namespace secateur

@@ -1,0 +1,151 @@
+#include "training/labels.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "formats/atomic_file.h"
+#include "formats/safetensors.h"
+#include "tests/formats/expect_refused.h"
+#include "tests/models/lively_model.h"
+#include "tests/training/small_problem.h"
+#include "tests/training/temporary_folder.h"
+
+namespace secateur {
+namespace {
+
+constexpr int64_t kItems = 80;  // more than two batches of the teacher
+
+class Labels : public testing::Test {
+ protected:
+  // The file of finished labels with its values replaced: whoever reads it shows it.
+  void poison(int64_t rows) {
+    SafetensorsFile file = read_safetensors(cache());
+    file.tensors["labels"] = Tensor::full({rows, 2}, 42.0f);
+    write_safetensors(cache(), file);
+  }
+  Tensor compute(int64_t items = kItems, const LabelCallbacks& callbacks = {}) {
+    return compute_labels(teacher_, *problem_.set, items, cache(), callbacks);
+  }
+  std::filesystem::path cache() const { return folder_ / "labels.safetensors"; }
+
+  TemporaryFolder folder_;
+  SmallProblem problem_{40, 2};
+  Teacher teacher_{{lively_model(small_student(2), 1), lively_model(small_student(2), 2)}};
+};
+
+TEST_F(Labels, AreTheTeachersAnswersInTheOrderOfTheItems) {
+  const Tensor labels = compute();
+  ASSERT_EQ(labels.shape(), Shape({kItems, 2}));
+  for (const int64_t item : {0, 31, 32, 79}) {
+    Tensor image(Shape{1, 3, 16, 16});
+    problem_.set->fill(item, image.data());
+    EXPECT_TRUE(same_bits(teacher_(image), labels.rows(item, item + 1).clone())) << item;
+  }
+}
+
+TEST_F(Labels, AreTakenFromTheFileOfTheSameKey) {
+  const Tensor first = compute();
+  EXPECT_TRUE(same_bits(compute(), first));
+  poison(kItems);
+  EXPECT_TRUE(same_bits(compute(), Tensor::full({kItems, 2}, 42.0f)));
+}
+
+TEST_F(Labels, OfAnotherKeyAreComputedAnew) {
+  const Tensor wanted = compute();
+  poison(kItems);
+  const Teacher other({lively_model(small_student(2), 3)});
+  const Tensor of_other = compute_labels(other, *problem_.set, kItems, cache(), {});
+  EXPECT_NE(of_other[0], 42.0f);
+  EXPECT_FALSE(same_bits(of_other, wanted));
+  // The file now belongs to the other teacher.
+  EXPECT_TRUE(same_bits(compute(), wanted));
+}
+
+TEST_F(Labels, KeysNameTeacherImagesAndNumber) {
+  const SmallProblem other_images(40, 2, 5);
+  const SmallProblem more_variants(40, 3);
+  const Teacher half({lively_model(small_student(2), 1)});
+  const std::string key = label_key(teacher_, *problem_.set, kItems);
+  EXPECT_EQ(
+      label_key(Teacher({lively_model(small_student(2), 1), lively_model(small_student(2), 2)}),
+                *SmallProblem(40, 2).set, kItems),
+      key);
+  EXPECT_NE(label_key(half, *problem_.set, kItems), key);
+  EXPECT_NE(label_key(teacher_, *other_images.set, kItems), key);
+  EXPECT_NE(label_key(teacher_, *more_variants.set, kItems), key);
+  EXPECT_NE(label_key(teacher_, *problem_.set, kItems - 1), key);
+}
+
+TEST_F(Labels, ResumeWhereTheyWereInterrupted) {
+  const Tensor wanted = compute_labels(teacher_, *problem_.set, kItems, {}, {});
+  std::vector<int64_t> progress;
+  const LabelCallbacks stop_at_once{.preempted = [] { return true; }};
+  EXPECT_TRUE(same_bits(compute(kItems, stop_at_once), wanted.rows(0, 32).clone()));
+  poison(32);
+  const Tensor resumed =
+      compute(kItems, {.progress = [&](const LabelProgress& p) { progress.push_back(p.done); }});
+  EXPECT_EQ(progress, (std::vector<int64_t>{64, 80}));
+  EXPECT_TRUE(same_bits(resumed.rows(0, 32).clone(), Tensor::full({32, 2}, 42.0f)));
+  EXPECT_TRUE(same_bits(resumed.rows(32, kItems).clone(), wanted.rows(32, kItems).clone()));
+}
+
+TEST_F(Labels, ADamagedFileIsRefused) {
+  compute();
+  const std::string bytes = read_file(cache(), 1 << 30);
+  write_file_atomically(cache(), bytes.substr(0, bytes.size() / 2));
+  expect_refused([&] { compute(); }, "labels.safetensors");
+}
+
+TEST_F(Labels, WantItemsThatExist) {
+  expect_refused([&] { compute(81); }, "at most 80 items, got 81");
+}
+
+TEST(Teacher, AveragesItsMembers) {
+  std::vector<Model> members;
+  for (uint64_t seed : {1, 2, 3}) members.push_back(lively_model(small_student(2), seed));
+  members[1].set_output_scale({5, -5}, {2, 0.5});
+  const Teacher teacher(members);
+  const Tensor images = random_images(kSmallInput, 4, 3);
+  const Tensor answers = teacher(images);
+  ASSERT_EQ(answers.shape(), Shape({4, 2}));
+  for (int64_t i = 0; i < 8; ++i) {
+    double sum = 0;
+    for (const Model& member : members) sum += Predictor(member)(images)[i];
+    EXPECT_LE(std::abs(answers[i] - sum / 3), 1e-5 * (1 + std::abs(sum)));
+  }
+  EXPECT_EQ(teacher.parameters(), 3 * count_parameters(small_student(2)).total);
+  EXPECT_EQ(teacher.outputs(), 2);
+}
+
+TEST(Teacher, WantsMembersThatFitTogether) {
+  expect_refused([] { Teacher({}); }, "at least one model");
+  expect_refused(
+      [] {
+        Teacher({Model(small_student(2), 1), Model(small_student(1), 1)});
+      },
+      "2 outputs, got 1 outputs");
+  InputSpec other = kSmallInput;
+  other.mean[0] = 0;
+  expect_refused(
+      [&] {
+        Teacher(
+            {Model(small_student(), 1), Model(student_architecture({4, 3, 3, 3, 2}, other), 1)});
+      },
+      "members of one input");
+}
+
+TEST(ModelIdentity, FollowsArchitectureAndEveryWeight) {
+  const Model model = lively_model(small_student(), 1);
+  EXPECT_EQ(model_identity(model), model_identity(model.clone()));
+  Model changed = model.clone();
+  float& weight = changed.tensor("layer3.bn.beta")[1];
+  weight = std::nextafter(weight, 10.0f);
+  EXPECT_NE(model_identity(changed), model_identity(model));
+  Model scaled = model.clone();
+  scaled.set_output_scale({0}, {2});
+  EXPECT_NE(model_identity(scaled), model_identity(model));
+}
+
+}  // namespace
+}  // namespace secateur
