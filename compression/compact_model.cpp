@@ -47,11 +47,17 @@ void validate(const CompactTensor& tensor, const ParameterSpec& spec) {
   check_steps(tensor, tensor.channel_step, layout.channels, "channels");
   require(static_cast<int64_t>(tensor.codes.size()) == spec.shape.numel(), "compact",
           "{}: wanted {} codes, got {}", tensor.name, spec.shape.numel(), tensor.codes.size());
-  const int32_t largest = layout.kernel ? 127 : kLargestCode;
-  for (int32_t code : tensor.codes) {
-    require(std::abs(code) <= largest, "compact", "{}: wanted codes within {}, got {}", tensor.name,
-            largest, code);
+  for (size_t i = 0; i < tensor.codes.size(); ++i) {
+    const int64_t place = static_cast<int64_t>(i) % layout.block_numel();
+    const int32_t largest = largest_code(layout, tensor.transform, place);
+    require(std::abs(tensor.codes[i]) <= largest, "compact", "{}: wanted codes within {}, got {}",
+            tensor.name, largest, tensor.codes[i]);
   }
+}
+
+int32_t largest_code(const TensorLayout& layout, Transform transform, int64_t place) {
+  const bool mean = transform == Transform::kDct && place == 0;
+  return (1 << ((layout.kernel && !mean ? kMostBits : kMostBiasBits) - 1)) - 1;
 }
 
 std::vector<double> steps_of(const CompactTensor& tensor, int global_step) {
@@ -81,6 +87,7 @@ int filter_bits(const CompactTensor& tensor, int64_t filter) {
           "{}: wanted a filter below {}, got {}", tensor.name, tensor.layout.filters, filter);
   int32_t largest = 0;
   for (int64_t i = filter * count; i < (filter + 1) * count; ++i) {
+    if (tensor.transform == Transform::kDct && i % tensor.layout.block_numel() == 0) continue;
     largest = std::max(largest, std::abs(tensor.codes[static_cast<size_t>(i)]));
   }
   int bits = kFewestBits;

@@ -20,8 +20,10 @@
 namespace secateur {
 
 inline constexpr int kFewestBits = 2;
-inline constexpr int kMostBits = 8;             // of a kernel: codes within +-127
-inline constexpr int kMostBiasBits = 16;        // of a bias: codes within +-32767
+inline constexpr int kMostBits = 8;  // of a kernel's codes: within +-127
+// Of a bias, and of the mean of a transformed block (its coefficient of frequency zero): one number
+// stands for a whole map there, and holding it to 8 bits costs more response than all the rest.
+inline constexpr int kMostBiasBits = 16;
 inline constexpr int kLargestGlobalStep = 320;  // sixteenths of an octave: 2^-20 to 2^20
 inline constexpr int kLargestGroupStep = 40;    // half octaves: 2^-20 to 2^20, each of three
 
@@ -54,7 +56,11 @@ struct CompactModel {
 // Every number of `tensor` has its step: [filters][channels][block].
 std::vector<double> steps_of(const CompactTensor& tensor, int global_step);
 
-// Bits of the codes of a filter: the fewest, from 2, whose signed symmetric range holds them all.
+// The largest absolute code at a place of a block.
+int32_t largest_code(const TensorLayout& layout, Transform transform, int64_t place);
+
+// Bits of the codes of a filter: the fewest, from 2, whose signed symmetric range holds them all,
+// the means of transformed blocks apart.
 int filter_bits(const CompactTensor& tensor, int64_t filter);
 
 // The coefficients of weights, or the weights of coefficients, in double: every block turned when

@@ -1,6 +1,7 @@
 #include "compression/quantiser.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -12,30 +13,73 @@
 namespace secateur {
 namespace {
 
-int32_t largest_code(const TensorLayout& layout) {
-  return (1 << ((layout.kernel ? kMostBits : kMostBiasBits) - 1)) - 1;
-}
-
-// Raises the step of every filter whose largest coefficient would not fit.
-void fit_range(CompactTensor& tensor, std::span<const double> coefficients, int global_step) {
-  const double room = largest_code(tensor.layout) + 0.49;
-  const int64_t count = tensor.layout.filter_numel();
-  const std::vector<double> steps = steps_of(tensor, global_step);
-  for (int64_t f = 0; f < tensor.layout.filters; ++f) {
-    double excess = 0.0;
-    for (int64_t i = f * count; i < (f + 1) * count; ++i) {
-      const size_t at = static_cast<size_t>(i);
-      excess = std::max(excess, std::abs(coefficients[at]) / (steps[at] * room));
-    }
-    int& step = tensor.filter_step[static_cast<size_t>(f)];
-    while (excess > 1.0 && step < kLargestGroupStep) {
-      ++step;
-      excess *= step_size(-8);
-    }
-    require(excess <= 1.0, "compress", "{}: filter {} has weights {} times beyond the largest step",
-            tensor.name, f, excess);
+// Raises steps until every coefficient fits its bits. What does not fit belongs to a filter, a band
+// and a channel: the one whose coarser step adds the least error to the response gives way.
+class RangeFit {
+ public:
+  RangeFit(CompactTensor& tensor, std::span<const double> coefficients, int global_step,
+           std::span<const double> importance)
+      : tensor_(tensor),
+        coefficients_(coefficients),
+        bands_(bands_of(tensor.layout, tensor.transform)),
+        groups_{&tensor.filter_step, &tensor.band_step, &tensor.channel_step} {
+    for (size_t g = 0; g < groups_.size(); ++g) error_[g].assign(groups_[g]->size(), 0.0);
+    steps_ = steps_of(tensor, global_step);
+    for_each_place([&](size_t i, const std::array<size_t, 3>& at) {
+      const double h = importance.empty() ? 1.0 : importance[i];
+      for (size_t g = 0; g < groups_.size(); ++g) error_[g][at[g]] += h * steps_[i] * steps_[i];
+    });
   }
-}
+
+  void run() {
+    const std::array before = {tensor_.filter_step, tensor_.band_step, tensor_.channel_step};
+    for_each_place([&](size_t i, const std::array<size_t, 3>& at) {
+      int raised = 0;
+      for (size_t g = 0; g < groups_.size(); ++g) raised += (*groups_[g])[at[g]] - before[g][at[g]];
+      const int64_t place = static_cast<int64_t>(i % bands_.size());
+      const double room = largest_code(tensor_.layout, tensor_.transform, place) + 0.49;
+      double excess = std::abs(coefficients_[i]) / (steps_[i] * room) * step_size(-8 * raised);
+      if (excess <= 1.0) return;
+      const size_t group = cheapest_group(at);
+      for (; excess > 1.0; excess *= step_size(-8)) raise(group, at, excess);
+    });
+  }
+
+ private:
+  template <class Visit>
+  void for_each_place(const Visit& visit) {
+    size_t i = 0;
+    for (size_t f = 0; f < tensor_.filter_step.size(); ++f) {
+      for (size_t c = 0; c < tensor_.channel_step.size(); ++c) {
+        for (int32_t band : bands_) visit(i++, {f, static_cast<size_t>(band), c});
+      }
+    }
+  }
+
+  size_t cheapest_group(const std::array<size_t, 3>& at) const {
+    size_t chosen = 0;
+    for (size_t g = 1; g < groups_.size(); ++g) {
+      if (error_[g][at[g]] < error_[chosen][at[chosen]]) chosen = g;
+    }
+    return chosen;
+  }
+
+  void raise(size_t group, const std::array<size_t, 3>& at, double excess) {
+    int& step = (*groups_[group])[at[group]];
+    require(step < kLargestGroupStep, "compress",
+            "{}: filter {} has weights {} times beyond the largest step", tensor_.name, at[0],
+            excess);
+    ++step;
+    error_[group][at[group]] *= 2.0;
+  }
+
+  CompactTensor& tensor_;
+  std::span<const double> coefficients_;
+  std::vector<int32_t> bands_;
+  std::array<std::vector<int>*, 3> groups_;
+  std::array<std::vector<double>, 3> error_;  // by group: sum of importance * step^2
+  std::vector<double> steps_;
+};
 
 // The cheapest of the codes around a scaled coefficient: the two nearest, one lower, and zero.
 int32_t cheapest(double scaled, double importance, double rate_weight, int32_t largest,
@@ -59,19 +103,24 @@ int32_t cheapest(double scaled, double importance, double rate_weight, int32_t l
 // with the counts it led to.
 std::vector<int32_t> choose_sizes(std::span<const double> scaled, std::span<const double> steps,
                                   const CompactTensor& tensor, const Rounding& rounding) {
-  const int32_t largest = largest_code(tensor.layout);
+  std::vector<int32_t> largest;
+  for (int64_t place = 0; place < tensor.layout.block_numel(); ++place) {
+    largest.push_back(largest_code(tensor.layout, tensor.transform, place));
+  }
   const std::vector<int32_t> bands = bands_of(tensor.layout, tensor.transform);
   std::vector<int32_t> sizes(scaled.size());
   for (size_t i = 0; i < sizes.size(); ++i) {
-    sizes[i] = std::min(largest, static_cast<int32_t>(std::floor(scaled[i] + 0.5)));
+    sizes[i] =
+        std::min(largest[i % largest.size()], static_cast<int32_t>(std::floor(scaled[i] + 0.5)));
   }
   if (rounding.importance.empty()) return sizes;
   constexpr int kRounds = 3;
   for (int round = 0; round < kRounds; ++round) {
     const RateTable rates(sizes, bands, band_count(tensor.layout, tensor.transform));
     for (size_t i = 0; i < sizes.size(); ++i) {
-      sizes[i] = cheapest(scaled[i], rounding.importance[i] * steps[i] * steps[i],
-                          rounding.rate_weight, largest, rates, bands[i % bands.size()]);
+      sizes[i] =
+          cheapest(scaled[i], rounding.importance[i] * steps[i] * steps[i], rounding.rate_weight,
+                   largest[i % largest.size()], rates, bands[i % bands.size()]);
     }
   }
   return sizes;
@@ -97,7 +146,7 @@ CompactTensor quantise(const ParameterSpec& spec, const Tensor& weights, const T
           rounding.importance.size());
   const std::vector<double> coefficients =
       to_coefficients(weights.values(), tensor.layout, tensor.transform);
-  fit_range(tensor, coefficients, global_step);
+  RangeFit(tensor, coefficients, global_step, rounding.importance).run();
   const std::vector<double> steps = steps_of(tensor, global_step);
   std::vector<double> scaled(coefficients.size());
   for (size_t i = 0; i < scaled.size(); ++i) scaled[i] = std::abs(coefficients[i]) / steps[i];

@@ -24,10 +24,10 @@ struct Rounding {
   double rate_weight = 0.0;
 };
 
-// The codes of `weights`. Where a filter would need more than kMostBits (kMostBiasBits for a bias),
-// its step is raised to the next half octave that fits; this is the "2 to 8 bits, by the error they
-// cause". Throws Error(kBadInput) when the plan does not fit the tensor or the weights are beyond
-// any step.
+// The codes of `weights`. Where a coefficient would need more than kMostBits (see largest_code),
+// the step of its filter, band or channel, whichever costs the response least, is raised by half
+// octaves until it fits. Throws Error(kBadInput) when the plan does not fit the tensor or the
+// weights are beyond any step.
 CompactTensor quantise(const ParameterSpec& spec, const Tensor& weights, const TensorPlan& plan,
                        int global_step, const Rounding& rounding);
 

@@ -179,8 +179,11 @@ class Search {
     return all;
   }
 
-  // The largest step whose predicted loss is allowed.
+  // The largest step whose predicted loss is allowed. Where the prediction cannot get there,
+  // because 8 bits set a floor to it, the place where the floor is not yet reached: trials go on
+  // from there.
   int step_for(double loss) {
+    loss = std::max(loss, 2.0 * quantise_all(kFinestStep).predicted_loss);
     int fine = kFinestStep;
     int coarse = kCoarsestStep;
     while (coarse - fine > 1) {

@@ -153,7 +153,7 @@ TEST(CompactModel, RefusesPartsThatDoNotFit) {
     EXPECT_THROW(decode(bad), Error);
   };
   refused([](CompactModel& m) { m.tensors.pop_back(); });
-  refused([](CompactModel& m) { m.tensors[0].codes[0] = 128; });
+  refused([](CompactModel& m) { m.tensors[0].codes[1] = 128; });
   refused([](CompactModel& m) { m.tensors[0].codes.pop_back(); });
   refused([](CompactModel& m) { m.tensors[0].filter_step[0] = kLargestGroupStep + 1; });
   refused([](CompactModel& m) { m.tensors[0].band_step.pop_back(); });

@@ -82,7 +82,7 @@ TEST(Search, ExplainsItself) {
   ASSERT_FALSE(result.trials.empty());
   bool found = false;
   for (const CompressTrial& trial : result.trials) {
-    if (trial.bytes != static_cast<int64_t>(result.file.size())) continue;
+    if (trial.global_step != result.compact.global_step) continue;
     found = true;
     EXPECT_LE(std::abs(trial.predicted_loss - predicted), 1e-12);
   }
