@@ -100,7 +100,7 @@ struct Write {
     std::string result = "\"";
     for (const char c : text) {
       if (c == '"' || c == '\\') result += '\\';
-      if (static_cast<unsigned char>(c) < 0x20) {
+      if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {  // TOML allows neither as they are
         result += fmt::format("\\u{:04x}", static_cast<int>(c));
       } else {
         result += c;

@@ -1,0 +1,84 @@
+#include "apps/chain/run_directory.h"
+
+#include <gtest/gtest.h>
+
+#include "formats/atomic_file.h"
+#include "tests/formats/expect_refused.h"
+#include "tests/training/temporary_folder.h"
+
+namespace secateur {
+namespace {
+
+namespace fs = std::filesystem;
+
+void expect_usage(const std::function<void()>& call, const std::string& part) {
+  expect_refused(call, part, ErrorKind::kUsage);
+}
+
+TEST(RunDirectory, HoldsItsRecipe) {
+  const TemporaryFolder folder;
+  const fs::path root = folder / "a/new/run";
+  Recipe recipe;
+  recipe.seed = 42;
+  {
+    const RunDirectory run = RunDirectory::create(root);
+    run.write_config(recipe);
+    EXPECT_EQ(run.model("x.safetensors"), root / "models/x.safetensors");
+    EXPECT_TRUE(fs::is_directory(run.checkpoint("x").parent_path()));
+  }
+  EXPECT_EQ(RunDirectory::open(root).read_config().seed, 42);
+}
+
+TEST(RunDirectory, ASecondRunIsRefused) {
+  const TemporaryFolder folder;
+  RunDirectory::create(folder / "run").write_config(Recipe());
+  expect_usage([&] { RunDirectory::create(folder / "run"); },
+               "run holds a run already: add --resume");
+}
+
+TEST(RunDirectory, OnlyAnEmptyFolderIsTaken) {
+  const TemporaryFolder folder;
+  RunDirectory::create(folder.path());  // without a recipe: as if stopped at once
+  RunDirectory::create(folder.path());
+  write_file_atomically(folder / "thesis.tex", "do not touch");
+  expect_usage([&] { RunDirectory::create(folder.path()); }, "is not an empty folder");
+  expect_usage([&] { RunDirectory::create(folder / "thesis.tex"); }, "is not an empty folder");
+  EXPECT_EQ(read_file(folder / "thesis.tex", 100), "do not touch");
+}
+
+TEST(RunDirectory, ResumesOnlyARun) {
+  const TemporaryFolder folder;
+  expect_usage([&] { RunDirectory::open(folder.path()); }, "holds no run to resume");
+  expect_usage([&] { RunDirectory::open(folder / "nowhere"); }, "holds no run to resume");
+  EXPECT_TRUE(fs::is_empty(folder.path()));
+}
+
+TEST(RunDirectory, IsLockedWhileInUse) {
+  const TemporaryFolder folder;
+  const fs::path root = folder / "run";
+  {
+    RunDirectory run = RunDirectory::create(root);
+    run.write_config(Recipe());
+    const RunDirectory moved = std::move(run);
+    expect_usage([&] { RunDirectory::open(root); }, "another secateur is working in");
+  }
+  RunDirectory::open(root);
+}
+
+TEST(RunDirectory, SaysWhenTheFolderCannotBeMade) {
+  const TemporaryFolder folder;
+  write_file_atomically(folder / "file", "");
+  expect_refused([&] { RunDirectory::create(folder / "file/run"); }, "cannot make the folder",
+                 ErrorKind::kResource);
+}
+
+TEST(RunDirectory, ADamagedRecipeIsNamed) {
+  const TemporaryFolder folder;
+  RunDirectory::create(folder / "run").write_config(Recipe());
+  write_file_atomically(folder / "run/config.toml", "seed = 1\nseed = 2\n");
+  const RunDirectory run = RunDirectory::open(folder / "run");
+  expect_usage([&] { run.read_config(); }, "run/config.toml: line 2");
+}
+
+}  // namespace
+}  // namespace secateur
