@@ -23,7 +23,9 @@ struct RefTensor {
   const T& operator[](int64_t flat) const { return values[static_cast<size_t>(flat)]; }
   // Element [n, c, y, x] of a tensor of rank 4.
   T& at(int64_t n, int64_t c, int64_t y, int64_t x) { return values[offset(n, c, y, x)]; }
-  const T& at(int64_t n, int64_t c, int64_t y, int64_t x) const { return values[offset(n, c, y, x)]; }
+  const T& at(int64_t n, int64_t c, int64_t y, int64_t x) const {
+    return values[offset(n, c, y, x)];
+  }
 
  private:
   size_t offset(int64_t n, int64_t c, int64_t y, int64_t x) const {

@@ -25,8 +25,8 @@ ArenaUse arena_use();
 void arena_reset_peak();
 void arena_trim();  // gives the kept blocks back to the system
 
-// Tests: while on, every block handed out is filled with NaN, so that an output which is not written
-// everywhere shows.
+// Tests: while on, every block handed out is filled with NaN, so that an output which is not
+// written everywhere shows.
 void arena_poison(bool on);
 
 }  // namespace secateur

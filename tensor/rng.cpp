@@ -80,8 +80,8 @@ double Rng::normal() {
   return radius * std::cos(2.0 * std::numbers::pi * uniform());
 }
 
-// Multiplication method; a sum of Poisson variables is Poisson, so large means go in parts for which
-// exp(-mean) stays far from zero.
+// Multiplication method; a sum of Poisson variables is Poisson, so large means go in parts for
+// which exp(-mean) stays far from zero.
 int64_t Rng::poisson(double mean) {
   require(mean >= 0 && std::isfinite(mean), "rng", "wanted a Poisson mean of at least 0, got {}",
           mean);

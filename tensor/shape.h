@@ -22,7 +22,7 @@ class Shape {
   int rank() const { return rank_; }
   int64_t operator[](int axis) const;  // throws Error when the axis does not exist
   std::span<const int64_t> extents() const { return {extents_.data(), static_cast<size_t>(rank_)}; }
-  int64_t numel() const;  // product of the extents, 1 for rank 0; throws Error on overflow
+  int64_t numel() const;    // product of the extents, 1 for rank 0; throws Error on overflow
   std::string str() const;  // "[8, 3, 112, 112]"
 
   friend bool operator==(const Shape&, const Shape&) = default;

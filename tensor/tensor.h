@@ -12,7 +12,7 @@ namespace secateur {
 
 class Tensor {
  public:
-  Tensor() : Tensor(Shape{0}) {}  // no elements
+  Tensor() : Tensor(Shape{0}) {}        // no elements
   explicit Tensor(const Shape& shape);  // values undefined
 
   static Tensor zeros(const Shape& shape) { return full(shape, 0.0f); }

@@ -30,8 +30,8 @@ CBLAS_TRANSPOSE to_blas(Transpose t) { return t == Transpose::kYes ? CblasTrans 
 }  // namespace
 
 void sgemm(Transpose a_transposed, Transpose b_transposed, int64_t m, int64_t n, int64_t k,
-           float alpha, const float* a, int64_t lda, const float* b, int64_t ldb, float beta, float* c,
-           int64_t ldc) {
+           float alpha, const float* a, int64_t lda, const float* b, int64_t ldb, float beta,
+           float* c, int64_t ldc) {
   use_one_thread();
   if (m == 0 || n == 0) return;
   cblas_sgemm(CblasRowMajor, to_blas(a_transposed), to_blas(b_transposed), to_blas(m), to_blas(n),
@@ -42,7 +42,9 @@ void sgemm(Transpose a_transposed, Transpose b_transposed, int64_t m, int64_t n,
 std::string blas_description() {
   const int kind = openblas_get_parallel();
   return fmt::format("{} ({} build, one thread per call)", openblas_get_config(),
-                     kind == 0 ? "serial" : kind == 1 ? "pthread" : "OpenMP");
+                     kind == 0   ? "serial"
+                     : kind == 1 ? "pthread"
+                                 : "OpenMP");
 }
 
 }  // namespace secateur

@@ -9,11 +9,11 @@ namespace secateur {
 
 enum class Transpose { kNo, kYes };
 
-// Row-major C[m, n] = alpha * op(A)[m, k] * op(B)[k, n] + beta * C; lda, ldb, ldc are the lengths of
-// the rows as stored. With beta = 0, C is only written. Zero extents are allowed.
+// Row-major C[m, n] = alpha * op(A)[m, k] * op(B)[k, n] + beta * C; lda, ldb, ldc are the lengths
+// of the rows as stored. With beta = 0, C is only written. Zero extents are allowed.
 void sgemm(Transpose a_transposed, Transpose b_transposed, int64_t m, int64_t n, int64_t k,
-           float alpha, const float* a, int64_t lda, const float* b, int64_t ldb, float beta, float* c,
-           int64_t ldc);
+           float alpha, const float* a, int64_t lda, const float* b, int64_t ldb, float beta,
+           float* c, int64_t ldc);
 
 std::string blas_description();  // for run.json and doctor: version, kernels, threading
 
