@@ -39,9 +39,8 @@ class RangeFit {
       const int64_t place = static_cast<int64_t>(i % bands_.size());
       const double room = largest_code(tensor_.layout, tensor_.transform, place) + 0.49;
       double excess = std::abs(coefficients_[i]) / (steps_[i] * room) * step_size(-8 * raised);
-      if (excess <= 1.0) return;
-      const size_t group = cheapest_group(at);
-      for (; excess > 1.0; excess *= step_size(-8)) raise(group, at, excess);
+      // Chosen anew for every half octave: a long way is shared between the groups.
+      for (; excess > 1.0; excess *= step_size(-8)) raise(cheapest_group(at), at, excess);
     });
   }
 

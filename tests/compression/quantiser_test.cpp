@@ -65,11 +65,18 @@ TEST(Quantiser, PlainRoundingIsToTheNearest) {
 
 TEST(Quantiser, AStepGrowsUntilEightBitsHold) {
   const ParameterSpec spec = spec_of("p", {2, 2});
-  const Tensor weights = Tensor::of({2, 2}, {1000.0f, 1.0f, 100.0f, 1.0f});
+  const Tensor weights = Tensor::of({2, 2}, {1000.0f, 1.0f, 104.0f, 1.0f});
   const TensorPlan plan{.filter_step = {0, 0}, .band_step = {0}, .channel_step = {0, 0}};
-  const CompactTensor tensor = quantise(spec, weights, plan, 0, {});
+  // Coarser steps of the channels would cost 1e6 in the second filter.
+  const std::vector<double> importance = {1.0, 1.0, 1e6, 1e6};
+  const CompactTensor tensor = quantise(spec, weights, plan, 0, {importance, 0.0});
   EXPECT_EQ(tensor.filter_step, (std::vector<int>{6, 0}));  // 2^3 is the first with 1000 / 127.49
-  EXPECT_EQ(tensor.codes, (std::vector<int32_t>{125, 0, 100, 1}));
+  EXPECT_EQ(tensor.codes, (std::vector<int32_t>{125, 0, 104, 1}));
+  // Coarser steps of the first filter would.
+  const CompactTensor other =
+      quantise(spec, weights, plan, 0, {std::vector<double>{1.0, 1e6, 1.0, 1.0}, 0.0});
+  EXPECT_EQ(other.channel_step, (std::vector<int>{6, 0}));
+  EXPECT_EQ(other.codes, (std::vector<int32_t>{125, 1, 13, 1}));
   const ParameterSpec bias = spec_of("b", {2}, ParameterRole::kBias);
   const CompactTensor exact =
       quantise(bias, Tensor::of({2}, {1000.0f, 1.0f}),
