@@ -10,9 +10,16 @@
 namespace secateur {
 namespace {
 
-// The OpenMP and pthread builds start threads of their own unless told not to.
+// The OpenMP and pthread builds start threads of their own unless told not to. The serial build is
+// refused: it hands out its work buffers without a lock, so that products made by several threads
+// at once overwrite each other now and then.
 void use_one_thread() {
   static const bool once = [] {
+    if (openblas_get_parallel() == 0) {
+      fail(ErrorKind::kUsage, "blas",
+           "this is the serial build of OpenBLAS, which is not safe with threads: install "
+           "libopenblas-openmp-dev");
+    }
     openblas_set_num_threads(1);
     return true;
   }();

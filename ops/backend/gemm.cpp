@@ -1,5 +1,6 @@
 #include "ops/backend/gemm.h"
 
+#include "ops/backend/isa.h"
 #include "ops/backend/onednn_runtime.h"
 
 namespace secateur {
@@ -14,6 +15,14 @@ void scale(int64_t m, int64_t n, float beta, float* c, int64_t ldc) {
   }
 }
 
+// A gradient of weights, dY X^T: a small result from a long sum over pixels. There OpenBLAS is
+// ahead where it has kernels for this processor (see the header); everywhere else oneDNN is. The
+// choice follows from the shape alone, so it is the same on every run.
+bool long_sum(Transpose a_transposed, Transpose b_transposed, int64_t m, int64_t n, int64_t k) {
+  return a_transposed == Transpose::kNo && b_transposed == Transpose::kYes && m >= 16 && n >= 16 &&
+         k >= 512 && active_isa() == Isa::kAvx512;
+}
+
 }  // namespace
 
 void gemm(Transpose a_transposed, Transpose b_transposed, int64_t m, int64_t n, int64_t k,
@@ -22,6 +31,10 @@ void gemm(Transpose a_transposed, Transpose b_transposed, int64_t m, int64_t n, 
   if (m == 0 || n == 0) return;
   if (k == 0) {
     scale(m, n, beta, c, ldc);
+    return;
+  }
+  if (long_sum(a_transposed, b_transposed, m, n, k)) {
+    sgemm(a_transposed, b_transposed, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
     return;
   }
   onednn::on_this_thread("gemm", [&] {

@@ -1,6 +1,6 @@
 #pragma once
-// The matrix product that operations call, by oneDNN, on the calling thread alone. Safe to call
-// from several threads at once.
+// The matrix product that operations call, on the calling thread alone, by oneDNN or OpenBLAS,
+// whichever was faster for the shape. Safe to call from several threads at once.
 
 #include <cstdint>
 
@@ -8,12 +8,11 @@
 
 namespace secateur {
 
-// As sgemm (blas.h), which it replaces wherever blocks of work run in parallel: the serial build of
-// OpenBLAS shares one packing buffer between threads, and products made at the same time come out
-// wrong. One thread of Zen 4, GFLOP/s, OpenBLAS (which knows this processor) / oneDNN:
+// As sgemm (blas.h). One thread of Zen 4, GFLOP/s, OpenBLAS (which knows this processor) / oneDNN:
 //   W[100, 100] X[100, 784]   102 / 113      W[200, 200] X[200, 784]   106 / 115
 //   W[54, 57] X[57, 784]       95 / 111      W[7, 3] X[3, 784]          69 / 46 (0.2 us longer)
 //   [64, 78400] [78400, 1]      9 / 30       dY X^T for 100 -> 100      94 / 81
+// So long sums of the last kind go to OpenBLAS, with AVX-512; everything else to oneDNN.
 // Throws Error when oneDNN refuses the extents.
 void gemm(Transpose a_transposed, Transpose b_transposed, int64_t m, int64_t n, int64_t k,
           float alpha, const float* a, int64_t lda, const float* b, int64_t ldb, float beta,

@@ -10,9 +10,10 @@
 // Error(kBadInput), before anything is allocated, when a shape or an option does not fit.
 // vjp: the gradients of x and w, each only when wanted. Keeps x and w for backward, nothing else.
 //
-// Native paths: each element of y is one chain of fused multiply-adds over (c, ky, kx); a gradient
-// of w is summed in 16 lanes over the columns, then over the samples in their order. The bits
-// depend neither on the threads nor on the instruction set. On the oneDNN path they do not depend
+// Native paths: an element of y is the sum, in order, of chains of 25 fused multiply-adds over
+// (c, ky, kx); a gradient of w is summed in 16 lanes over the columns of a few rows, then in double
+// over the rows and the samples in their order. The bits depend neither on the threads nor on the
+// instruction set. On the oneDNN path they do not depend
 // on the threads.
 
 #include <string_view>

@@ -8,7 +8,8 @@
 
 namespace secateur {
 
-// Each element of y is one chain of fused multiply-adds over (channel, ky, kx).
+// Each element of y is the sum, in order, of chains of 25 fused multiply-adds over (channel, ky,
+// kx).
 void direct_forward(const ConvGeometry& g, int64_t samples, const float* x, const float* w,
                     float* y, Isa isa = active_isa());
 

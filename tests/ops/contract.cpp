@@ -169,8 +169,9 @@ std::string check_gradient_directions(const OpCase& op_case, int directions) {
       const double wanted = dot_imaginary(op_case.reference.step(reference), cotangent);
       const double allowed = tolerance(op_case, magnitude);
       if (!(std::abs(got - wanted) <= allowed)) {
-        return fmt::format("gradient of {} along direction {}: wanted {:.9g}, got {:.9g}, error above {:.3g}",
-                           op_case.inputs[i].name, d, wanted, got, allowed);
+        return fmt::format(
+            "gradient of {} along direction {}: wanted {:.9g}, got {:.9g}, error above {:.3g}",
+            op_case.inputs[i].name, d, wanted, got, allowed);
       }
     }
   }
@@ -249,7 +250,8 @@ std::string check_bytes_kept(const OpCase& op_case) {
   const Variable y = op_case.apply(variables);
   const int64_t kept = arena_use().bytes_in_use - before - y.value().numel() * 4;
   // The arena rounds every block up by at most an eighth.
-  const int64_t allowed = op_case.bytes_kept + (op_case.bytes_kept + y.value().numel() * 4) / 7 + 1024;
+  const int64_t allowed =
+      op_case.bytes_kept + (op_case.bytes_kept + y.value().numel() * 4) / 7 + 1024;
   if (kept <= allowed) return {};
   return fmt::format("keeps {} bytes for backward, the table says {}", kept, op_case.bytes_kept);
 }

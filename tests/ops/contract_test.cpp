@@ -1,9 +1,10 @@
+#include "tests/ops/contract.h"
+
 #include <gtest/gtest.h>
 
 #include <set>
 
 #include "tensor/error.h"
-#include "tests/ops/contract.h"
 
 namespace secateur {
 namespace {
