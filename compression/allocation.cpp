@@ -15,8 +15,7 @@ constexpr int kRounds = 4;        // of the alternating fit; it settles in two o
 class ProductFit {
  public:
   ProductFit(const TensorLayout& layout, Transform transform, std::span<const double> importance)
-      : layout_(layout),
-        importance_(importance),
+      : importance_(importance),
         bands_(bands_of(layout, transform)),
         filter(static_cast<size_t>(layout.filters), 1.0),
         band(static_cast<size_t>(band_count(layout, transform)), 1.0),
@@ -56,7 +55,6 @@ class ProductFit {
     for (size_t k = 0; k < factor.size(); ++k) factor[k] = sum[k] / count[k];
   }
 
-  const TensorLayout& layout_;
   std::span<const double> importance_;
   std::vector<int32_t> bands_;
   double floor_ = 0.0;

@@ -31,7 +31,7 @@ CompactModel sample(size_t architecture = 0) {
 }
 
 std::vector<uint8_t> with_crc(std::vector<uint8_t> bytes) {
-  bytes.resize(bytes.size() - 4);
+  bytes.erase(bytes.end() - 4, bytes.end());
   const uint32_t crc = crc32(bytes);
   for (int shift = 0; shift < 32; shift += 8) bytes.push_back(static_cast<uint8_t>(crc >> shift));
   return bytes;
