@@ -49,7 +49,7 @@ std::string median_table(const RunRecord& run, const std::string& key) {
 
 std::string decisions_text(const RunRecord& run) {
   int64_t removed = 0;
-  for (const json& line : run.ledger) removed += at_or_null(line, "removed") == true ? 1 : 0;
+  for (const json& line : run.ledger) removed += at_or_null(line, "decision") == "removed" ? 1 : 0;
   if (run.ledger.empty()) return "";
   return fmt::format(
       "<p class=\"note\">Pruning weighed {} filters and removed {}; ledger.jsonl gives the reason "
