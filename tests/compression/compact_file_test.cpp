@@ -105,6 +105,12 @@ TEST(CompactFile, SaysWhatIsWrong) {
   expect_refused([&] { parse(bad, "f"); }, "after its end");
 }
 
+TEST(CompactFile, BytesAfterTheLastNumberAreRefused) {
+  CompactContainer parts = unpack_compact(encode(sample()), "f");
+  parts.body += std::string(32, 'x');
+  expect_refused([&] { parse(pack_compact(parts), "f"); }, "follow the last");
+}
+
 // Damage with a checksum that fits: a parser that trusts it must still refuse or read it.
 TEST(CompactFile, MutationsWithAFittingChecksumAreReadOrRefused) {
   int read = 0;
