@@ -15,9 +15,9 @@ struct CompressOptions {
   // Largest loss wanted on images of the kind of the calibration images: one minus the squared
   // correlation of the decoded with the uncompressed model, averaged over outputs.
   double max_loss = 0.005;
-  // The calibration images themselves may lose this share of it. Photographs lost up to twice what
-  // the synthetic images lost that the published models were calibrated on; 1.2 times in the
-  // median.
+  // The calibration images themselves may lose this share of it. With synthetic images for
+  // calibration, photographs lose as much in the median of the published models, but up to twice as
+  // much for single ones.
   double margin = 0.6;
   // What a bit is worth in the choice of codes, in squared global steps. 0.115 is the slope of the
   // rate-distortion curve of a fine uniform quantiser, (ln 2) / 6; larger favours zeros.
