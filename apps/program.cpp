@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <new>
 
 #include "apps/chain/stages.h"
+#include "apps/config/nearest.h"
 #include "apps/exit_code.h"
 #include "apps/interrupt.h"
 #include "apps/progress.h"
@@ -31,9 +34,22 @@ int act(const Action& action) {
     return report_error(static_cast<int>(error.kind()), error.what());
   } catch (const std::bad_alloc&) {
     return report_error(static_cast<int>(ErrorKind::kResource), "out of memory");
+  } catch (const std::filesystem::filesystem_error& error) {
+    return report_error(static_cast<int>(ErrorKind::kResource), error.what());
   } catch (const std::exception& error) {
     return report_error(static_cast<int>(ErrorKind::kBadInput), error.what());
   }
+}
+
+// What is wrong with the first word, which CLI11 would only call a missing subcommand; empty when
+// it is a verb or an option.
+std::string unknown_verb(const CLI::App& program, int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') return "";
+  std::vector<std::string> verbs;
+  for (const CLI::App* verb : program.get_subcommands({})) verbs.push_back(verb->get_name());
+  if (std::find(verbs.begin(), verbs.end(), argv[1]) != verbs.end()) return "";
+  return fmt::format("unknown verb '{}'; did you mean '{}'?", argv[1],
+                     nearest_name(argv[1], verbs));
 }
 
 }  // namespace
@@ -63,6 +79,9 @@ int run_program(int argc, char** argv) {
   for (const auto add : {add_demo, add_run, add_stages, add_compress, add_predict, add_evaluate,
                          add_inspect, add_doctor}) {
     add(program, common, action);
+  }
+  if (const std::string wrong = unknown_verb(program, argc, argv); !wrong.empty()) {
+    return report_error(static_cast<int>(ErrorKind::kUsage), wrong);
   }
   try {
     program.parse(argc, argv);

@@ -1,0 +1,191 @@
+// A tiny demo, run twice, stopped and killed: the same bytes every time.
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "formats/input_file.h"
+#include "tensor/rng.h"
+#include "tests/apps/run_secateur.h"
+#include "tests/training/temporary_folder.h"
+
+namespace secateur {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Some seconds in all, with each stage long enough to be stopped in its middle.
+std::vector<std::string> demo(const fs::path& out) {
+  return {"demo",
+          "--out",
+          out.string(),
+          "--json",
+          "neuron=0",
+          "simulated.size=32",
+          "simulated.images=96",
+          "simulated.test_images=64",
+          "simulated.distill_images=160",
+          "teacher_training.members=1",
+          "teacher_training.steps=150",
+          "teacher_training.batch=8",
+          "teacher_training.stem=4",
+          "teacher_training.width=8",
+          "teacher_training.middle=4",
+          "teacher_training.residual_blocks=1",
+          "distill.filters=[8, 8, 8, 8, 8]",
+          "distill.images=2400",
+          "distill.batch=8",
+          "distill.variants=4",
+          "distill.smooth_every=500",
+          "prune.images=32",
+          "retrain.images=1600",
+          "retrain.batch=8",
+          "compress.images=16",
+          "evaluate.every_steps=40",
+          "evaluate.validation_images=16",
+          "evaluate.bootstrap=100",
+          "run.checkpoint_seconds=1"};
+}
+
+std::vector<std::string> resume(const fs::path& out) {
+  return {"demo", "--out", out.string(), "--json", "--resume"};
+}
+
+// Everything that a run promises to make again bit for bit, by relative name.
+std::map<std::string, std::string> content(const fs::path& run) {
+  std::map<std::string, std::string> files;
+  const auto add = [&](const fs::path& path) {
+    files[path.lexically_relative(run).string()] = read_file(path, 1 << 28);
+  };
+  for (const char* folder : {"models", "predictions"}) {
+    for (const auto& entry : fs::directory_iterator(run / folder)) add(entry.path());
+  }
+  for (const char* name : {"config.toml", "ledger.jsonl", "metrics.jsonl", "metrics.csv",
+                           "results.json", "truth.json"}) {
+    add(run / name);
+  }
+  return files;
+}
+
+void expect_same_content(const fs::path& got, const std::map<std::string, std::string>& wanted) {
+  const std::map<std::string, std::string> files = content(got);
+  EXPECT_EQ(files.size(), wanted.size());
+  for (const auto& [name, bytes] : wanted) {
+    ASSERT_TRUE(files.contains(name)) << name;
+    EXPECT_TRUE(files.at(name) == bytes) << name << " differs";
+  }
+}
+
+class Demo : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder_ = new TemporaryFolder;
+    const Ended ended = run_secateur(demo(*folder_ / "wanted"));
+    ASSERT_EQ(ended.code, 0) << ended.err;
+    summary_ = nlohmann::json::parse(ended.last_line());
+    wanted_ = content(*folder_ / "wanted");
+    seconds_ = ended.seconds;
+  }
+  static void TearDownTestSuite() { delete folder_; }
+
+  static fs::path at(const std::string& name) { return *folder_ / name; }
+
+  static inline TemporaryFolder* folder_ = nullptr;
+  static inline nlohmann::json summary_;
+  static inline std::map<std::string, std::string> wanted_;
+  static inline double seconds_ = 0;
+};
+
+TEST_F(Demo, ItsLastLineIsJson) {
+  for (const char* key : {"parameters", "bytes", "r2_teacher", "r2_raw"}) {
+    ASSERT_TRUE(summary_.contains(key)) << key;
+    EXPECT_TRUE(summary_[key].is_number()) << key;
+  }
+  EXPECT_EQ(summary_["neurons"], 1);
+  EXPECT_LE(summary_["parameters"].get<double>(), summary_["student_parameters"].get<double>());
+  for (const char* name : {"run.json", "report.html"}) EXPECT_TRUE(fs::exists(at("wanted") / name));
+}
+
+TEST_F(Demo, ASecondRunGivesTheSameBytes) {
+  std::vector<std::string> arguments = demo(at("again"));
+  arguments.insert(arguments.end(), {"--quiet", "--threads", "3"});
+  const Ended ended = run_secateur(arguments);
+  ASSERT_EQ(ended.code, 0) << ended.err;
+  EXPECT_EQ(ended.err, "");
+  EXPECT_EQ(nlohmann::json::parse(ended.last_line()), summary_);
+  expect_same_content(at("again"), wanted_);
+}
+
+TEST_F(Demo, AnotherSeedGivesOthers) {
+  std::vector<std::string> arguments = demo(at("seed"));
+  arguments.push_back("seed=2");
+  ASSERT_EQ(run_secateur(arguments).code, 0);
+  EXPECT_NE(content(at("seed")).at("metrics.jsonl"), wanted_.at("metrics.jsonl"));
+}
+
+TEST_F(Demo, AFinishedRunStaysAsItIs) {
+  const Ended begun_again = run_secateur(demo(at("wanted")));
+  EXPECT_EQ(begun_again.code, 2);
+  EXPECT_THAT(begun_again.err, testing::HasSubstr("holds a run already: add --resume"));
+  std::vector<std::string> changed = resume(at("wanted"));
+  changed.push_back("seed=3");
+  const Ended with_settings = run_secateur(changed);
+  EXPECT_EQ(with_settings.code, 2);
+  EXPECT_THAT(with_settings.err, testing::HasSubstr("a resumed run keeps its settings"));
+  const Ended resumed = run_secateur(resume(at("wanted")));
+  EXPECT_EQ(resumed.code, 0) << resumed.err;
+  EXPECT_EQ(nlohmann::json::parse(resumed.last_line()), summary_);
+  expect_same_content(at("wanted"), wanted_);
+}
+
+// Stops the run again and again, and goes on until it is done; tells how it ended each time.
+std::vector<int> stop_again_and_again(const fs::path& out, int number, double seconds,
+                                      uint64_t seed) {
+  Rng rng(seed, "stops");
+  std::vector<int> codes;
+  for (int attempt = 0; attempt < 40; ++attempt) {
+    const bool begun = fs::exists(out / "config.toml");
+    const std::optional<Signal> stop =
+        attempt < 5 ? std::optional<Signal>({number, seconds * rng.uniform(0.05, 0.6)})
+                    : std::nullopt;
+    const Ended ended = run_secateur(begun ? resume(out) : demo(out), stop);
+    codes.push_back(ended.code);
+    if (ended.code == 0 || ended.code == 2 || ended.code == 3) {
+      EXPECT_EQ(ended.code, 0) << ended.err;
+      break;
+    }
+  }
+  return codes;
+}
+
+TEST_F(Demo, ResumesAfterSigterm) {
+  const std::vector<int> codes = stop_again_and_again(at("term"), SIGTERM, seconds_, 1);
+  ASSERT_EQ(codes.back(), 0);
+  EXPECT_GE(codes.size(), 2u) << "was never stopped";
+  for (size_t i = 0; i + 1 < codes.size(); ++i) {
+    // Before the program listens, the signal just ends it.
+    EXPECT_TRUE(codes[i] == 75 || codes[i] == -SIGTERM) << codes[i];
+  }
+  EXPECT_THAT(codes, testing::Contains(75));
+  expect_same_content(at("term"), wanted_);
+}
+
+TEST_F(Demo, ResumesAfterItWasKilled) {
+  const std::vector<int> codes = stop_again_and_again(at("kill"), SIGKILL, seconds_, 2);
+  ASSERT_EQ(codes.back(), 0);
+  EXPECT_THAT(codes, testing::Contains(-SIGKILL));
+  expect_same_content(at("kill"), wanted_);
+}
+
+TEST_F(Demo, CtrlCIsToldApart) {
+  const Ended ended = run_secateur(demo(at("int")), Signal{SIGINT, 0.3 * seconds_});
+  EXPECT_EQ(ended.code, 130) << ended.err;
+  EXPECT_THAT(ended.err, testing::HasSubstr("preempted, resume me"));
+}
+
+}  // namespace
+}  // namespace secateur

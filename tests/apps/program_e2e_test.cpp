@@ -1,0 +1,225 @@
+// What the program says of bad input: one sentence, the documented exit code, nothing half written.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "apps/model_files.h"
+#include "formats/atomic_file.h"
+#include "formats/npy.h"
+#include "tests/apps/run_secateur.h"
+#include "tests/formats/keras_fixture.h"
+#include "tests/models/lively_model.h"
+#include "tests/training/temporary_folder.h"
+
+namespace secateur {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using testing::HasSubstr;
+
+const InputSpec kSmall{.height = 32, .width = 32};
+
+class Program : public testing::Test {
+ protected:
+  Program() {
+    write_model(at("model.safetensors"),
+                lively_model(student_architecture({3, 3, 2, 2, 2}, kSmall), 1));
+    write_file_atomically(at("model.keras"), fixture::keras_file({}));
+    std::vector<uint8_t> pixels(6 * 32 * 32 * 3);
+    for (size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<uint8_t>(i * 7 % 251);
+    write_npy(at("images.npy"), Shape{6, 32, 32, 3}, std::span<const uint8_t>(pixels));
+    write_file_atomically(at("file"), "a file, not a folder");
+  }
+
+  std::string at(const std::string& name) const { return (folder_ / name).string(); }
+
+  std::vector<std::string> listing() const {
+    std::vector<std::string> names;
+    for (const auto& entry : fs::recursive_directory_iterator(folder_.path())) {
+      names.push_back(entry.path().string());
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+
+  // One line on stderr with `part`, nothing on stdout, no file made or left behind.
+  Ended expect_refused(const std::vector<std::string>& arguments, int code,
+                       const std::string& part) {
+    const std::vector<std::string> before = listing();
+    const Ended ended = run_secateur(arguments);
+    const std::string command = fmt::format("{}", fmt::join(arguments, " "));
+    EXPECT_EQ(ended.code, code) << command << "\n" << ended.err;
+    EXPECT_THAT(ended.err, testing::StartsWith("secateur: error: ")) << command;
+    EXPECT_THAT(ended.err, HasSubstr(part)) << command;
+    EXPECT_EQ(std::count(ended.err.begin(), ended.err.end(), '\n'), 1) << command << ended.err;
+    EXPECT_EQ(ended.out, "") << command;
+    EXPECT_EQ(listing(), before) << command;
+    return ended;
+  }
+
+  void predict_refused(const std::string& model, const std::string& images, int code,
+                       const std::string& part) {
+    expect_refused({"predict", at(model), "--images", at(images), "--out", at("out.npy")}, code,
+                   part);
+  }
+
+  TemporaryFolder folder_;
+};
+
+TEST_F(Program, PredictsAndInspects) {
+  const Ended predicted = run_secateur({"predict", at("model.safetensors"), "--images",
+                                        at("images.npy"), "--out", at("out.npy"), "--json"});
+  EXPECT_EQ(predicted.code, 0) << predicted.err;
+  EXPECT_EQ(json::parse(predicted.last_line()),
+            (json{{"images", 6}, {"out", at("out.npy")}, {"outputs", 1}}));
+  EXPECT_EQ(read_npy_tensor(at("out.npy")).shape(), Shape({1, 6}));
+  const Ended inspected = run_secateur({"inspect", at("model.safetensors"), "--json"});
+  EXPECT_EQ(inspected.code, 0) << inspected.err;
+  const json description = json::parse(inspected.last_line());
+  EXPECT_EQ(description["filters"], (json{3, 3, 2, 2, 2}));
+  // 80 f0 + sum (25 f[i-1] + f[i-1] f[i] + 5 f[i]) + pixels f4 + 1, of 8 x 8 pixels here.
+  EXPECT_EQ(description["parameters"]["total"],
+            80 * 3 + (75 + 9 + 15) + (75 + 6 + 10) + (50 + 4 + 10) * 2 + 64 * 2 + 1);
+  EXPECT_EQ(run_secateur({"inspect", at("model.keras")}).code, 0);
+}
+
+TEST_F(Program, CommandLinesThatMakeNoSense) {
+  expect_refused({}, 2, "subcommand");
+  expect_refused({"distil"}, 2, "unknown verb 'distil'; did you mean 'distill'?");
+  expect_refused({"inspect"}, 2, "model");
+  expect_refused({"inspect", at("model.keras"), "--colour"}, 2, "--colour");
+  expect_refused({"inspect", at("model.keras"), "--threads", "0"}, 2, "--threads");
+  expect_refused({"demo"}, 2, "--out");
+  expect_refused({"run", "--out", at("run")}, 2, "wanted a recipe");
+}
+
+TEST_F(Program, SettingsThatMakeNoSense) {
+  expect_refused({"demo", "--out", at("run"), "distill.bach=3"}, 2,
+                 "unknown key 'distill.bach'; did you mean 'distill.batch'?");
+  expect_refused({"demo", "--out", at("run"), "prune.floor=0"}, 2, "prune.floor");
+  expect_refused({"demo", "--out", at("run"), "seed=one"}, 2, "seed wants a whole number");
+  expect_refused({"demo", "--out", at("run"), "--resume"}, 2, "holds no run to resume");
+  expect_refused({"run", at("nowhere.toml"), "--out", at("run")}, 3, "nowhere.toml");
+  expect_refused({"demo", "--out", folder_.path().string()}, 2, "is not an empty folder");
+  write_file_atomically(at("recipe.toml"), "seed = \n");
+  expect_refused({"run", at("recipe.toml"), "--out", at("run")}, 2, "recipe.toml: line 1");
+}
+
+TEST_F(Program, ModelsThatAreNone) {
+  predict_refused("nowhere.keras", "images.npy", 3, "nowhere.keras");
+  predict_refused("images.npy", "images.npy", 3, "is not a model");
+  predict_refused("file", "images.npy", 3, "is not a model");
+  const std::string archive = read_file(at("model.keras"), 1 << 26);
+  for (const size_t size : {size_t{0}, size_t{3}, archive.size() / 3, archive.size() - 1}) {
+    write_file_atomically(at("cut.keras"), archive.substr(0, size));
+    predict_refused("cut.keras", "images.npy", 3, "cut.keras");
+  }
+  const std::string tensors = read_file(at("model.safetensors"), 1 << 26);
+  write_file_atomically(at("cut.safetensors"), tensors.substr(0, tensors.size() / 2));
+  predict_refused("cut.safetensors", "images.npy", 3, "cut.safetensors");
+}
+
+// Both headers of every member say that almost 4 GB will come out.
+TEST_F(Program, AnArchiveThatClaimsGigabytesIsRefusedInLittleMemory) {
+  std::string bytes = read_file(at("model.keras"), 1 << 26);
+  const uint32_t claim = 0xfffffff0;
+  for (const auto& [mark, offset] : {std::pair{"PK\x01\x02", 24}, {"PK\x03\x04", 22}}) {
+    for (size_t i = bytes.find(mark); i != std::string::npos; i = bytes.find(mark, i + 4)) {
+      std::memcpy(bytes.data() + i + offset, &claim, sizeof(claim));
+    }
+  }
+  write_file_atomically(at("bomb.keras"), bytes);
+  const Ended ended = expect_refused({"inspect", at("bomb.keras")}, 3, "bomb.keras");
+  EXPECT_LE(ended.peak_bytes, int64_t{300} << 20);
+}
+
+TEST_F(Program, ImagesThatAreNone) {
+  Tensor floats = Tensor::full({6, 32, 32, 3}, 1.0f);
+  floats[5] = std::nanf("");
+  write_npy(at("floats.npy"), floats);
+  predict_refused("model.safetensors", "floats.npy", 3, "floats.npy");
+  predict_refused("model.safetensors", "nowhere.npy", 3, "nowhere.npy");
+  predict_refused("model.safetensors", "model.keras", 3, "model.keras");
+  predict_refused("model.keras", "images.npy", 3, "8 x 8");
+  const std::string bytes = read_file(at("images.npy"), 1 << 26);
+  write_file_atomically(at("cut.npy"), bytes.substr(0, bytes.size() - 1));
+  predict_refused("model.safetensors", "cut.npy", 3, "cut.npy");
+}
+
+TEST_F(Program, ResponsesOfTheWrongShape) {
+  const auto evaluate = [&](const std::string& part) {
+    expect_refused({"evaluate", at("model.safetensors"), "--recordings", at("recordings"),
+                    "--session", "s1", "--neurons", "0"},
+                   3, part);
+  };
+  fs::create_directories(at("recordings/images"));
+  fs::create_directories(at("recordings/responses_repeat_averaged"));
+  fs::copy_file(at("images.npy"), at("recordings/images/images_s1.npy"));
+  evaluate("s1");  // no responses at all
+  const std::string responses = at("recordings/responses_repeat_averaged/responses_s1.npy");
+  const auto write = [&](const Shape& shape, double last) {
+    std::vector<double> values(static_cast<size_t>(shape.numel()), 1.0);
+    values.back() = last;
+    write_npy(responses, shape, values);
+  };
+  write({2, 5}, 1.0);  // there are six images
+  evaluate("6");
+  write({12}, 1.0);
+  evaluate("responses_s1.npy");
+  write({2, 6}, std::nan(""));
+  evaluate("responses_s1.npy");
+}
+
+TEST_F(Program, OutputsThatCannotBeWritten) {
+  expect_refused({"predict", at("model.safetensors"), "--images", at("images.npy"), "--out",
+                  at("file/out.npy"), "--quiet"},
+                 6, "file/out.npy");
+  expect_refused({"demo", "--out", at("file/run")}, 6, "cannot make the folder");
+  EXPECT_EQ(read_file(at("file"), 100), "a file, not a folder");
+}
+
+// Found while the run goes on: its folder is there, without a model.
+TEST_F(Program, ALabelCacheThatCannotBeMade) {
+  const Ended ended = run_secateur(
+      {"demo", "--out", at("run"), "--quiet", "neuron=0", "simulated.size=32",
+       "simulated.images=64", "simulated.test_images=32", "simulated.distill_images=64",
+       "teacher=" + at("model.safetensors"), "run.label_cache=" + at("file/labels")});
+  EXPECT_EQ(ended.code, 6) << ended.err;
+  EXPECT_THAT(ended.err, testing::StartsWith("secateur: error: "));
+  EXPECT_THAT(ended.err, HasSubstr("file/labels"));
+  EXPECT_TRUE(fs::is_empty(at("run/models")));
+}
+
+TEST_F(Program, ASplitThatWouldLeakIsRefused) {
+  fs::create_directories(at("recordings/images"));
+  fs::create_directories(at("recordings/responses"));
+  fs::copy_file(at("images.npy"), at("recordings/images/images_201025.npy"));
+  write_npy(at("recordings/responses/responses_201025.npy"), Shape{1, 6},
+            std::vector<double>{1, 2, 3, 4, 5, 7});
+  for (const char* half : {"first", "all"}) {
+    expect_refused({"evaluate", at("model.safetensors"), "--recordings", at("recordings"),
+                    "--session", "201025", "--quiet", "--half", half},
+                   2, "201025");
+  }
+}
+
+TEST_F(Program, EveryVerbHasHelpWithAnExample) {
+  const std::string all = run_secateur({"--help"}).out;
+  for (const char* verb : {"demo", "run", "train", "distill", "prune", "compress", "predict",
+                           "evaluate", "inspect", "doctor"}) {
+    EXPECT_THAT(all, HasSubstr(std::string("  ") + verb + " ")) << verb;
+    const Ended help = run_secateur({verb, "--help"});
+    EXPECT_EQ(help.code, 0) << verb;
+    EXPECT_THAT(help.out, HasSubstr(std::string("Example:\n  secateur ") + verb)) << verb;
+    EXPECT_EQ(help.err, "") << verb;
+  }
+  EXPECT_EQ(run_secateur({"--version"}).out, SECATEUR_VERSION "\n");
+}
+
+}  // namespace
+}  // namespace secateur
