@@ -14,6 +14,7 @@
 #include "compression/search.h"
 #include "data/image_source.h"
 #include "data/simulated/stimulus_images.h"
+#include "formats/atomic_file.h"
 #include "tensor/error.h"
 
 namespace secateur {
@@ -47,6 +48,7 @@ ImageSourcePtr calibration_images(const CompressVerb& options, const InputSpec& 
 }
 
 int compress_file(const CompressVerb& options, const CommonOptions& common) {
+  { const AtomicFile probe(options.out); }  // refused before the work, not after it
   const Model model = read_model(options.model);
   const InputSpec& in = model.architecture().input;
   const ImageSourcePtr images = calibration_images(options, in);

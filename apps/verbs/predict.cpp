@@ -10,6 +10,7 @@
 #include "apps/progress.h"
 #include "apps/verbs/verbs.h"
 #include "data/image_batches.h"
+#include "formats/atomic_file.h"
 #include "formats/npy.h"
 #include "tensor/error.h"
 
@@ -24,6 +25,7 @@ struct PredictOptions {
 };
 
 int predict(const PredictOptions& options, const CommonOptions& common) {
+  { const AtomicFile probe(options.out); }  // refused before the work, not after it
   const Predictor model(read_model(options.model));
   const ImageSourcePtr images = open_images(options.images);
   const InputSpec& in = model.input();
