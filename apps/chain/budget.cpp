@@ -83,10 +83,10 @@ void plan_images(Recipe& recipe, const Subject& subject, const Costs& costs, dou
   const double fixed = kFixedSeconds + scored * costs.label_image +
                        neurons * (kCompressSeconds + pruning + 4 * scored * costs.student_forward);
   const double left = kShare * seconds - fixed;
-  // Labels for more variants are bought only while they cost less than a tenth of the time.
+  // Labels for more variants are bought only while they cost less than a fifth of the time.
   int64_t variants = 1;
   while (variants < recipe.distill.variants &&
-         static_cast<double>(variants + 1) * base * costs.label_image < 0.1 * left) {
+         static_cast<double>(variants + 1) * base * costs.label_image < 0.2 * left) {
     ++variants;
   }
   const double training = left - static_cast<double>(variants) * base * costs.label_image;
