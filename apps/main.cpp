@@ -9,10 +9,11 @@ namespace {
 
 // The OpenMP runtime reads its waiting policy before main() runs. Its default, to spin, takes the
 // processor from the threads that prepare images and from other programs on a shared machine: the
-// training step was measured four times slower beside a busy neighbour. So the program starts itself
-// once more with the policy set, unless the user has chosen one.
+// training step was measured four times slower beside a busy neighbour. So the program starts
+// itself once more with the policy set, unless the user has chosen one.
 void wait_passively(char** argv) {
-  if (std::getenv("OMP_WAIT_POLICY") != nullptr || std::getenv("GOMP_SPINCOUNT") != nullptr) return;
+  const char* const policy = std::getenv("OMP_WAIT_POLICY");
+  if (policy != nullptr || std::getenv("GOMP_SPINCOUNT") != nullptr) return;
   setenv("OMP_WAIT_POLICY", "passive", 1);
   execv("/proc/self/exe", argv);  // on failure the program goes on as it is
 }

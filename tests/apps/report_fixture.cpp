@@ -161,7 +161,9 @@ void write_report_fixture(const fs::path& root, const ReportFixture& fixture) {
     neurons.push_back(neuron_json(fixture, i));
     curves += curve_lines(i);
     for (int k = 0; k < 4; ++k) {
-      ledger += json{{"layer", "layer1"}, {"filter", k}, {"decision", k < 3 ? "removed" : "kept"}}.dump() + "\n";
+      ledger += json{{"layer", "layer1"}, {"filter", k}, {"decision", k < 3 ? "removed" : "kept"}}
+                    .dump() +
+                "\n";
     }
     if (!fixture.extras) continue;
     // A few models are enough for any number of neurons.
