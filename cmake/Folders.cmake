@@ -15,7 +15,12 @@ function(secateur_folder folder)
     # Kernels say their multiply-adds as a * b + c; there, and only there, the compiler fuses them.
     set(kernels ${sources})
     list(FILTER kernels INCLUDE REGEX "_kernels\\.cpp$")
-    set_source_files_properties(${kernels} PROPERTIES COMPILE_OPTIONS "-ffp-contract=fast")
+    # gcc fuses from -O2 on, which the sanitized build, at -O1, would not do.
+    set(kernel_options -ffp-contract=fast)
+    if(SECATEUR_SANITIZE)
+      list(APPEND kernel_options -O2)
+    endif()
+    set_source_files_properties(${kernels} PROPERTIES COMPILE_OPTIONS "${kernel_options}")
   else()
     add_library(${target} INTERFACE)
     set(scope INTERFACE)
