@@ -11,7 +11,7 @@
 #include "formats/input_file.h"
 #include "tensor/rng.h"
 #include "tests/apps/run_secateur.h"
-#include "tests/training/temporary_folder.h"
+#include "tests/temporary_folder.h"
 
 namespace secateur {
 namespace {

@@ -5,7 +5,7 @@
 #include "formats/atomic_file.h"
 #include "tests/formats/expect_refused.h"
 #include "tests/training/small_problem.h"
-#include "tests/training/temporary_folder.h"
+#include "tests/temporary_folder.h"
 
 namespace secateur {
 namespace {

@@ -13,7 +13,7 @@
 #include "tests/apps/run_secateur.h"
 #include "tests/formats/keras_fixture.h"
 #include "tests/models/lively_model.h"
-#include "tests/training/temporary_folder.h"
+#include "tests/temporary_folder.h"
 
 namespace secateur {
 namespace {

@@ -12,6 +12,7 @@
 #include "formats/atomic_file.h"
 #include "tensor/error.h"
 #include "tests/apps/report_fixture.h"
+#include "tests/temporary_folder.h"
 
 namespace secateur {
 namespace {
@@ -22,20 +23,14 @@ namespace fs = std::filesystem;
 
 class Report : public testing::Test {
  protected:
-  void SetUp() override {
-    const auto* info = testing::UnitTest::GetInstance()->current_test_info();
-    root_ = fs::path(testing::TempDir()) / (std::string("secateur_report_") + info->name());
-    fs::remove_all(root_);
-  }
-  void TearDown() override { fs::remove_all(root_); }
-
   std::string page(const ReportFixture& fixture) {
     write_report_fixture(root_, fixture);
     write_report(root_);
     return read_file(root_ / "report.html", int64_t{1} << 28);
   }
 
-  fs::path root_;
+  const TemporaryFolder folder_;
+  const fs::path root_ = folder_ / "run";
 };
 
 // Where the tag that starts at `begin` ends: its '>', outside quoted attributes.

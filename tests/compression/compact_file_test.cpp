@@ -10,6 +10,7 @@
 #include "tensor/arena.h"
 #include "tensor/error.h"
 #include "tests/compression/compact_fixture.h"
+#include "tests/temporary_folder.h"
 
 namespace secateur {
 namespace {
@@ -197,8 +198,8 @@ TEST(CompactFile, MetadataIsCapped) {
 }
 
 TEST(CompactFile, WrittenAndRead) {
-  const std::filesystem::path path =
-      std::filesystem::temp_directory_path() / fmt::format("compact_file_test_{}", getpid());
+  const TemporaryFolder folder;
+  const std::filesystem::path path = folder / "model";
   const CompactModel model = sample(3);
   write_compact(path, model);
   EXPECT_TRUE(read_compact(path) == model);

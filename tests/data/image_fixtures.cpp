@@ -12,17 +12,6 @@
 
 namespace secateur::fixture {
 
-TemporaryFolder::TemporaryFolder() {
-  std::string name = (std::filesystem::temp_directory_path() / "secateur-data-XXXXXX").string();
-  require(mkdtemp(name.data()) != nullptr, "fixture", "cannot make {}", name);
-  path_ = name;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 std::vector<uint8_t> pattern(int64_t number, int height, int width) {
   std::vector<uint8_t> pixels;
   for (int y = 0; y < height; ++y) {

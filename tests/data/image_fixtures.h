@@ -12,21 +12,6 @@
 
 namespace secateur::fixture {
 
-// A new folder, removed with everything in it at the end.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  const std::filesystem::path& path() const { return path_; }
-  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-
- private:
-  std::filesystem::path path_;
-};
-
 // Pixels that differ between numbers, places and channels.
 std::vector<uint8_t> pattern(int64_t number, int height, int width);
 std::vector<uint8_t> patterns(int64_t count, int height, int width);

@@ -6,6 +6,7 @@
 
 #include "formats/npy.h"
 #include "tests/data/image_fixtures.h"
+#include "tests/temporary_folder.h"
 
 namespace secateur {
 namespace {
@@ -15,7 +16,6 @@ using fixture::pattern_png;
 using fixture::patterns;
 using fixture::read;
 using fixture::refusal;
-using fixture::TemporaryFolder;
 
 constexpr int kHeight = 6;
 constexpr int kWidth = 5;

@@ -8,6 +8,7 @@
 #include "data/recording.h"
 #include "formats/npy.h"
 #include "tests/data/image_fixtures.h"
+#include "tests/temporary_folder.h"
 
 namespace secateur {
 namespace {
@@ -67,7 +68,7 @@ TEST_F(RealRecordings, LoadFromTheFlattenedFolder) {
 }
 
 TEST_F(RealRecordings, LoadFromAClone) {
-  const fixture::TemporaryFolder folder;
+  const TemporaryFolder folder;
   link_clone(folder / "V4_compact_models");
   for (const Session& session : kSessions) {
     expect_session(folder / "V4_compact_models", session);

@@ -7,12 +7,12 @@
 
 #include "formats/npy.h"
 #include "tests/data/image_fixtures.h"
+#include "tests/temporary_folder.h"
 
 namespace secateur {
 namespace {
 
 using fixture::refusal;
-using fixture::TemporaryFolder;
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 

@@ -10,6 +10,7 @@
 #include "data/simulated/session_writer.h"
 #include "data/simulated/stimuli.h"
 #include "tensor/error.h"
+#include "tests/temporary_folder.h"
 
 namespace secateur::simulated {
 namespace {
@@ -19,14 +20,10 @@ namespace fs = std::filesystem;
 class SimulatedSessionWriter : public testing::Test {
  protected:
   void SetUp() override {
-    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-    root_ = fs::path(testing::TempDir()) / fmt::format("secateur_writer_{}", test->name());
-    fs::remove_all(root_);
     std::vector<NeuronCircuit> circuits = uncalibrated_population(32);
     circuits.resize(3);
     session_ = simulate_session(circuits, {.seed = 4, .size = 32, .first = 7, .images = 12});
   }
-  void TearDown() override { fs::remove_all(root_); }
 
   std::string bytes(const fs::path& file) const {
     std::ifstream in(root_ / file, std::ios::binary);
@@ -47,7 +44,8 @@ class SimulatedSessionWriter : public testing::Test {
     EXPECT_EQ(recording.mean, repeat_means(session_));
   }
 
-  fs::path root_;
+  const TemporaryFolder folder_;
+  const fs::path root_ = folder_ / "session";
   SimulatedSession session_;
 };
 

@@ -9,28 +9,22 @@
 #include <filesystem>
 
 #include "tests/formats/expect_refused.h"
+#include "tests/temporary_folder.h"
 
 namespace secateur {
 namespace {
 
 namespace fs = std::filesystem;
 
-// An empty folder of its own, removed at the end.
 class AtomicFileTest : public testing::Test {
  protected:
-  void SetUp() override {
-    folder_ = fs::path(testing::TempDir()) / ("atomic_" + std::to_string(::getpid()));
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
   int files() const {
     return static_cast<int>(
         std::distance(fs::directory_iterator(folder_), fs::directory_iterator()));
   }
 
-  fs::path folder_;
+  const TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path();
 };
 
 TEST_F(AtomicFileTest, WritesAndReplaces) {

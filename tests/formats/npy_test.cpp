@@ -10,13 +10,10 @@
 
 #include "formats/atomic_file.h"
 #include "tests/formats/expect_refused.h"
+#include "tests/temporary_folder.h"
 
 namespace secateur {
 namespace {
-
-std::filesystem::path temporary(const std::string& name) {
-  return std::filesystem::path(testing::TempDir()) / name;
-}
 
 std::string head(const std::string& dictionary, int major = 1) {
   std::string bytes = "\x93NUMPY";
@@ -39,7 +36,8 @@ std::string packed(const std::vector<T>& values, bool swap = false) {
 }
 
 NpyDoubles read_bytes(const std::string& bytes) {
-  const auto path = temporary("case.npy");
+  const TemporaryFolder folder;
+  const auto path = folder / "case.npy";
   write_file_atomically(path, bytes);
   return read_npy_doubles(path);
 }
@@ -95,7 +93,8 @@ TEST(Npy, ReadsFortranOrderLikeCOrder) {
         }
       }
     }
-    const auto path = temporary("fortran.npy");
+    const TemporaryFolder folder;
+    const auto path = folder / "fortran.npy";
     write_file_atomically(
         path, head(fmt::format("{{'descr': '<f8', 'fortran_order': True, 'shape': ({}, {}, {})}}",
                                shape[0], shape[1], shape[2])) +
@@ -112,7 +111,8 @@ TEST(Npy, ReadsFortranOrderLikeCOrder) {
 TEST(Npy, WritesWhatItReads) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   const std::vector<double> values = {1.0, nan, -0.0, 1e-310, 4.0, 5.0};
-  const auto path = temporary("round.npy");
+  const TemporaryFolder folder;
+  const auto path = folder / "round.npy";
   write_npy(path, {2, 3}, values);
   const std::string first = read_file(path, 1 << 20);
   EXPECT_EQ(first.size(), 128u + 48u);
@@ -134,7 +134,8 @@ TEST(Npy, WritesWhatItReads) {
 }
 
 TEST(Npy, ReadsRowRangesLongerThanOnePiece) {
-  const auto path = temporary("long.npy");
+  const TemporaryFolder folder;
+  const auto path = folder / "long.npy";
   std::vector<double> values(300000);
   std::iota(values.begin(), values.end(), 0.0);
   write_npy(path, {3, 100000}, values);
@@ -181,7 +182,8 @@ TEST(Npy, RefusesBadFiles) {
 }
 
 TEST(Npy, RefusesRowsThatAreNotThere) {
-  const auto path = temporary("rows.npy");
+  const TemporaryFolder folder;
+  const auto path = folder / "rows.npy";
   write_npy(path, Tensor::zeros({2, 3}));
   const NpyReader reader(path);
   std::vector<float> three(3);

@@ -11,6 +11,7 @@
 #include "formats/npy.h"
 #include "formats/safetensors.h"
 #include "formats/zip.h"
+#include "tests/temporary_folder.h"
 
 namespace secateur {
 namespace {
@@ -117,7 +118,8 @@ TEST(PublishedModels, SurviveOurOwnFormat) {
   const fs::path path = shared() / "v4/compact_models/compact_model_201025_neuron2.keras";
   NEEDS(path);
   const StoredModel model = read_keras(path);
-  const fs::path copy = fs::path(testing::TempDir()) / "neuron2.safetensors";
+  const TemporaryFolder folder;
+  const fs::path copy = folder / "neuron2.safetensors";
   write_safetensors_model(copy, model);
   const StoredModel again = read_safetensors_model(copy);
   expect_same_tensors(model, again);

@@ -6,13 +6,10 @@
 
 #include "formats/input_file.h"
 #include "tests/formats/expect_refused.h"
+#include "tests/temporary_folder.h"
 
 namespace secateur {
 namespace {
-
-std::filesystem::path temporary(const std::string& name) {
-  return std::filesystem::path(testing::TempDir()) / name;
-}
 
 SafetensorsFile content() {
   SafetensorsFile file;
@@ -32,7 +29,8 @@ std::string bytes_of(const std::string& header, const std::string& data) {
 }
 
 TEST(Safetensors, ReadsWhatItWrites) {
-  const auto path = temporary("x.safetensors");
+  const TemporaryFolder folder;
+  const auto path = folder / "x.safetensors";
   write_safetensors(path, content());
   const SafetensorsFile read = read_safetensors(path);
   const SafetensorsFile wanted = content();
@@ -114,7 +112,8 @@ StoredModel model() {
 }
 
 TEST(SafetensorsModel, ReadsWhatItWrites) {
-  const auto path = temporary("model.safetensors");
+  const TemporaryFolder folder;
+  const auto path = folder / "model.safetensors";
   write_safetensors_model(path, model());
   const StoredModel read = read_safetensors_model(path);
   EXPECT_EQ(read.architecture, model().architecture);
@@ -123,7 +122,8 @@ TEST(SafetensorsModel, ReadsWhatItWrites) {
 }
 
 TEST(SafetensorsModel, RefusesWhatIsNoModel) {
-  const auto path = temporary("other.safetensors");
+  const TemporaryFolder folder;
+  const auto path = folder / "other.safetensors";
   write_safetensors(path, content());
   expect_refused([&] { read_safetensors_model(path); }, "other.safetensors");
   StoredModel bad = model();

@@ -7,6 +7,7 @@
 #include "formats/input_file.h"
 #include "formats/zip_directory.h"
 #include "tests/formats/expect_refused.h"
+#include "tests/temporary_folder.h"
 
 namespace secateur {
 namespace {
@@ -45,7 +46,8 @@ TEST(Zip, WritesTheSameBytesForTheSameContent) {
   const std::string bytes = two_members();
   EXPECT_EQ(static_cast<uint8_t>(bytes[12]), 0x21);  // date: 1980-01-01
   EXPECT_EQ(bytes.substr(10, 2), std::string(2, '\0'));
-  const auto path = std::filesystem::path(testing::TempDir()) / "two.zip";
+  const TemporaryFolder folder;
+  const auto path = folder / "two.zip";
   ZipWriter writer;
   writer.add("x", "y", kStored);
   writer.write(path);
@@ -90,7 +92,8 @@ TEST(Zip, CapsComeBeforeMemory) {
   expect_refused([&] { open(bytes, {.total_bytes = 5002}); }, "5002");
   expect_refused([&] { open(bytes).read(2, 10); }, "x.zip");
   expect_refused([&] { open(bytes).read(-1, 10); }, "x.zip");
-  const auto path = std::filesystem::path(testing::TempDir()) / "cap.zip";
+  const TemporaryFolder folder;
+  const auto path = folder / "cap.zip";
   ZipWriter().write(path);
   expect_refused([&] { ZipReader(path, {.file_bytes = 21}); }, "cap.zip");
 }

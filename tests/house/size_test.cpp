@@ -12,6 +12,7 @@
 namespace secateur::house {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 int64_t count_lines(const SourceFile& file) {
@@ -74,6 +75,10 @@ TEST(Style, FilesAreNamedForTheThing) {
 
 TEST(Style, HeadersAreReadOnce) { EXPECT_THAT(check_all(code_files(), check_once), IsEmpty()); }
 
+TEST(Style, TestsShareNoTemporaryFile) {
+  EXPECT_THAT(check_all(code_files(), check_temporary), IsEmpty());
+}
+
 // The checks themselves, on made-up files.
 
 TEST(StyleChecker, CountsCharactersNotBytes) {
@@ -105,6 +110,13 @@ TEST(StyleChecker, SeesVagueNamesAndMissingPragmas) {
   EXPECT_EQ(check_once({"a.h", "// no pragma\n"}).size(), 1u);
   EXPECT_THAT(check_once({"a.h", "#pragma once\n"}), IsEmpty());
   EXPECT_THAT(check_once({"a.cpp", ""}), IsEmpty());
+}
+
+TEST(StyleChecker, SeesSharedTemporaryFiles) {
+  const std::string call = std::string("testing::Temp") + "Dir()";
+  EXPECT_THAT(check_temporary({"tests/a.cpp", "x\n" + call}),
+              ElementsAre("tests/a.cpp:2: wanted a TemporaryFolder"));
+  EXPECT_THAT(check_temporary({"tests/temporary_folder.h", call}), IsEmpty());
 }
 
 TEST(StyleChecker, TakesQuantilesOfSizes) {

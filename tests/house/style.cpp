@@ -65,6 +65,18 @@ std::vector<std::string> check_once(const SourceFile& file) {
   return {file.path + ": wanted #pragma once on the first line"};
 }
 
+std::vector<std::string> check_temporary(const SourceFile& file) {
+  static const std::regex shared(R"(TempDir\(|temp_directory_path\(|tmpnam\()");
+  if (file.path == "tests/temporary_folder.h") return {};
+  std::vector<std::string> wrong;
+  const std::vector<std::string> lines = lines_of(file.text);
+  for (size_t i = 0; i < lines.size(); ++i) {
+    if (!std::regex_search(lines[i], shared)) continue;
+    wrong.push_back(fmt::format("{}:{}: wanted a TemporaryFolder", file.path, i + 1));
+  }
+  return wrong;
+}
+
 int64_t quantile(std::vector<int64_t> sizes, double share) {
   std::sort(sizes.begin(), sizes.end());
   return sizes.at(static_cast<size_t>(share * static_cast<double>(sizes.size() - 1)));

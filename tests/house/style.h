@@ -15,6 +15,8 @@ std::vector<std::string> check_columns(const SourceFile& file);  // of UTF-8 cha
 std::vector<std::string> check_marks(const SourceFile& file);    // unfinished work, machine paths
 std::vector<std::string> check_name(const SourceFile& file);     // a name says what is inside
 std::vector<std::string> check_once(const SourceFile& file);     // headers begin with #pragma once
+// Tests run side by side: a file under a fixed name in the shared folder is a race.
+std::vector<std::string> check_temporary(const SourceFile& file);
 
 // Element floor(share * (n - 1)) of the ascending sizes: 0.5 is the (lower) median.
 int64_t quantile(std::vector<int64_t> sizes, double share);

@@ -7,6 +7,7 @@
 
 #include "provenance/sha256.h"
 #include "tensor/error.h"
+#include "tests/temporary_folder.h"
 
 namespace secateur {
 namespace {
@@ -20,16 +21,14 @@ constexpr const char* kTwoBlocks =
 
 class Manifest : public ::testing::Test {
  protected:
-  Manifest() : folder_(fs::temp_directory_path() / fmt::format("secateur-manifest-{}", getpid())) {
-    fs::create_directories(folder_ / "models");
-  }
-  ~Manifest() override { fs::remove_all(folder_); }
+  Manifest() { fs::create_directories(folder_ / "models"); }
 
   void put(const std::string& name, const std::string& bytes) const {
     std::ofstream(folder_ / name, std::ios::binary) << bytes;
   }
 
-  fs::path folder_;
+  const TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path();
 };
 
 TEST(Sha256, AnswersTheStandardsExamples) {

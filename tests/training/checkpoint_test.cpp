@@ -7,7 +7,7 @@
 #include "tests/formats/expect_refused.h"
 #include "tests/models/lively_model.h"
 #include "tests/training/small_problem.h"
-#include "tests/training/temporary_folder.h"
+#include "tests/temporary_folder.h"
 
 namespace secateur {
 namespace {

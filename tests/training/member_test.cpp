@@ -6,7 +6,7 @@
 
 #include "tests/formats/expect_refused.h"
 #include "tests/training/small_problem.h"
-#include "tests/training/temporary_folder.h"
+#include "tests/temporary_folder.h"
 
 namespace secateur {
 namespace {

@@ -1,0 +1,54 @@
+#include "bench/throughput.h"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <vector>
+
+#include "apps/machine.h"
+
+namespace secateur {
+
+Throughput measure_throughput(int64_t images, int64_t repeats, const std::function<void()>& pass) {
+  pass();
+  std::vector<double> rates;
+  for (int64_t i = 0; i < repeats; ++i) {
+    const auto start = std::chrono::steady_clock::now();
+    pass();
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+    rates.push_back(static_cast<double>(images) / seconds.count());
+  }
+  std::sort(rates.begin(), rates.end());
+  return {.images_per_second = rates[rates.size() / 2],
+          .slowest = rates.front(),
+          .fastest = rates.back()};
+}
+
+nlohmann::json throughput_report(const Throughput& throughput, int64_t multiply_adds,
+                                 double roof_gflops) {
+  const double gflops = 2e-9 * static_cast<double>(multiply_adds) * throughput.images_per_second;
+  const double roof = std::max(roof_gflops, measure_roof().gemm_gflops);
+  return {{"images_per_second", throughput.images_per_second},
+          {"slowest_images_per_second", throughput.slowest},
+          {"fastest_images_per_second", throughput.fastest},
+          {"multiply_adds_per_image", multiply_adds},
+          {"gflops", gflops},
+          {"roof_gflops", roof},
+          {"fraction_of_roof", gflops / roof},
+          {"machine", describe_machine()}};
+}
+
+void print_report(const nlohmann::json& report, bool as_json) {
+  if (as_json) return fmt::print("{}\n", report.dump());
+  for (const auto& [key, value] : report.items()) fmt::print("{:<26} {}\n", key, value.dump());
+}
+
+double peak_rss_mb() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / 1024;
+}
+
+}  // namespace secateur

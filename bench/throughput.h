@@ -1,0 +1,31 @@
+#pragma once
+// What the programs that time whole models print: images per second, and how far that is from the
+// roof that the same process measured.
+
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace secateur {
+
+struct Throughput {
+  double images_per_second = 0;  // median over the repeats
+  double slowest = 0;
+  double fastest = 0;
+};
+
+// Calls pass() once to warm up and then `repeats` times; each pass works on `images` images.
+Throughput measure_throughput(int64_t images, int64_t repeats, const std::function<void()>& pass);
+
+// images_per_second, gflops, roof_gflops (the larger of a measurement before and one after),
+// fraction_of_roof, peak_rss_mb, threads, and what the machine is. `multiply_adds` per image; a
+// multiply-add counts as two operations.
+nlohmann::json throughput_report(const Throughput& throughput, int64_t multiply_adds,
+                                 double roof_gflops);
+
+// One JSON object on one line, or a line for each entry.
+void print_report(const nlohmann::json& report, bool as_json);
+
+double peak_rss_mb();  // of this process so far, MB of 1024 * 1024 bytes
+
+}  // namespace secateur
