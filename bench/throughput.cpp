@@ -10,10 +10,23 @@
 #include "apps/machine.h"
 
 namespace secateur {
+namespace {
+
+double cpu_seconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+}  // namespace
 
 Throughput measure_throughput(int64_t images, int64_t repeats, const std::function<void()>& pass) {
   pass();
   std::vector<double> rates;
+  const double cpu_before = cpu_seconds();
   for (int64_t i = 0; i < repeats; ++i) {
     const auto start = std::chrono::steady_clock::now();
     pass();
@@ -23,7 +36,9 @@ Throughput measure_throughput(int64_t images, int64_t repeats, const std::functi
   std::sort(rates.begin(), rates.end());
   return {.images_per_second = rates[rates.size() / 2],
           .slowest = rates.front(),
-          .fastest = rates.back()};
+          .fastest = rates.back(),
+          .cpu_milliseconds =
+              1e3 * (cpu_seconds() - cpu_before) / static_cast<double>(images * repeats)};
 }
 
 nlohmann::json throughput_report(const Throughput& throughput, int64_t multiply_adds,
@@ -34,6 +49,7 @@ nlohmann::json throughput_report(const Throughput& throughput, int64_t multiply_
           {"slowest_images_per_second", throughput.slowest},
           {"fastest_images_per_second", throughput.fastest},
           {"multiply_adds_per_image", multiply_adds},
+          {"cpu_milliseconds_per_image", throughput.cpu_milliseconds},
           {"gflops", gflops},
           {"roof_gflops", roof},
           {"fraction_of_roof", gflops / roof},

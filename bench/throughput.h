@@ -12,12 +12,13 @@ struct Throughput {
   double images_per_second = 0;  // median over the repeats
   double slowest = 0;
   double fastest = 0;
+  double cpu_milliseconds = 0;  // of all threads, per image: hardly moved by a busy neighbour
 };
 
 // Calls pass() once to warm up and then `repeats` times; each pass works on `images` images.
 Throughput measure_throughput(int64_t images, int64_t repeats, const std::function<void()>& pass);
 
-// images_per_second, gflops, roof_gflops (the larger of a measurement before and one after),
+// images_per_second, cpu_milliseconds_per_image, gflops, roof_gflops (the larger of a measurement before and one after),
 // fraction_of_roof, peak_rss_mb, threads, and what the machine is. `multiply_adds` per image; a
 // multiply-add counts as two operations.
 nlohmann::json throughput_report(const Throughput& throughput, int64_t multiply_adds,

@@ -7,6 +7,7 @@
 
 #include "autograd/variable.h"
 #include "models/architecture.h"
+#include "ops/batch_norm/batch_norm.h"
 #include "tensor/tensor.h"
 
 namespace secateur {
@@ -50,11 +51,24 @@ class Model {
   Variable forward_readout(const Variable& x) const;
 
  private:
-  Variable forward_block(const Variable& x, const Block& block, Mode mode) const;
-  Variable normalise(const Variable& x, const std::string& prefix, const std::string& bias,
-                     Norm norm, Activation activation, Mode mode) const;
-  Variable separable(const Variable& x, const std::string& prefix, const Block& block, Mode mode,
-                     Activation activation) const;
+  // What a convolution gave and the norm that follows it, not yet computed: the depthwise
+  // convolution behind it does both in one sweep.
+  struct Pending {
+    Variable x;
+    std::string prefix;
+    std::string bias;
+    Norm norm = Norm::kNone;
+    Activation activation = Activation::kLinear;
+    bool finished = false;  // x is the output already
+  };
+  Variable finish(const Pending& pending, Mode mode) const;
+  Variable depthwise(const Pending& pending, const std::string& prefix, const Block& block,
+                     Mode mode) const;
+  Pending separable(const Pending& from, const std::string& prefix, const Block& block,
+                    Activation activation, Mode mode) const;
+  Pending forward_block(const Pending& from, const Block& block, Mode mode) const;
+  Pending residual(const Pending& from, const Block& block, Mode mode) const;
+  BatchNormState norm_state(const std::string& prefix, const std::string& bias) const;
 
   Architecture architecture_;
   std::vector<ParameterSpec> specs_;

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <regex>
+#include <set>
 #include <sstream>
 
 namespace secateur::house {
@@ -53,6 +55,14 @@ std::string room_of(std::string_view path) {
   return std::string(slash == std::string_view::npos ? "" : rest.substr(0, slash));
 }
 
+// A fused room is made of the inner loops of the rooms it fuses; nothing else looks into a room.
+bool fuses(std::string_view from, std::string_view to) {
+  static const std::map<std::string_view, std::set<std::string_view>> fused = {
+      {"norm_depthwise", {"batch_norm", "conv2d"}}};
+  const auto parts = fused.find(from);
+  return parts != fused.end() && parts->second.count(to) == 1;
+}
+
 // What is wrong with `path` including `header`, both below ops/; "" when nothing is.
 std::string check_room(std::string_view path, std::string_view header) {
   const std::string from = room_of(path);
@@ -67,7 +77,7 @@ std::string check_room(std::string_view path, std::string_view header) {
         header == contract || header == "ops/reference_tensor.h" || header == "ops/pool_window.h";
     return plain ? "" : "an oracle shares no code with the kernels";
   }
-  if (to == from || to.empty()) return "";
+  if (to == from || to.empty() || fuses(from, to)) return "";
   if (to == "backend") {
     return header == "ops/backend/onednn_runtime.h" ? "it is for the oneDNN adapters only" : "";
   }

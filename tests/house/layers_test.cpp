@@ -89,6 +89,11 @@ TEST(LayersChecker, KeepsRoomsApart) {
   EXPECT_THAT(includes(room, "\"ops/backend/onednn_runtime.h\""),
               ElementsAre(HasSubstr("adapters")));
   EXPECT_THAT(includes(room, "\"ops/add/add.h\""), ElementsAre(HasSubstr("another")));
+  const std::string fused = "ops/norm_depthwise/norm_depthwise.cpp";
+  EXPECT_THAT(includes(fused, "\"ops/batch_norm/batch_norm_kernels.h\""), IsEmpty());
+  EXPECT_THAT(includes(fused, "\"ops/relu/relu.h\""), ElementsAre(HasSubstr("another")));
+  EXPECT_THAT(includes(fused, "\"ops/batch_norm/batch_norm_ref.h\""),
+              ElementsAre(HasSubstr("oracle")));
   EXPECT_THAT(includes(room, "\"ops/relu/relu_ref.h\""), ElementsAre(HasSubstr("oracle")));
   EXPECT_THAT(includes("ops/relu/relu_cases.cpp", "\"ops/relu/relu_ref.h\""), IsEmpty());
   EXPECT_THAT(includes("ops/relu/relu_ref.h", "\"ops/elementwise.h\""),
