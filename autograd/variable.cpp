@@ -10,6 +10,7 @@
 namespace secateur {
 
 struct Variable::Node {
+  Shape shape;
   Tensor value;
   Tensor grad;
   bool requires_grad = false;
@@ -40,6 +41,7 @@ void add_into(Tensor& sum, const Tensor& term) {
 }  // namespace
 
 Variable::Variable(Tensor value, bool requires_grad) : node_(std::make_shared<Node>()) {
+  node_->shape = value.shape();
   node_->value = std::move(value);
   node_->requires_grad = requires_grad;
   node_->sequence = next_sequence();
@@ -54,6 +56,11 @@ Tensor& Variable::mutable_value() {
   require(defined() && !node_->vjp, "autograd",
           "only a leaf may be written: the result of an operation is needed for its gradient");
   return node_->value;
+}
+
+const Shape& Variable::shape() const {
+  require(defined(), "autograd", "this variable was never given a value");
+  return node_->shape;
 }
 
 bool Variable::requires_grad() const { return defined() && node_->requires_grad; }
@@ -81,6 +88,12 @@ void Variable::clear_grad() const {
   require(defined(), "autograd", "this variable was never given a value");
   node_->grad = Tensor();
   node_->has_grad = false;
+}
+
+std::optional<Tensor> Variable::take_value() const {
+  // Two handles are the rule's own: the one that it captured, and the one among the inputs.
+  if (!defined() || !node_->vjp || node_.use_count() > 2 || node_->value.is_shared()) return {};
+  return std::move(node_->value);
 }
 
 Variable record(Tensor value, std::vector<Variable> inputs, Vjp vjp) {
@@ -114,6 +127,7 @@ void backward(const Variable& root, const Tensor& cotangent) {
     node.vjp = nullptr;
     const Tensor dy = std::move(node.grad);
     current.clear_grad();
+    if (current.node_.use_count() == 1) node.value = Tensor();
     vjp(dy);
     for (Variable& input : node.inputs) {
       if (input.requires_grad()) pending.push(std::move(input));

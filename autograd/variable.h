@@ -4,10 +4,12 @@
 // A Variable is a handle to a value that the engine may differentiate with respect to. An operation
 // computes its value and calls record() with its inputs and its vector-Jacobian product; the engine
 // knows no operation by name. backward() walks the recorded operations in the reverse order of
-// their creation and frees what each kept as soon as it has run, so a graph is differentiated once.
+// their creation and frees what each kept as soon as it has run, so a graph is differentiated once;
+// results that nobody holds a handle to are freed as well.
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "tensor/tensor.h"
@@ -26,8 +28,8 @@ class Variable {
 
   bool defined() const { return node_ != nullptr; }
   const Tensor& value() const;
-  Tensor& mutable_value();  // for optimisers: leaves only, throws Error otherwise
-  const Shape& shape() const { return value().shape(); }
+  Tensor& mutable_value();     // for optimisers: leaves only, throws Error otherwise
+  const Shape& shape() const;  // also when the value was taken
 
   // Whether a gradient is wanted here; an operation may skip work for inputs where it is not.
   bool requires_grad() const;
@@ -37,6 +39,11 @@ class Variable {
   // handle shares its storage.
   void add_grad(Tensor contribution) const;
   void clear_grad() const;
+
+  // For rules, while they run: takes the value of an input away when nobody else can read it any
+  // more (it is the result of an operation, this rule is its only user, and no handle is left
+  // outside of the graph), so that its storage can become the gradient. Nothing otherwise.
+  std::optional<Tensor> take_value() const;
 
  private:
   struct Node;

@@ -1,6 +1,7 @@
 #include "ops/norm_depthwise/norm_depthwise.h"
 
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "ops/batch_norm/channel_statistics.h"
@@ -86,15 +87,19 @@ class FusedBlock {
 
   void backward(const Tensor& dy, const Variable& x, const Variable& gamma, const Variable& beta,
                 const Variable& w) const {
-    Gradients grad{.x = Tensor(x.shape()),
+    // The largest tensors of the network: where nobody reads x any more, dx is written over it.
+    std::optional<Tensor> spent;
+    if (x.requires_grad()) spent = x.take_value();
+    Gradients grad{.x = spent ? *spent : Tensor(x.requires_grad() ? x.shape() : Shape{0}),
                    .gamma = Tensor(gamma.shape()),
                    .beta = Tensor(beta.shape()),
                    .w = Tensor(w.shape())};
     parallel_for(size_.channels, [&](int64_t c) {
       const Channel channel{c, statistics_.map(c, gamma.value()[c], beta.value()[c], options_.relu),
-                            gamma.value()[c]};
-      differentiate(channel, dy, x.value(), w, grad);
+                            gamma.value()[c], w.value().data() + c * g_.taps()};
+      differentiate(channel, dy, spent ? *spent : x.value(), grad);
     });
+    spent.reset();
     if (x.requires_grad()) x.add_grad(std::move(grad.x));
     if (gamma.requires_grad()) gamma.add_grad(std::move(grad.gamma));
     if (beta.requires_grad()) beta.add_grad(std::move(grad.beta));
@@ -106,6 +111,7 @@ class FusedBlock {
     int64_t index;
     ChannelMap map;
     float gamma;
+    const float* w;
   };
   struct Gradients {
     Tensor x, gamma, beta, w;
@@ -127,26 +133,31 @@ class FusedBlock {
     statistics_.set(c, moments, options_.epsilon);
   }
 
-  void differentiate(const Channel& channel, const Tensor& dy, const Tensor& x, const Variable& w,
+  // The gradient of one normalised plane, into `plane`; leaves dy packed.
+  void map_gradient(const Channel& channel, const Tensor& dy, int64_t n, float* packed_dy,
+                    float* strip, float* plane) const {
+    planes_.pack_dy_plane(dy.data() + (n * size_.channels + channel.index) * y_plane_, packed_dy);
+    planes_.backward_data(packed_dy, channel.w, strip, plane);
+  }
+
+  void differentiate(const Channel& channel, const Tensor& dy, const Tensor& x,
                      Gradients& grad) const {
     const int64_t c = channel.index;
-    Tensor scratch = Tensor::zeros(
-        {planes_.dy_numel() + planes_.x_numel() + planes_.dx_strip_numel() + mapped_.row_numel()});
+    Tensor scratch = Tensor::zeros({planes_.dy_numel() + planes_.x_numel() +
+                                    planes_.dx_strip_numel() + mapped_.row_numel() + size_.plane});
     float* const packed_dy = scratch.data();
     float* const packed_x = packed_dy + planes_.dy_numel();
     float* const strip = packed_x + planes_.x_numel();
     float* const row = strip + planes_.dx_strip_numel();
+    float* const plane = row + mapped_.row_numel();
     const BatchNormKernels& kernels = batch_norm_kernels(active_isa());
     std::vector<float> plane_dw(static_cast<size_t>(g_.taps()));
     std::vector<double> dw(plane_dw.size(), 0.0);
     ChannelSums sums;
     for (int64_t n = 0; n < size_.samples; ++n) {
       const float* const from = x.data() + size_.at(n, c);
-      float* const dx = grad.x.data() + size_.at(n, c);
-      planes_.pack_dy_plane(dy.data() + (n * size_.channels + c) * y_plane_, packed_dy);
-      planes_.backward_data(packed_dy, w.value().data() + c * g_.taps(), strip, dx);
-      statistics_.add(c, kernels.gradient_sums(from, dx, size_.plane, channel.map), sums);
-      if (!w.requires_grad()) continue;
+      map_gradient(channel, dy, n, packed_dy, strip, plane);
+      statistics_.add(c, kernels.gradient_sums(from, plane, size_.plane, channel.map), sums);
       mapped_.pack(from, channel.map, row, packed_x);
       planes_.backward_weights(packed_x, packed_dy, plane_dw.data());
       for (size_t i = 0; i < dw.size(); ++i) dw[i] += plane_dw[i];
@@ -156,11 +167,14 @@ class FusedBlock {
     }
     grad.beta[c] = static_cast<float>(sums.dy);
     grad.gamma[c] = static_cast<float>(sums.dy_xhat);
+    if (grad.x.numel() == 0) return;
+    // Making the gradient of the map a second time is cheaper than to keep it for a whole channel.
     const InputGradient gradient =
         statistics_.input_gradient(c, channel.gamma, sums, size_.per_channel(), options_.training);
     for (int64_t n = 0; n < size_.samples; ++n) {
-      float* const dx = grad.x.data() + size_.at(n, c);
-      kernels.input_gradient(x.data() + size_.at(n, c), dx, size_.plane, channel.map, gradient, dx);
+      map_gradient(channel, dy, n, packed_dy, strip, plane);
+      kernels.input_gradient(x.data() + size_.at(n, c), plane, size_.plane, channel.map, gradient,
+                             grad.x.data() + size_.at(n, c));
     }
   }
 

@@ -6,10 +6,11 @@
 // Formulas, statistics and refusals are those of batch_norm.h and conv2d.h; options.norm.relu
 // stands between the two.
 //
-// vjp: all planes of a channel are treated together. For every plane the normalised map is made
-// again from x, which is cheaper than to keep it, for the gradient of w; the gradient of the map is
-// written where the gradient of x will be, and its two sums follow while it is in the cache; a
-// second sweep turns it into the gradient of x. Keeps four numbers per channel.
+// vjp: all planes of a channel are treated together, in two sweeps: the first finds the gradient of
+// w and the two sums over the channel, the second the gradient of x. The normalised map and its
+// gradient are made again from x and dy where they are needed, which is cheaper than to keep them.
+// The gradient of x is written over x when nobody else can read x any more
+// (Variable::take_value). Keeps four numbers per channel.
 //
 // The bits depend neither on the threads nor on the instruction set.
 
