@@ -78,6 +78,29 @@ SECATEUR_INLINE Lanes all_lanes(float x) {
   return {half, half};
 }
 
+SECATEUR_INLINE HalfLanes add_quarters(HalfLanes a, HalfLanes b) {
+  return __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11) +
+         __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15);
+}
+SECATEUR_INLINE HalfLanes add_pairs(HalfLanes a, HalfLanes b) {
+  return __builtin_shufflevector(a, b, 0, 1, 4, 5, 8, 9, 12, 13) +
+         __builtin_shufflevector(a, b, 2, 3, 6, 7, 10, 11, 14, 15);
+}
+SECATEUR_INLINE HalfLanes add_neighbours(HalfLanes a, HalfLanes b) {
+  return __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14) +
+         __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15);
+}
+SECATEUR_INLINE HalfLanes sum_eight(const Lanes* v) {
+  HalfLanes q[4];
+  for (int i = 0; i < 4; ++i) {
+    q[i] = add_quarters(v[2 * i].low + v[2 * i].high, v[2 * i + 1].low + v[2 * i + 1].high);
+  }
+  return add_neighbours(add_pairs(q[0], q[1]), add_pairs(q[2], q[3]));
+}
+
+// Lane i of the result is the sum over the lanes of v[i], along the fixed tree of sum_of_lanes().
+SECATEUR_INLINE Lanes sum_sixteen(const Lanes* v) { return {sum_eight(v), sum_eight(v + 8)}; }
+
 }  // namespace avx2
 
 SECATEUR_BEGIN_AVX512
@@ -97,6 +120,33 @@ SECATEUR_INLINE void store_lanes(float* to, Lanes v) { std::memcpy(to, &v, sizeo
 
 SECATEUR_INLINE Lanes all_lanes(float x) {
   return Lanes{x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x};
+}
+
+SECATEUR_INLINE Lanes add_halves(Lanes a, Lanes b) {
+  return __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23) +
+         __builtin_shufflevector(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30,
+                                 31);
+}
+SECATEUR_INLINE Lanes add_quarters(Lanes a, Lanes b) {
+  return __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27) +
+         __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+}
+SECATEUR_INLINE Lanes add_pairs(Lanes a, Lanes b) {
+  return __builtin_shufflevector(a, b, 0, 1, 4, 5, 8, 9, 12, 13, 16, 17, 20, 21, 24, 25, 28, 29) +
+         __builtin_shufflevector(a, b, 2, 3, 6, 7, 10, 11, 14, 15, 18, 19, 22, 23, 26, 27, 30, 31);
+}
+SECATEUR_INLINE Lanes add_neighbours(Lanes a, Lanes b) {
+  return __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30) +
+         __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+}
+
+// Lane i of the result is the sum over the lanes of v[i], along the fixed tree of sum_of_lanes().
+SECATEUR_INLINE Lanes sum_sixteen(const Lanes* v) {
+  Lanes q[4];
+  for (int i = 0; i < 4; ++i) {
+    q[i] = add_quarters(add_halves(v[4 * i], v[4 * i + 1]), add_halves(v[4 * i + 2], v[4 * i + 3]));
+  }
+  return add_neighbours(add_pairs(q[0], q[1]), add_pairs(q[2], q[3]));
 }
 
 }  // namespace avx512
