@@ -152,6 +152,23 @@ SECATEUR_INLINE Lanes sum_sixteen(const Lanes* v) {
 }  // namespace avx512
 SECATEUR_END_AVX512
 
+// A short row: a call of memcpy costs as much as the copy. The last vector may overlap the one
+// before.
+inline void copy_floats(const float* from, int64_t count, float* to) {
+  using avx2::HalfLanes;
+  constexpr int64_t kStep = kLanes / 2;
+  if (count < kStep) {
+    for (int64_t i = 0; i < count; ++i) to[i] = from[i];
+    return;
+  }
+  HalfLanes v;
+  for (int64_t i = 0; i < count; i += kStep) {
+    const int64_t at = i < count - kStep ? i : count - kStep;
+    std::memcpy(&v, from + at, sizeof(v));
+    std::memcpy(to + at, &v, sizeof(v));
+  }
+}
+
 // The fixed tree over 16 lanes: halves are added until one is left. Overwrites them.
 SECATEUR_INLINE float sum_of_lanes(float* lanes) {
   for (int64_t half = kLanes / 2; half > 0; half /= 2) {

@@ -1,7 +1,6 @@
 #include "ops/conv2d/depthwise_planes.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace secateur {
 
@@ -18,7 +17,7 @@ void DepthwisePlanes::forward(const float* x, const float* w, float* strip, floa
     }
     kernels_.forward(shape_, x + row * row_step, w, strip, strip_width);
     for (int64_t i = 0; i < rows; ++i) {
-      std::memcpy(to + i * width, strip + i * strip_width, static_cast<size_t>(width) * 4);
+      copy_floats(strip + i * strip_width, width, to + i * width);
     }
   }
 }

@@ -30,11 +30,12 @@ class SampleGradient {
   // dy and dw of the first of `filters` neighbouring filters.
   void run(const float* x, const float* dy, int64_t filters, float* dw) const {
     const int64_t lanes_numel = filters * g_.taps() * kLanes;
-    Tensor scratch = Tensor::zeros({x_numel_ + dy_numel_ + lanes_numel});
+    Tensor scratch = Tensor::zeros({x_numel_ + dy_numel_ + lanes_numel + lanes_numel / kLanes});
     std::vector<double> sums(static_cast<size_t>(filters * g_.taps()), 0.0);
     float* const packed_x = scratch.data();
     float* const packed_dy = packed_x + x_numel_;
     float* const lanes = packed_dy + dy_numel_;
+    float* const lane_sums = lanes + lanes_numel;
     const EvenParts groups(filters, kFilterGroup);
     for (int64_t block = 0; block < blocks_.count; ++block) {
       blocks_.pack(g_, x, block, packed_x);
@@ -47,7 +48,7 @@ class SampleGradient {
       // Short sums in float, the rest in double: inputs have a large mean, so that the terms cancel
       // and rounding errors would show.
       for (int64_t i = 0; i < groups.parts; ++i) {
-        add_lanes(groups.size(i), lanes + groups.begin(i) * g_.taps() * kLanes,
+        add_lanes(groups.size(i), lanes + groups.begin(i) * g_.taps() * kLanes, lane_sums,
                   sums.data() + groups.begin(i) * g_.taps());
       }
     }
@@ -86,10 +87,11 @@ class SampleGradient {
     }
   }
 
-  void add_lanes(int64_t filters, float* lanes, double* sums) const {
+  void add_lanes(int64_t filters, const float* lanes, float* lane_sums, double* sums) const {
+    kernels_.sum_lanes(lanes, filters * g_.taps(), lane_sums);
     for (int64_t t = 0; t < g_.taps(); ++t) {
       for (int64_t f = 0; f < filters; ++f) {
-        sums[f * g_.taps() + t] += sum_of_lanes(lanes + (t * filters + f) * kLanes);
+        sums[f * g_.taps() + t] += lane_sums[t * filters + f];
       }
     }
   }

@@ -36,6 +36,8 @@ struct DirectKernels {
   // modulo 16, row by row. At most kFilterGroup filters and kTapGroup taps.
   void (*gradient)(const DirectGradient& in, const int64_t* tap, int64_t taps, int64_t filters,
                    float* lanes);
+  // sums[i] = the sum over lanes[16 i ... 16 i + 15] along the tree of simd.h, for i < count.
+  void (*sum_lanes)(const float* lanes, int64_t count, float* sums);
 };
 
 const DirectKernels& direct_kernels(Isa isa);

@@ -10,10 +10,6 @@ namespace {
 
 void clear(float* to, int64_t count) { std::memset(to, 0, static_cast<size_t>(count) * 4); }
 
-void copy(const float* from, int64_t count, float* to) {
-  std::memcpy(to, from, static_cast<size_t>(count) * 4);
-}
-
 using Eight = float __attribute__((vector_size(32)));
 
 Eight load_eight(const float* from) {
@@ -62,7 +58,7 @@ void pack_row(const ConvGeometry& g, const PackedX& layout, const float* row, fl
   const int64_t used = int64_t{g.out_width() - 1} * g.stride + g.kernel_w;
   const int64_t count = std::min<int64_t>(used - g.pad_left, g.width);
   if (g.stride == 1) {
-    copy(row, count, to + g.pad_left);
+    copy_floats(row, count, to + g.pad_left);
   } else if (g.stride == 2) {
     // Behind an odd padding the even columns of x are the odd ones of the padded row.
     float* const even = to + g.pad_left % 2 * layout.phase_width + g.pad_left / 2;
@@ -117,12 +113,12 @@ void pack_dy(const ConvGeometry& g, const PackedDy& layout, const float* dy, flo
   const int64_t width = g.out_width();
   to += layout.margin_top * layout.row_stride + layout.margin_left;
   for (int64_t i = 0; i < g.out_height(); ++i)
-    copy(dy + i * width, width, to + i * layout.row_stride);
+    copy_floats(dy + i * width, width, to + i * layout.row_stride);
 }
 
 void merge_phases(const float* phases, int64_t phase_width, int64_t stride, int64_t skip,
                   int64_t width, float* to) {
-  if (stride == 1) return copy(phases + skip, width, to);
+  if (stride == 1) return copy_floats(phases + skip, width, to);
   if (stride == 2) {
     const float* const odd = phases + phase_width;
     if (skip == 0) return join_pairs(phases, odd, width, to);
