@@ -12,7 +12,8 @@ struct Throughput {
   double images_per_second = 0;  // median over the repeats
   double slowest = 0;
   double fastest = 0;
-  double cpu_milliseconds = 0;  // of all threads, per image: hardly moved by a busy neighbour
+  // Of all threads, per image: hardly moved by a busy neighbour.
+  double cpu_milliseconds = 0;
 };
 
 // Calls pass() once to warm up and then `repeats` times; each pass works on `images` images.

@@ -38,6 +38,76 @@ Variable pass_on(const Variable& a, std::shared_ptr<int> kept) {
   });
 }
 
+// y = a + 1; its rule writes the gradient over the value of `a` where it may, and says so.
+Variable plus_one(const Variable& a, std::shared_ptr<bool> took) {
+  Tensor y = a.value().clone();
+  for (float& v : y.values()) v += 1;
+  return record(y, {a}, [a, took](const Tensor& dy) {
+    std::optional<Tensor> spent = a.take_value();
+    *took = spent.has_value();
+    Tensor da = spent ? *spent : Tensor(a.shape());
+    spent.reset();
+    for (int64_t i = 0; i < dy.numel(); ++i) da[i] = dy[i];
+    a.add_grad(std::move(da));
+  });
+}
+
+TEST(TakeValue, GivesAResultThatNobodyElseReads) {
+  const auto took = std::make_shared<bool>(false);
+  const Variable x = parameter({3, -2});
+  const Variable y = plus_one(times(x, x), took);
+  backward(y, Tensor::of({2}, {1, 10}));
+  EXPECT_TRUE(*took);
+  EXPECT_EQ(x.grad()[0], 6);
+  EXPECT_EQ(x.grad()[1], -40);
+}
+
+TEST(TakeValue, LeavesWhatAHandleReads) {
+  const auto took = std::make_shared<bool>(false);
+  const Variable x = parameter({3, -2});
+  const Variable square = times(x, x);
+  backward(plus_one(square, took), Tensor::of({2}, {1, 10}));
+  EXPECT_FALSE(*took);
+  EXPECT_EQ(square.value()[0], 9);
+}
+
+TEST(TakeValue, LeavesWhatAnotherRuleReads) {
+  const auto took = std::make_shared<bool>(false);
+  const Variable x = parameter({3});
+  Variable y;
+  {
+    const Variable square = times(x, x);
+    const Variable older = times(square, square);
+    y = times(older, plus_one(square, took));  // x^4 (x^2 + 1)
+  }
+  backward(y, Tensor::of({1}, {1}));
+  EXPECT_FALSE(*took);
+  EXPECT_EQ(x.grad()[0], 6 * 243 + 4 * 27);
+}
+
+TEST(TakeValue, LeavesLeaves) {
+  const auto took = std::make_shared<bool>(false);
+  const Variable x = parameter({3});
+  backward(plus_one(x, took), Tensor::of({1}, {1}));
+  EXPECT_FALSE(*took);
+  EXPECT_EQ(x.value()[0], 3);
+}
+
+TEST(TakeValue, LeavesStorageThatSomebodyShares) {
+  const auto took = std::make_shared<bool>(false);
+  const Variable x = parameter({3});
+  Tensor shared;
+  Variable y;
+  {
+    const Variable square = times(x, x);
+    shared = square.value();
+    y = plus_one(square, took);
+  }
+  backward(y, Tensor::of({1}, {1}));
+  EXPECT_FALSE(*took);
+  EXPECT_EQ(shared[0], 9);
+}
+
 TEST(Backward, FollowsBothArmsOfADiamond) {
   const Variable x = parameter({3, -2});
   const Variable u = add(x, x);    // 2 x
