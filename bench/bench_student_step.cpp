@@ -7,13 +7,10 @@
 
 #include "apps/machine.h"
 #include "apps/wait_passively.h"
+#include "bench/student.h"
 #include "bench/throughput.h"
-#include "models/model.h"
 #include "models/work.h"
-#include "ops/mse_loss/mse_loss.h"
 #include "tensor/parallel.h"
-#include "tensor/rng.h"
-#include "training/optimiser.h"
 
 namespace secateur {
 namespace {
@@ -27,43 +24,12 @@ struct Options {
   bool json = false;
 };
 
-Tensor draw(const Shape& shape, double scale) {
-  Rng rng(1, "bench_student_step", 0);
-  Tensor values(shape);
-  for (float& v : values.values()) v = static_cast<float>(scale * rng.normal());
-  return values;
-}
-
-class Student {
- public:
-  Student(const Architecture& architecture, int64_t batch)
-      : model_(architecture, 1),
-        adam_(make_adam()),
-        images_(draw({batch, architecture.input.channels, architecture.input.height,
-                      architecture.input.width},
-                     60)),
-        targets_(draw({batch, 1}, 1)) {}
-
-  void step() {
-    const Variable loss = mse_loss(model_.forward(images_, Mode::kTraining), targets_);
-    backward(loss);
-    adam_->step(model_, 1e-4);
-  }
-  const Model& model() const { return model_; }
-
- private:
-  Model model_;
-  std::unique_ptr<Optimiser> adam_;
-  Variable images_;
-  Variable targets_;
-};
-
 bool repeats_itself(const Architecture& architecture) {
-  Student a(architecture, 4);
-  Student b(architecture, 4);
+  StudentStep a(architecture, 4);
+  StudentStep b(architecture, 4);
   for (int i = 0; i < 2; ++i) {
-    a.step();
-    b.step();
+    a.run();
+    b.run();
   }
   for (const ParameterSpec& spec : a.model().specs()) {
     if (!same_bits(a.model().tensor(spec.name), b.model().tensor(spec.name))) return false;
@@ -83,9 +49,9 @@ int run(const Options& options) {
     return 5;
   }
   const double roof = measure_roof().gemm_gflops;
-  Student student(architecture, options.batch);
+  StudentStep student(architecture, options.batch);
   const Throughput throughput =
-      measure_throughput(options.batch, options.steps, [&] { student.step(); });
+      measure_throughput(options.batch, options.steps, [&] { student.run(); });
   const double peak = peak_rss_mb();
   nlohmann::json report = throughput_report(throughput, multiply_adds(architecture).step(), roof);
   report["peak_rss_mb"] = peak;

@@ -19,9 +19,9 @@ struct Throughput {
 // Calls pass() once to warm up and then `repeats` times; each pass works on `images` images.
 Throughput measure_throughput(int64_t images, int64_t repeats, const std::function<void()>& pass);
 
-// images_per_second, cpu_milliseconds_per_image, gflops, roof_gflops (the larger of a measurement before and one after),
-// fraction_of_roof, peak_rss_mb, threads, and what the machine is. `multiply_adds` per image; a
-// multiply-add counts as two operations.
+// images_per_second, cpu_milliseconds_per_image, gflops, roof_gflops (the larger of `roof_gflops`,
+// measured before, and a measurement now), fraction_of_roof and what the machine is.
+// `multiply_adds` per image; a multiply-add counts as two operations.
 nlohmann::json throughput_report(const Throughput& throughput, int64_t multiply_adds,
                                  double roof_gflops);
 

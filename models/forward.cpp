@@ -37,7 +37,7 @@ Variable Model::depthwise(const Pending& p, const std::string& prefix, const Blo
   const Shape& x = p.x.shape();
   const Variable& weight = parameter(prefix + ".depthwise.weight");
   const Padding2d padding = same_padding(x[2], x[3], block.kernel, block.stride);
-  if (p.finished || p.norm == Norm::kNone) {
+  if (p.finished || p.norm == Norm::kNone || block.stride > 2) {
     return conv2d(finish(p, mode), weight,
                   {.stride = block.stride, .padding = padding, .groups = x[1]});
   }

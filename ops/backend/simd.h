@@ -20,6 +20,8 @@
 // gcc makes outside the region, and refuses with "target specific option mismatch": write it out.
 // *_kernels.cpp are compiled with contraction on: acc += a * b is one fused multiply-add.
 
+#include <immintrin.h>
+
 #include <cstdint>
 #include <cstring>
 
@@ -101,6 +103,26 @@ SECATEUR_INLINE HalfLanes sum_eight(const Lanes* v) {
 // Lane i of the result is the sum over the lanes of v[i], along the fixed tree of sum_of_lanes().
 SECATEUR_INLINE Lanes sum_sixteen(const Lanes* v) { return {sum_eight(v), sum_eight(v + 8)}; }
 
+// All bits set in lanes [0, count) of 8.
+SECATEUR_INLINE __m256i first_lanes(int64_t count) {
+  const __m256i index = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+  return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(count)), index);
+}
+
+// At most 16 values; the lanes past them hold `rest`. Nothing past them is read or written.
+SECATEUR_INLINE Lanes load_some(const float* from, int64_t count, float rest) {
+  const auto half = [&](const float* at, int64_t some) {
+    const __m256i mask = first_lanes(some);
+    return _mm256_blendv_ps(_mm256_set1_ps(rest), _mm256_maskload_ps(at, mask),
+                            _mm256_castsi256_ps(mask));
+  };
+  return {half(from, count), half(from + kLanes / 2, count - kLanes / 2)};
+}
+SECATEUR_INLINE void store_some(float* to, Lanes v, int64_t count) {
+  _mm256_maskstore_ps(to, first_lanes(count), v.low);
+  _mm256_maskstore_ps(to + kLanes / 2, first_lanes(count - kLanes / 2), v.high);
+}
+
 }  // namespace avx2
 
 SECATEUR_BEGIN_AVX512
@@ -147,6 +169,14 @@ SECATEUR_INLINE Lanes sum_sixteen(const Lanes* v) {
     q[i] = add_quarters(add_halves(v[4 * i], v[4 * i + 1]), add_halves(v[4 * i + 2], v[4 * i + 3]));
   }
   return add_neighbours(add_pairs(q[0], q[1]), add_pairs(q[2], q[3]));
+}
+
+// At most 16 values; the lanes past them hold `rest`. Nothing past them is read or written.
+SECATEUR_INLINE Lanes load_some(const float* from, int64_t count, float rest) {
+  return _mm512_mask_loadu_ps(all_lanes(rest), static_cast<__mmask16>((1 << count) - 1), from);
+}
+SECATEUR_INLINE void store_some(float* to, Lanes v, int64_t count) {
+  _mm512_mask_storeu_ps(to, static_cast<__mmask16>((1 << count) - 1), v);
 }
 
 }  // namespace avx512

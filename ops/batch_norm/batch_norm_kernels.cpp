@@ -29,14 +29,6 @@ SECATEUR_INLINE float add_up(Lanes v) {
   return add_up_eight(_mm256_loadu_ps(lanes) + _mm256_loadu_ps(lanes + kLanes / 2));
 }
 
-// Fewer than 16 values; the lanes past them hold `rest`.
-SECATEUR_INLINE Lanes load_some(const float* from, int64_t count, float rest) {
-  return _mm512_mask_loadu_ps(all_lanes(rest), static_cast<__mmask16>((1 << count) - 1), from);
-}
-SECATEUR_INLINE void store_some(float* to, Lanes v, int64_t count) {
-  _mm512_mask_storeu_ps(to, static_cast<__mmask16>((1 << count) - 1), v);
-}
-
 #include "ops/batch_norm/batch_norm_kernels.inc"
 
 }  // namespace
@@ -58,25 +50,6 @@ SECATEUR_INLINE Lanes zero_negative(Lanes v) {
 }
 
 SECATEUR_INLINE float add_up(Lanes v) { return add_up_eight(v.low + v.high); }
-
-// All bits set in lanes [0, count) of 8.
-SECATEUR_INLINE __m256i first_lanes(int64_t count) {
-  const __m256i index = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
-  return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(count)), index);
-}
-
-SECATEUR_INLINE Lanes load_some(const float* from, int64_t count, float rest) {
-  const auto half = [&](const float* at, int64_t some) {
-    const __m256i mask = first_lanes(some);
-    return _mm256_blendv_ps(_mm256_set1_ps(rest), _mm256_maskload_ps(at, mask),
-                            _mm256_castsi256_ps(mask));
-  };
-  return {half(from, count), half(from + kLanes / 2, count - kLanes / 2)};
-}
-SECATEUR_INLINE void store_some(float* to, Lanes v, int64_t count) {
-  _mm256_maskstore_ps(to, first_lanes(count), v.low);
-  _mm256_maskstore_ps(to + kLanes / 2, first_lanes(count - kLanes / 2), v.high);
-}
 
 #include "ops/batch_norm/batch_norm_kernels.inc"
 

@@ -33,9 +33,23 @@ class DepthwisePlanes {
   void backward_data(const float* dy, const float* w, float* strip, float* dx) const;
   void backward_weights(const float* x, const float* dy, float* dw) const;
 
- private:
-  void store_dx_rows(int64_t q, const float* strip, float* dx) const;
+  // Calls body(row, phases) for every row of dx, in order: the phases of one packed row lie
+  // dx_phase_width() apart, and the image begins `dx_skip()` padded columns after the first.
+  template <class Body>
+  void for_each_dx_row(const float* dy, const float* w, float* strip, const Body& body) const {
+    for (int64_t q = 0; q < shape_.dy.q_rows; q += kStripRows) {
+      kernels_.backward_data(shape_, dy + q * shape_.dy.row_stride, w, strip);
+      const int64_t first = (shape_.dy.q_row0 + q) * g_.stride - g_.pad_top;
+      for (int64_t i = 0; i < kStripRows * g_.stride; ++i) {
+        if (first + i < 0 || first + i >= g_.height) continue;
+        body(first + i, strip + i * g_.stride * dx_phase_width());
+      }
+    }
+  }
+  int64_t dx_phase_width() const { return shape_.dy.q_blocks * kLanes; }
+  int64_t dx_skip() const { return g_.pad_left - shape_.dy.q_col0 * g_.stride; }
 
+ private:
   const ConvGeometry g_;
   const DepthwiseShape shape_;
   const DepthwiseKernels& kernels_;

@@ -22,7 +22,7 @@ namespace secateur {
 
 struct NormDepthwiseOptions {
   BatchNormOptions norm;
-  int64_t stride = 1;
+  int64_t stride = 1;  // 1 or 2
   Padding2d padding;
 };
 

@@ -85,7 +85,8 @@ std::vector<OpCase> cases() {
           norm_case("momentum", x, 3, {.norm = {.momentum = 0.5}}),
           norm_case("stride_2", x, 5, {.stride = 2}),
           norm_case("stride_2_relu_odd_padding", {2, 3, 8, 38}, 5, same(38, 5, 2)),
-          norm_case("stride_3", {2, 3, 11, 13}, 5, {.stride = 3, .padding = {2, 1, 0, 4}}),
+          norm_case("cut_short_with_padding", {2, 3, 11, 14}, 5,
+                    {.norm = {.relu = true}, .stride = 2, .padding = {2, 2, 0, 0}}),
           norm_case("padding", x, 5, {.padding = {1, 2, 3, 4}}),
           norm_case("cut_short", {2, 2, 8, 9}, 3, {.stride = 2}),
           norm_case("wide_rows", {2, 2, 5, 70}, 3, {.stride = 2, .padding = {1, 1, 1, 1}}),
@@ -120,14 +121,16 @@ RefusedCase refused(const std::string& name, const Wrong& wrong, const std::stri
 }
 
 std::vector<RefusedCase> refusals() {
-  return {refused("rank", {.x = {2, 3}}, "[batch_norm] wanted x [n, c, h, w], got [2, 3]"),
-          refused("gamma", {.gamma = {4}}, "[batch_norm] wanted gamma [3], got [4]"),
-          refused("epsilon", {.options = {.norm = {.epsilon = 0}}},
-                  "[batch_norm] wanted epsilon above 0, got 0"),
-          refused("channels_of_w", {.w = {4, 1, 3, 3}},
-                  "[norm_depthwise] wanted w [3, 1, kh, kw], got [4, 1, 3, 3]"),
-          refused("dense_w", {.w = {3, 3, 3, 3}},
-                  "[norm_depthwise] wanted w [3, 1, kh, kw], got [3, 3, 3, 3]")};
+  return {
+      refused("rank", {.x = {2, 3}}, "[batch_norm] wanted x [n, c, h, w], got [2, 3]"),
+      refused("gamma", {.gamma = {4}}, "[batch_norm] wanted gamma [3], got [4]"),
+      refused("epsilon", {.options = {.norm = {.epsilon = 0}}},
+              "[batch_norm] wanted epsilon above 0, got 0"),
+      refused("stride", {.options = {.stride = 3}}, "[norm_depthwise] wanted stride 1 or 2, got 3"),
+      refused("channels_of_w", {.w = {4, 1, 3, 3}},
+              "[norm_depthwise] wanted w [3, 1, kh, kw], got [4, 1, 3, 3]"),
+      refused("dense_w", {.w = {3, 3, 3, 3}},
+              "[norm_depthwise] wanted w [3, 1, kh, kw], got [3, 3, 3, 3]")};
 }
 
 }  // namespace

@@ -4,8 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 #include "ops/conv2d/conv2d.h"
-#include "ops/norm_depthwise/mapped_rows_kernels.h"
+#include "ops/norm_depthwise/row_kernels.h"
 #include "tensor/rng.h"
 
 namespace secateur {
@@ -54,18 +56,39 @@ TEST(NormDepthwise, WritesTheGradientOverItsInputOnlyWhenNobodyReadsIt) {
   EXPECT_TRUE(same_bits(apart.w, over.w));
 }
 
-TEST(NormDepthwise, MapsRowsWithTheSameBitsOnBothInstructionSets) {
+// What the kernels make of one row; 7 where they must not write.
+std::vector<float> through_kernels(int64_t stride, int64_t count, bool relu, Isa isa) {
+  const RowKernels& kernels = row_kernels(stride, isa);
+  const ChannelMap map{0.1f, 1.7f, -0.2f, relu};
+  const InputGradient gradient{0.9f, 0.2f, 1e-9f, 0.3f, 1e-9f};
+  const Tensor x = draw({count}, "row");
+  const Tensor da = draw({2, count}, "gradient");
+  const PhaseRow<const float> phases{da.data(), da.data() + count};
+  std::vector<float> all(static_cast<size_t>(6 * count), 7.0f);
+  float* const to = all.data();
+  SweepSums sums;
+  kernels.map(x.data(), count, map, {to, to + count});
+  kernels.first_sweep(x.data(), count, map, phases, {to + 2 * count, to + 3 * count}, sums);
+  kernels.second_sweep(x.data(), count, map, phases, gradient, to + 4 * count);
+  const GradientSums total = kernels.total(sums);
+  all.push_back(static_cast<float>(total.dy));
+  all.push_back(static_cast<float>(total.centred_x));
+  return all;
+}
+
+TEST(NormDepthwise, RowsHaveTheSameBitsOnBothInstructionSets) {
   if (active_isa() != Isa::kAvx512) GTEST_SKIP() << "this machine has no AVX-512";
-  for (const bool relu : {false, true}) {
-    const ChannelMap map{0.1f, 1.7f, -0.2f, relu};
+  for (const int64_t stride : {1, 2}) {
     for (int64_t count = 1; count < 70; ++count) {
-      const Tensor x = draw({count}, "row");
-      const int64_t evens = (count + 1) / 2, odds = count / 2;
-      Tensor a = Tensor::full({2, evens}, 7.0f), b = Tensor::full({2, evens}, 7.0f);
-      mapped_rows_kernels(Isa::kAvx2).split(x.data(), count, map, a.data(), a.data() + evens);
-      mapped_rows_kernels(Isa::kAvx512).split(x.data(), count, map, b.data(), b.data() + evens);
-      EXPECT_TRUE(same_bits(a, b)) << count;
-      for (int64_t i = odds; i < evens; ++i) EXPECT_EQ(a[evens + i], 7.0f) << "past the end";
+      for (const bool relu : {false, true}) {
+        const std::vector<float> narrow = through_kernels(stride, count, relu, Isa::kAvx2);
+        EXPECT_EQ(narrow, through_kernels(stride, count, relu, Isa::kAvx512)) << count;
+        const auto at = [&](int64_t i) { return narrow[static_cast<size_t>(i)]; };
+        for (int64_t i = stride == 1 ? count : (count + 1) / 2; i < count; ++i) {
+          EXPECT_EQ(at(i), 7.0f) << "past the end of a phase";
+        }
+        EXPECT_EQ(at(5 * count), 7.0f) << "past the end of dx";
+      }
     }
   }
 }

@@ -1,0 +1,107 @@
+#include "ops/norm_depthwise/fused_channel.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "tensor/tensor.h"
+
+namespace secateur {
+
+FusedChannel::FusedChannel(const ChannelExtents& size, const ConvGeometry& g, Isa isa)
+    : size_(size),
+      g_(g),
+      planes_(g, isa),
+      rows_(row_kernels(g.stride, isa)),
+      y_plane_(int64_t{g.out_height()} * g.out_width()),
+      used_rows_(
+          std::min<int64_t>(g.height, planes_.x_layout().rows_for(g.out_height()) - g.pad_top)),
+      used_columns_(std::min<int64_t>(
+          g.width, int64_t{g.out_width() - 1} * g.stride + g.kernel_w - g.pad_left)) {}
+
+PhaseRow<float> FusedChannel::packed_row(float* packed, int64_t row) const {
+  const PackedX& layout = planes_.x_layout();
+  float* const to = packed + (g_.pad_top + row) * layout.row_stride;
+  const int64_t left = g_.pad_left;
+  if (g_.stride == 1) return {to + left, nullptr};
+  // Behind an odd padding the even columns of x are the odd ones of the padded row.
+  return {to + left % 2 * layout.phase_width + left / 2,
+          to + (left + 1) % 2 * layout.phase_width + (left + 1) / 2};
+}
+
+PhaseRow<const float> FusedChannel::gradient_row(const float* phases) const {
+  const int64_t skip = planes_.dx_skip();
+  if (g_.stride == 1) return {phases + skip, nullptr};
+  const float* const second = phases + planes_.dx_phase_width();
+  if (skip == 0) return {phases, second};
+  return {second, phases + 1};
+}
+
+void FusedChannel::forward(const Channel& channel, const float* x, float* y) const {
+  Tensor scratch = Tensor::zeros({planes_.x_numel() + planes_.y_strip_numel()});
+  float* const packed = scratch.data();
+  float* const strip = packed + planes_.x_numel();
+  for (int64_t n = 0; n < size_.samples; ++n) {
+    const float* const plane = x + size_.at(n, channel.index);
+    for (int64_t row = 0; row < used_rows_; ++row) {
+      rows_.map(plane + row * g_.width, used_columns_, channel.map, packed_row(packed, row));
+    }
+    planes_.forward(packed, channel.w, strip, y + (n * size_.channels + channel.index) * y_plane_);
+  }
+}
+
+// Every row of x meets its gradient while that is in the first cache; the mapped row goes where the
+// gradient of w reads it. Rows and columns that no window reads are mapped into `spare`.
+void FusedChannel::sweep_plane(const Channel& channel, const float* x, const float* packed_dy,
+                               float* strip, float* packed_x, float* spare, SweepSums& sums) const {
+  const PhaseRow<float> beside{spare, spare + g_.width};
+  planes_.for_each_dx_row(packed_dy, channel.w, strip, [&](int64_t row, const float* phases) {
+    const float* const from = x + row * g_.width;
+    const bool fits = row < used_rows_ && used_columns_ == g_.width;
+    const PhaseRow<float> to = fits ? packed_row(packed_x, row) : beside;
+    rows_.first_sweep(from, g_.width, channel.map, gradient_row(phases), to, sums);
+    if (!fits && row < used_rows_) {
+      rows_.map(from, used_columns_, channel.map, packed_row(packed_x, row));
+    }
+  });
+}
+
+ChannelSums FusedChannel::first_sweep(const Channel& channel, const ChannelStatistics& statistics,
+                                      const float* x, const float* dy, float* dw) const {
+  Tensor scratch = Tensor::zeros(
+      {planes_.dy_numel() + planes_.x_numel() + planes_.dx_strip_numel() + int64_t{2} * g_.width});
+  float* const packed_dy = scratch.data();
+  float* const packed_x = packed_dy + planes_.dy_numel();
+  float* const strip = packed_x + planes_.x_numel();
+  float* const spare = strip + planes_.dx_strip_numel();
+  std::vector<float> plane_dw(static_cast<size_t>(g_.taps()));
+  std::vector<double> sum_dw(plane_dw.size(), 0.0);
+  ChannelSums sums;
+  for (int64_t n = 0; n < size_.samples; ++n) {
+    planes_.pack_dy_plane(dy_plane(channel, dy, n), packed_dy);
+    SweepSums plane_sums;
+    sweep_plane(channel, x + size_.at(n, channel.index), packed_dy, strip, packed_x, spare,
+                plane_sums);
+    statistics.add(channel.index, rows_.total(plane_sums), sums);
+    planes_.backward_weights(packed_x, packed_dy, plane_dw.data());
+    for (size_t i = 0; i < sum_dw.size(); ++i) sum_dw[i] += plane_dw[i];
+  }
+  for (size_t i = 0; i < sum_dw.size(); ++i) dw[i] = static_cast<float>(sum_dw[i]);
+  return sums;
+}
+
+void FusedChannel::second_sweep(const Channel& channel, const InputGradient& gradient,
+                                const float* x, const float* dy, float* dx) const {
+  Tensor scratch = Tensor::zeros({planes_.dy_numel() + planes_.dx_strip_numel()});
+  float* const packed_dy = scratch.data();
+  float* const strip = packed_dy + planes_.dy_numel();
+  for (int64_t n = 0; n < size_.samples; ++n) {
+    const int64_t plane = size_.at(n, channel.index);
+    planes_.pack_dy_plane(dy_plane(channel, dy, n), packed_dy);
+    planes_.for_each_dx_row(packed_dy, channel.w, strip, [&](int64_t row, const float* phases) {
+      const int64_t at = plane + row * g_.width;
+      rows_.second_sweep(x + at, g_.width, channel.map, gradient_row(phases), gradient, dx + at);
+    });
+  }
+}
+
+}  // namespace secateur
