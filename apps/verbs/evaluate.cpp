@@ -14,6 +14,7 @@
 #include "apps/progress.h"
 #include "apps/verbs/verbs.h"
 #include "data/half_split.h"
+#include "models/predictor.h"
 #include "tensor/error.h"
 
 namespace secateur {

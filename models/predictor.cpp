@@ -1,0 +1,130 @@
+#include "models/predictor.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "ops/conv2d/conv2d.h"
+#include "ops/dense_depthwise/dense_depthwise.h"
+#include "tensor/error.h"
+#include "tensor/parallel.h"
+
+namespace secateur {
+namespace {
+
+// From here on every image is one task, which goes through all steps within one core's cache;
+// below, the threads share the images.
+constexpr int64_t kManyImages = 16;
+// Above this a dense convolution is left to oneDNN.
+constexpr int64_t kFewChannels = 4;
+
+Window same_window(const Shape& x, const Block& block) {
+  const Padding2d p = same_padding(x[1], x[2], block.kernel, block.stride);
+  return {
+      .stride = block.stride, .top = p.top, .left = p.left, .bottom = p.bottom, .right = p.right};
+}
+
+bool is_chain(const Architecture& a) {
+  for (size_t i = 0; i < a.blocks.size(); ++i) {
+    const BlockKind kind = a.blocks[i].kind;
+    const bool conv = i == 0 && kind == BlockKind::kConv && a.input.channels <= kFewChannels;
+    const bool separable = i > 0 && kind == BlockKind::kSeparable;
+    if (!conv && !separable && kind != BlockKind::kPointwise) return false;
+  }
+  return !a.blocks.empty();
+}
+
+// Block i without its own depthwise part, and with the depthwise part of the block behind it.
+DenseDepthwise step_of(const Model& folded, size_t i) {
+  const Architecture& a = folded.architecture();
+  const Block& block = a.blocks[i];
+  const bool conv = block.kind == BlockKind::kConv;
+  const std::string prefix = block.name + (conv ? ".conv" : ".pointwise");
+  const Shape z = a.shape_before(i + 1);
+  DenseDepthwiseOptions options{.relu = block.activation == Activation::kRelu};
+  if (conv) options.dense = same_window(a.shape_before(i), block);
+  Tensor v;
+  if (i + 1 < a.blocks.size() && a.blocks[i + 1].kind == BlockKind::kSeparable) {
+    v = folded.tensor(a.blocks[i + 1].name + ".depthwise.weight");
+    options.depthwise = same_window(z, a.blocks[i + 1]);
+  }
+  const Shape x = i == 0 ? a.shape_before(0) : Shape{a.blocks[i - 1].filters, z[1], z[2]};
+  return {x, folded.tensor(prefix + ".weight"), folded.tensor(prefix + ".bias"), v, options};
+}
+
+}  // namespace
+
+struct Predictor::Steps {
+  explicit Steps(const Model& folded) {
+    for (size_t i = 0; i < folded.architecture().blocks.size(); ++i) {
+      steps.push_back(step_of(folded, i));
+    }
+  }
+
+  // What the readout reads.
+  Tensor features(const Tensor& images) const {
+    if (images.dim(0) < kManyImages) {
+      Tensor x = images;
+      for (const DenseDepthwise& step : steps) x = step(x);
+      return x;
+    }
+    const Shape& last = steps.back().y_shape();
+    Tensor result(Shape{images.dim(0), last[0], last[1], last[2]});
+    parallel_for(images.dim(0), [&, to = result.data()](int64_t n) {
+      const float* x = images.data() + n * steps.front().x_shape().numel();
+      Tensor between;
+      for (size_t i = 0; i + 1 < steps.size(); ++i) {
+        Tensor y(steps[i].y_shape());
+        steps[i].one(x, y.data());
+        between = std::move(y);
+        x = between.data();
+      }
+      steps.back().one(x, to + n * last.numel());
+    });
+    return result;
+  }
+
+  std::vector<DenseDepthwise> steps;
+};
+
+Predictor::Predictor(const Model& model) : folded_(fold_batch_norm(model).frozen()) {
+  if (is_chain(folded_.architecture())) steps_ = std::make_shared<const Steps>(folded_);
+}
+
+Tensor Predictor::operator()(const Tensor& images) const {
+  if (!fused()) return by_operations(images);
+  check(images);
+  const Tensor features = steps_->features(images);
+  // Image by image: a product over several would round them together.
+  Tensor responses(Shape{images.dim(0), outputs()});
+  parallel_for(images.dim(0), [&, to = responses.data()](int64_t n) {
+    const Variable y = folded_.forward_readout(Variable(features.rows(n, n + 1)));
+    std::copy_n(y.value().data(), outputs(), to + n * outputs());
+  });
+  return scaled(responses);
+}
+
+Tensor Predictor::by_operations(const Tensor& images) const {
+  check(images);
+  return scaled(folded_.forward(Variable(images), Mode::kEvaluation).value().clone());
+}
+
+void Predictor::check(const Tensor& images) const {
+  const InputSpec& in = input();
+  require(images.rank() == 4 && images.dim(1) == in.channels && images.dim(2) == in.height &&
+              images.dim(3) == in.width,
+          "predict", "wanted images [n, {}, {}, {}], got {}", in.channels, in.height, in.width,
+          images.shape());
+}
+
+Tensor Predictor::scaled(Tensor responses) const {
+  const Readout& readout = folded_.architecture().readout;
+  if (readout.gain.empty()) return responses;
+  for (int64_t i = 0; i < responses.numel(); ++i) {
+    const size_t output = static_cast<size_t>(i % readout.outputs);
+    responses[i] = static_cast<float>(readout.offset[output] + readout.gain[output] * responses[i]);
+  }
+  return responses;
+}
+
+}  // namespace secateur
