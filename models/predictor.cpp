@@ -127,4 +127,20 @@ Tensor Predictor::scaled(Tensor responses) const {
   return responses;
 }
 
+std::vector<Tensor> predict_population(const std::vector<Predictor>& models, const Tensor& images) {
+  const int64_t count = static_cast<int64_t>(models.size());
+  const int64_t n = images.dim(0);
+  std::vector<Tensor> responses;
+  for (const Predictor& model : models) responses.emplace_back(Shape{n, model.outputs()});
+  // All models on some images before the next images: these are then in the cache.
+  const int64_t blocks = (n + kManyImages - 1) / kManyImages;
+  parallel_for(blocks * count, [&](int64_t task) {
+    const int64_t begin = task / count * kManyImages;
+    const size_t which = static_cast<size_t>(task % count);
+    const Tensor part = models[which](images.rows(begin, std::min(n, begin + kManyImages)));
+    std::copy_n(part.data(), part.numel(), responses[which].data() + begin * part.dim(1));
+  });
+  return responses;
+}
+
 }  // namespace secateur

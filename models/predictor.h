@@ -2,6 +2,7 @@
 // Prediction with a trained model: batch norm folded, no graph.
 
 #include <memory>
+#include <vector>
 
 #include "models/model.h"
 
@@ -31,5 +32,9 @@ class Predictor {
   Model folded_;
   std::shared_ptr<const Steps> steps_;
 };
+
+// Responses of several models to the same images, [n, outputs] for each model: what each would
+// answer alone. The threads share the models and the images.
+std::vector<Tensor> predict_population(const std::vector<Predictor>& models, const Tensor& images);
 
 }  // namespace secateur
