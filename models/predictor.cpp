@@ -12,9 +12,6 @@
 namespace secateur {
 namespace {
 
-// From here on every image is one task, which goes through all steps within one core's cache;
-// below, the threads share the images.
-constexpr int64_t kManyImages = 16;
 // Above this a dense convolution is left to oneDNN.
 constexpr int64_t kFewChannels = 4;
 
@@ -55,46 +52,22 @@ DenseDepthwise step_of(const Model& folded, size_t i) {
 }  // namespace
 
 struct Predictor::Steps {
-  explicit Steps(const Model& folded) {
-    for (size_t i = 0; i < folded.architecture().blocks.size(); ++i) {
-      steps.push_back(step_of(folded, i));
-    }
-  }
-
-  // What the readout reads.
-  Tensor features(const Tensor& images) const {
-    if (images.dim(0) < kManyImages) {
-      Tensor x = images;
-      for (const DenseDepthwise& step : steps) x = step(x);
-      return x;
-    }
-    const Shape& last = steps.back().y_shape();
-    Tensor result(Shape{images.dim(0), last[0], last[1], last[2]});
-    parallel_for(images.dim(0), [&, to = result.data()](int64_t n) {
-      const float* x = images.data() + n * steps.front().x_shape().numel();
-      Tensor between;
-      for (size_t i = 0; i + 1 < steps.size(); ++i) {
-        Tensor y(steps[i].y_shape());
-        steps[i].one(x, y.data());
-        between = std::move(y);
-        x = between.data();
-      }
-      steps.back().one(x, to + n * last.numel());
-    });
-    return result;
-  }
-
-  std::vector<DenseDepthwise> steps;
+  std::vector<DenseDepthwise> fused;
 };
 
 Predictor::Predictor(const Model& model) : folded_(fold_batch_norm(model).frozen()) {
-  if (is_chain(folded_.architecture())) steps_ = std::make_shared<const Steps>(folded_);
+  if (!is_chain(folded_.architecture())) return;
+  Steps steps;
+  for (size_t i = 0; i < folded_.architecture().blocks.size(); ++i) {
+    steps.fused.push_back(step_of(folded_, i));
+  }
+  steps_ = std::make_shared<const Steps>(std::move(steps));
 }
 
 Tensor Predictor::operator()(const Tensor& images) const {
   if (!fused()) return by_operations(images);
   check(images);
-  const Tensor features = steps_->features(images);
+  const Tensor features = dense_depthwise(steps_->fused, images);
   // Image by image: a product over several would round them together.
   Tensor responses(Shape{images.dim(0), outputs()});
   parallel_for(images.dim(0), [&, to = responses.data()](int64_t n) {
@@ -132,12 +105,13 @@ std::vector<Tensor> predict_population(const std::vector<Predictor>& models, con
   const int64_t n = images.dim(0);
   std::vector<Tensor> responses;
   for (const Predictor& model : models) responses.emplace_back(Shape{n, model.outputs()});
+  constexpr int64_t kBlock = 16;  // so many that each image is a task of its own
   // All models on some images before the next images: these are then in the cache.
-  const int64_t blocks = (n + kManyImages - 1) / kManyImages;
+  const int64_t blocks = (n + kBlock - 1) / kBlock;
   parallel_for(blocks * count, [&](int64_t task) {
-    const int64_t begin = task / count * kManyImages;
+    const int64_t begin = task / count * kBlock;
     const size_t which = static_cast<size_t>(task % count);
-    const Tensor part = models[which](images.rows(begin, std::min(n, begin + kManyImages)));
+    const Tensor part = models[which](images.rows(begin, std::min(n, begin + kBlock)));
     std::copy_n(part.data(), part.numel(), responses[which].data() + begin * part.dim(1));
   });
   return responses;

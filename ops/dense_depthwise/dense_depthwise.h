@@ -13,6 +13,7 @@
 // on the number of samples, nor on `isa`. Throws Error when a shape or a window does not fit.
 
 #include <memory>
+#include <span>
 
 #include "ops/backend/isa.h"
 #include "tensor/tensor.h"
@@ -42,14 +43,16 @@ class DenseDepthwise {
   const Shape& x_shape() const;  // [channels, h, w]
   const Shape& y_shape() const;  // [filters, oh, ow]
 
-  // [n, channels, h, w] to [n, filters, oh, ow]; all threads work on one sample too.
-  Tensor operator()(const Tensor& x) const;
-  // One sample on the calling thread.
-  void one(const float* x, float* y) const;
+  struct Plan;
+  const Plan& plan() const { return *plan_; }
 
  private:
-  struct Plan;
   std::shared_ptr<const Plan> plan_;
 };
+
+// Step after step: x [n, channels, h, w] of the first to y of the last. Few samples are cut into
+// groups of filters, so that all threads help one sample; of many samples, each goes through all
+// steps on one thread. Throws Error when x does not fit the first step, or one step the next.
+Tensor dense_depthwise(std::span<const DenseDepthwise> steps, const Tensor& x);
 
 }  // namespace secateur

@@ -45,7 +45,7 @@ OpCase fused_case(const std::string& name, const Extents& e, const DenseDepthwis
                 const Shape& x = in[0].shape();
                 const DenseDepthwise layer({x[1], x[2], x[3]}, in[1].value(), in[2].value(),
                                            in[3].value(), options);
-                return Variable(layer(in[0].value()));
+                return Variable(dense_depthwise({&layer, 1}, in[0].value()));
               },
           .reference = Reference([options](const auto& in) {
             return dense_depthwise_ref(in[0], in[1], in[2], in[3], options);
@@ -96,9 +96,21 @@ std::vector<RefusedCase> refused_calls() {
            [] {
              const DenseDepthwise layer({3, 4, 5}, Tensor::zeros({2, 3, 1, 1}), Tensor::zeros({2}),
                                         Tensor(), {});
-             layer(Tensor::zeros({1, 3, 5, 4}));
+             dense_depthwise({&layer, 1}, Tensor::zeros({1, 3, 5, 4}));
            },
-           "[dense_depthwise] wanted x [n, 3, 4, 5], got [1, 3, 5, 4]"}};
+           "[dense_depthwise] wanted x [n, 3, 4, 5], got [1, 3, 5, 4]"},
+          {"no_steps",
+           [] {
+             dense_depthwise({}, Tensor::zeros({1, 3, 5, 4}));
+           },
+           "[dense_depthwise] wanted at least one step, got none"},
+          {"steps",
+           [] {
+             const DenseDepthwise layer({3, 4, 5}, Tensor::zeros({2, 3, 1, 1}), Tensor::zeros({2}),
+                                        Tensor(), {});
+             dense_depthwise(std::vector{layer, layer}, Tensor::zeros({1, 3, 4, 5}));
+           },
+           "[dense_depthwise] wanted step 1 to read [2, 4, 5], got [3, 4, 5]"}};
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ Tensor compute(const IsaCase& c, Isa isa) {
                               .relu = c.relu,
                               .depthwise = around(std::max<int64_t>(c.depthwise, 1), c.stride)},
                              isa);
-  return layer(draw({2, c.x[0], c.x[1], c.x[2]}, 0));
+  return dense_depthwise({&layer, 1}, draw({2, c.x[0], c.x[1], c.x[2]}, 0));
 }
 
 std::vector<IsaCase> isa_cases() {
