@@ -12,6 +12,8 @@
 namespace secateur {
 namespace {
 
+// From here on every image is a task of its own.
+constexpr int64_t kManyImages = 16;
 // Above this a dense convolution is left to oneDNN.
 constexpr int64_t kFewChannels = 4;
 
@@ -68,12 +70,19 @@ Tensor Predictor::operator()(const Tensor& images) const {
   if (!fused()) return by_operations(images);
   check(images);
   const Tensor features = dense_depthwise(steps_->fused, images);
-  // Image by image: a product over several would round them together.
-  Tensor responses(Shape{images.dim(0), outputs()});
-  parallel_for(images.dim(0), [&, to = responses.data()](int64_t n) {
+  // Image by image: a product over several would round them together. The threads share the readout
+  // of one of a few images, and the images where there are many.
+  const int64_t count = images.dim(0);
+  Tensor responses(Shape{count, outputs()});
+  const auto read_out = [&, to = responses.data()](int64_t n) {
     const Variable y = folded_.forward_readout(Variable(features.rows(n, n + 1)));
     std::copy_n(y.value().data(), outputs(), to + n * outputs());
-  });
+  };
+  if (count >= kManyImages) {
+    parallel_for(count, read_out);
+  } else {
+    for (int64_t n = 0; n < count; ++n) read_out(n);
+  }
   return scaled(responses);
 }
 
@@ -105,13 +114,12 @@ std::vector<Tensor> predict_population(const std::vector<Predictor>& models, con
   const int64_t n = images.dim(0);
   std::vector<Tensor> responses;
   for (const Predictor& model : models) responses.emplace_back(Shape{n, model.outputs()});
-  constexpr int64_t kBlock = 16;  // so many that each image is a task of its own
   // All models on some images before the next images: these are then in the cache.
-  const int64_t blocks = (n + kBlock - 1) / kBlock;
+  const int64_t blocks = (n + kManyImages - 1) / kManyImages;
   parallel_for(blocks * count, [&](int64_t task) {
-    const int64_t begin = task / count * kBlock;
+    const int64_t begin = task / count * kManyImages;
     const size_t which = static_cast<size_t>(task % count);
-    const Tensor part = models[which](images.rows(begin, std::min(n, begin + kBlock)));
+    const Tensor part = models[which](images.rows(begin, std::min(n, begin + kManyImages)));
     std::copy_n(part.data(), part.numel(), responses[which].data() + begin * part.dim(1));
   });
   return responses;
