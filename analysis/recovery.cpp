@@ -6,6 +6,7 @@
 #include "data/image_batches.h"
 #include "data/simulated/rates.h"
 #include "data/simulated/truth.h"
+#include "models/predictor.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 #include "tensor/statistics.h"

@@ -1,4 +1,4 @@
-// Batch norms folded into weights, outputs selected, and prediction with the result.
+// Batch norms folded into weights, and outputs selected.
 
 #include <cmath>
 
@@ -86,25 +86,6 @@ Model select_outputs(const Model& model, int64_t begin, int64_t end) {
   Model result(architecture, tensors);
   result.metadata = model.metadata;
   return result;
-}
-
-Predictor::Predictor(const Model& model) : folded_(fold_batch_norm(model).frozen()) {}
-
-Tensor Predictor::operator()(const Tensor& images) const {
-  const InputSpec& in = input();
-  require(images.rank() == 4 && images.dim(1) == in.channels && images.dim(2) == in.height &&
-              images.dim(3) == in.width,
-          "predict", "wanted images [n, {}, {}, {}], got {}", in.channels, in.height, in.width,
-          images.shape());
-  const Variable y = folded_.forward(Variable(images), Mode::kEvaluation);
-  Tensor responses = y.value().clone();
-  const Readout& readout = folded_.architecture().readout;
-  if (readout.gain.empty()) return responses;
-  for (int64_t i = 0; i < responses.numel(); ++i) {
-    const size_t output = static_cast<size_t>(i % readout.outputs);
-    responses[i] = static_cast<float>(readout.offset[output] + readout.gain[output] * responses[i]);
-  }
-  return responses;
 }
 
 }  // namespace secateur

@@ -75,19 +75,6 @@ class Model {
   std::map<std::string, Variable> parameters_;
 };
 
-// Responses [n, outputs] of images [n, 3, h, w] on the scale of the file (spike counts where the
-// model was trained on them). Batch norm folded, no graph.
-class Predictor {
- public:
-  explicit Predictor(const Model& model);
-  Tensor operator()(const Tensor& images) const;
-  int64_t outputs() const { return folded_.architecture().readout.outputs; }
-  const InputSpec& input() const { return folded_.architecture().input; }
-
- private:
-  Model folded_;
-};
-
 // The same function without batch norms: each is folded into the convolution in front of it.
 Model fold_batch_norm(const Model& model);
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "models/model.h"
+#include "models/predictor.h"
 
 namespace secateur {
 

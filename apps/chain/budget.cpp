@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 
+#include "models/predictor.h"
 #include "ops/mse_loss/mse_loss.h"
 #include "tensor/error.h"
 #include "training/optimiser.h"

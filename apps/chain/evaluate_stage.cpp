@@ -6,6 +6,7 @@
 #include "analysis/bootstrap.h"
 #include "analysis/metrics_json.h"
 #include "formats/npy.h"
+#include "models/predictor.h"
 #include "tensor/error.h"
 #include "tensor/statistics.h"
 

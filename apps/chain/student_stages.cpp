@@ -9,6 +9,7 @@
 #include "apps/progress.h"
 #include "data/image_batches.h"
 #include "formats/atomic_file.h"
+#include "models/predictor.h"
 #include "provenance/sha256.h"
 #include "pruning/prune.h"
 #include "tensor/error.h"

@@ -11,7 +11,7 @@
 #include "apps/exit_code.h"
 #include "apps/interrupt.h"
 #include "apps/model_files.h"
-#include "apps/progress.h"
+#include "apps/population_answers.h"
 #include "apps/verbs/verbs.h"
 #include "data/half_split.h"
 #include "tensor/error.h"
@@ -67,29 +67,29 @@ std::vector<double> column(const Tensor& table, int64_t which) {
   return values;
 }
 
-Tensor answers_of(const Job& job, const Model& model, const std::string& path) {
+void require_size(const Job& job, const Model& model, const std::string& path) {
   const InputSpec& in = model.architecture().input;
   require(job.images->height() == in.height && job.images->width() == in.width, "evaluate",
           "{} reads images of {} x {}, those of session {} have {} x {}", path, in.height, in.width,
           job.recording.session, job.images->height(), job.images->width());
-  const Predictor predict(model);
-  return respond_to_all(std::cref(predict), *job.images, in.mean);
 }
 
 // One model for each neuron.
 std::vector<std::vector<double>> predict_each(const Job& job) {
-  std::vector<std::vector<double>> predictions;
-  Progress bar("evaluate", "models", static_cast<double>(job.neurons.size()));
+  std::vector<Model> models;
   for (const int64_t neuron : job.neurons) {
     const std::string path = file_of(job.options.model, neuron);
-    const Model model = read_model(path);
-    guard_split(job, model, path);
-    const Tensor table = answers_of(job, model, path);
-    require(table.dim(1) == 1, "evaluate", "{} has {} outputs; one model a neuron wants one", path,
-            table.dim(1));
-    predictions.push_back(column(table, 0));
-    bar.update(static_cast<double>(predictions.size()));
+    models.push_back(read_model(path));
+    guard_split(job, models.back(), path);
+    require_size(job, models.back(), path);
+    const int64_t outputs = models.back().architecture().readout.outputs;
+    require(outputs == 1, "evaluate", "{} has {} outputs; one model a neuron wants one", path,
+            outputs);
     if (interrupted()) throw Interrupted();
+  }
+  std::vector<std::vector<double>> predictions;
+  for (const Tensor& answers : population_answers(models, *job.images)) {
+    predictions.push_back(column(answers, 0));
   }
   return predictions;
 }
@@ -116,7 +116,8 @@ std::vector<std::vector<double>> predict_together(const Job& job) {
                     job.recording.session, job.recording.neurons, chosen.size()));
   }
   const Model part = select_outputs(whole, chosen.front(), chosen.back() + 1);
-  const Tensor table = answers_of(job, part, job.options.model);
+  require_size(job, part, job.options.model);
+  const Tensor table = population_answers({part}, *job.images).front();
   std::vector<std::vector<double>> predictions;
   for (const int64_t neuron : job.neurons) {
     predictions.push_back(column(table, one_for_one ? 0 : neuron));

@@ -12,6 +12,7 @@
 #include "data/image_batches.h"
 #include "formats/atomic_file.h"
 #include "formats/npy.h"
+#include "models/predictor.h"
 #include "tensor/error.h"
 
 namespace secateur {

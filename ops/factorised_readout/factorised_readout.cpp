@@ -63,17 +63,22 @@ void forward(const Sizes& size, const Tensor& x, const Weights& w, Tensor& y) {
     constant[o] = static_cast<float>(
         w.mixing_bias.value()[o] * map_sum(size, w.spatial.value(), o) + w.bias.value()[o]);
   }
-  parallel_for(size.samples, [&](int64_t n) {
-    Tensor z(Shape{size.channels, size.outputs});
-    gemm(Transpose::kNo, Transpose::kYes, size.channels, size.outputs, size.pixels, 1,
-         x.data() + n * size.sample(), size.pixels, w.spatial.value().data(), size.pixels, 0,
-         z.data(), size.outputs);
-    float* const to = y.data() + n * size.outputs;
-    std::copy(constant.data(), constant.data() + size.outputs, to);
+  // Blocks of outputs, so that the threads share one sample too.
+  const int64_t blocks = (size.outputs + kOutputBlock - 1) / kOutputBlock;
+  parallel_for(size.samples * blocks, [&](int64_t task) {
+    const int64_t n = task / blocks;
+    const int64_t begin = task % blocks * kOutputBlock;
+    const int64_t outputs = std::min(kOutputBlock, size.outputs - begin);
+    Tensor z(Shape{size.channels, outputs});
+    gemm(Transpose::kNo, Transpose::kYes, size.channels, outputs, size.pixels, 1,
+         x.data() + n * size.sample(), size.pixels, w.spatial.value().data() + begin * size.pixels,
+         size.pixels, 0, z.data(), outputs);
+    float* const to = y.data() + n * size.outputs + begin;
+    std::copy_n(constant.data() + begin, outputs, to);
     for (int64_t c = 0; c < size.channels; ++c) {
-      const float* const factor = mixing.data() + c * size.outputs;
-      const float* const term = z.data() + c * size.outputs;
-      for (int64_t o = 0; o < size.outputs; ++o) to[o] += factor[o] * term[o];
+      const float* const factor = mixing.data() + c * size.outputs + begin;
+      const float* const term = z.data() + c * outputs;
+      for (int64_t o = 0; o < outputs; ++o) to[o] += factor[o] * term[o];
     }
   });
 }

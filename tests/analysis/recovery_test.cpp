@@ -6,6 +6,7 @@
 
 #include "data/simulated/neurons.h"
 #include "data/simulated/stimulus_images.h"
+#include "models/predictor.h"
 #include "tensor/error.h"
 #include "tensor/rng.h"
 

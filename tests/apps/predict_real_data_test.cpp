@@ -10,6 +10,7 @@
 #include "data/half_split.h"
 #include "data/recording.h"
 #include "formats/npy.h"
+#include "models/predictor.h"
 #include "tensor/statistics.h"
 
 namespace secateur {

@@ -6,6 +6,7 @@
 #include "compression/dct.h"
 #include "compression/exact_numbers.h"
 #include "compression/sensitivity.h"
+#include "models/predictor.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 #include "tests/compression/compact_fixture.h"

@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "models/predictor.h"
 #include "tests/formats/expect_refused.h"
 #include "tests/models/lively_model.h"
 

@@ -6,10 +6,11 @@
 
 #include "formats/atomic_file.h"
 #include "formats/safetensors.h"
+#include "models/predictor.h"
 #include "tests/formats/expect_refused.h"
 #include "tests/models/lively_model.h"
-#include "tests/training/small_problem.h"
 #include "tests/temporary_folder.h"
+#include "tests/training/small_problem.h"
 
 namespace secateur {
 namespace {

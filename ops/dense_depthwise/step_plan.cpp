@@ -1,0 +1,198 @@
+#include "ops/dense_depthwise/step_plan.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "ops/backend/simd.h"
+#include "tensor/error.h"
+
+namespace secateur {
+namespace {
+
+constexpr char kName[] = "dense_depthwise";
+// Below this many multiply-adds a sample is not cut: waking a thread costs more.
+constexpr int64_t kLeastWork = 1 << 20;
+
+void require_window(const char* what, const Window& p, const Shape& k, int64_t h, int64_t w) {
+  require(p.stride >= 1 && std::min({p.top, p.left, p.bottom, p.right}) >= 0 &&
+              std::max(p.top, p.bottom) < k[2] && std::max(p.left, p.right) < k[3],
+          kName, "wanted a stride of at least 1 and padding less than the kernel in {} {}", what,
+          k);
+  require(h + p.top + p.bottom >= k[2] && w + p.left + p.right >= k[3], kName,
+          "wanted {} {} within its padded input [{}, {}]", what, k, h, w);
+}
+
+RowLayout dense_layout(const Shape& x, const Tensor& w, const Tensor& b, const Window& window) {
+  require(x.rank() == 3 && x.numel() > 0, kName, "wanted a sample [channels, h, w], got {}", x);
+  const Shape& k = w.shape();
+  require(k.rank() == 4 && k.numel() > 0 && k[1] == x[0], kName,
+          "wanted w [filters, {}, kh, kw], got {}", x[0], k);
+  require(b.shape() == Shape{k[0]}, kName, "wanted b [{}], got {}", k[0], b.shape());
+  require_window("w", window, k, x[1], x[2]);
+  return {x[1], x[2], k[2], k[3], window};
+}
+
+RowLayout depthwise_layout(const RowLayout& z, const Tensor& w, const Tensor& v,
+                           const Window& window) {
+  if (v.empty()) return {};
+  const Shape& k = v.shape();
+  require(k.rank() == 4 && k[0] == w.dim(0) && k[1] == 1, kName, "wanted v [{}, 1, kh, kw], got {}",
+          w.dim(0), k);
+  require_window("v", window, k, z.out_height, z.out_width);
+  return {z.out_height, z.out_width, k[2], k[3], window};
+}
+
+// [group][tap][filter of the group]
+Tensor weights_by_tap(const FilterGroups& groups, const Tensor& w, int64_t taps) {
+  Tensor sorted(Shape{w.numel()});
+  float* to = sorted.data();
+  for (int64_t i = 0; i < groups.count; ++i) {
+    for (int64_t t = 0; t < taps; ++t) {
+      for (int64_t f = 0; f < groups.size(i); ++f) *to++ = w[(groups.begin(i) + f) * taps + t];
+    }
+  }
+  return sorted;
+}
+
+}  // namespace
+
+FilterGroups::FilterGroups(int64_t n)
+    : filters(n), count((n + kFiltersAtOnce - 1) / kFiltersAtOnce) {
+  if (count > 1) count += count % 2;
+}
+
+DenseDepthwise::Plan::Plan(const Shape& x, const Tensor& w, const Tensor& b, const Tensor& v_in,
+                           const DenseDepthwiseOptions& options, Isa isa)
+    : x_shape(x),
+      kernels(dense_depthwise_kernels(isa)),
+      rows(dense_layout(x, w, b, options.dense)),
+      planes(depthwise_layout(rows, w, v_in, options.depthwise)),
+      packed(w.dim(2) * w.dim(3) > 1 || options.dense.stride > 1 || x[1] * x[2] < kLanes),
+      groups(w.dim(0)),
+      weights(weights_by_tap(groups, w, w.numel() / w.dim(0))),
+      bias(b.clone()),
+      v(v_in.clone()),
+      floor(options.relu ? 0.0f : -std::numeric_limits<float>::infinity()) {
+  const RowLayout& last = v.empty() ? rows : planes;
+  y_shape = Shape{w.dim(0), last.out_height, last.out_width};
+  if (!v.empty()) store = store_of_rows();
+  place_taps();
+  place_outputs();
+  const bool cut = z_plane() * w.numel() >= kLeastWork && packed == (w.dim(2) * w.dim(3) > 1);
+  parts = cut ? groups.count : 1;
+}
+
+void DenseDepthwise::Plan::place_taps() {
+  const int64_t channel = packed ? rows.numel : x_shape[1] * x_shape[2];
+  for (int64_t c = 0; c < x_shape[0]; ++c) {
+    for (int64_t ky = 0; ky < rows.kernel_h; ++ky) {
+      for (int64_t kx = 0; kx < rows.kernel_w; ++kx) {
+        taps.push_back(c * channel + (packed ? rows.tap(ky, kx) : 0));
+      }
+    }
+  }
+}
+
+// Straight into the rows that the depthwise kernel reads, where the width allows it.
+Store DenseDepthwise::Plan::store_of_rows() const {
+  const int64_t width = rows.out_width;
+  if (packed && width < kLanes) return Store::kTogether;
+  if (planes.window.stride == 1 && width % 4 == 0) return Store::kFours;
+  if (planes.window.stride == 2 && width % 8 == 0) return Store::kPhases;
+  return Store::kTogether;
+}
+
+// The vectors of outputs: of the whole plane as one row where x is read as it is, else of each row.
+// The last of a row may overlap the one before.
+void DenseDepthwise::Plan::place_outputs() {
+  const int64_t width = packed ? rows.out_width : z_plane();
+  const int64_t count = packed ? rows.out_height : 1;
+  for (int64_t row = 0; row < count; ++row) {
+    for (int64_t begin = 0; begin < width; begin += kLanes) {
+      const int64_t col = std::min(begin, std::max<int64_t>(0, width - kLanes));
+      x_offset.push_back(packed ? rows.output(row, col) : col);
+      const int64_t flat = row * width + col;
+      if (store == Store::kTogether) {
+        y_offset.push_back(flat);
+        continue;
+      }
+      for (int64_t q = 0; q < kQuarters; ++q) {
+        const int64_t first = store == Store::kPhases ? q / 2 * 8 + q % 2 : q * 4;
+        const int64_t at = flat + first;
+        y_offset.push_back(planes.place(at / rows.out_width, at % rows.out_width));
+      }
+    }
+  }
+}
+
+void DenseDepthwise::Plan::pack(const float* x, float* to) const {
+  for (int64_t c = 0; c < x_shape[0]; ++c) {
+    rows.clear_margins(to + c * rows.numel);
+    rows.pack(x + c * x_shape[1] * x_shape[2], to + c * rows.numel);
+  }
+}
+
+void DenseDepthwise::Plan::clear_margins(float* scratch) const {
+  if (v.empty()) return;
+  for (int64_t f = 0; f < groups.largest(); ++f) planes.clear_margins(scratch + f * planes.numel);
+}
+
+int64_t DenseDepthwise::Plan::scratch_numel() const {
+  if (v.empty()) return 0;
+  const int64_t flat = store == Store::kTogether ? z_plane() : 0;
+  return groups.largest() * (planes.numel + flat);
+}
+
+void DenseDepthwise::Plan::group(const float* x, int64_t which, float* scratch, float* y) const {
+  const int64_t first = groups.begin(which);
+  const int64_t filters = groups.size(which);
+  float* const out = y + first * y_plane();
+  float* const flat = v.empty() ? out : scratch + groups.largest() * planes.numel;
+  const bool to_rows = store != Store::kTogether;
+  kernels.dense({.x = x,
+                 .x_offset = x_offset.data(),
+                 .vectors = static_cast<int64_t>(x_offset.size()),
+                 .width = std::min(kLanes, packed ? rows.out_width : kLanes),
+                 .tap = taps.data(),
+                 .taps = static_cast<int64_t>(taps.size()),
+                 .w = weights.data() + first * static_cast<int64_t>(taps.size()),
+                 .bias = bias.data() + first,
+                 .floor = floor,
+                 .store = store,
+                 .y = to_rows ? scratch : flat,
+                 .y_offset = y_offset.data(),
+                 .y_plane = to_rows ? planes.numel : z_plane()},
+                filters);
+  if (v.empty()) return;
+  for (int64_t f = 0; f < filters; ++f) {
+    float* const plane = scratch + f * planes.numel;
+    if (!to_rows) planes.pack(flat + f * z_plane(), plane);
+    kernels.depthwise({.x = plane,
+                       .row_stride = planes.row_stride,
+                       .phase_width = planes.phase_width,
+                       .stride = planes.window.stride,
+                       .kernel_h = planes.kernel_h,
+                       .kernel_w = planes.kernel_w,
+                       .w = v.data() + (first + f) * planes.kernel_h * planes.kernel_w,
+                       .y = out + f * y_plane(),
+                       .rows = planes.out_height,
+                       .width = planes.out_width});
+  }
+}
+
+void DenseDepthwise::Plan::one(const float* x, float* y) const {
+  Tensor buffer(Shape{packed_numel() + scratch_numel()});
+  float* const scratch = buffer.data() + packed_numel();
+  if (packed) pack(x, buffer.data());
+  clear_margins(scratch);
+  for (int64_t i = 0; i < groups.count; ++i) group(packed ? buffer.data() : x, i, scratch, y);
+}
+
+DenseDepthwise::DenseDepthwise(const Shape& x, const Tensor& w, const Tensor& b, const Tensor& v,
+                               const DenseDepthwiseOptions& options, Isa isa)
+    : plan_(std::make_shared<const Plan>(x, w, b, v, options, isa)) {}
+
+const Shape& DenseDepthwise::x_shape() const { return plan_->x_shape; }
+const Shape& DenseDepthwise::y_shape() const { return plan_->y_shape; }
+
+}  // namespace secateur
