@@ -29,6 +29,32 @@ LedgerEntry entry_of(const CutState& state, const CutFilter& filter) {
 CutState::CutState(const Model& student)
     : model(student), kept(all_filters(student.architecture())) {}
 
+nlohmann::json to_json(const CutState& state) {
+  nlohmann::json ledger = nlohmann::json::array();
+  for (const LedgerEntry& entry : state.ledger) ledger.push_back(to_json(entry));
+  return {{"cuts", state.cuts}, {"kept", state.kept}, {"ledger", ledger}};
+}
+
+CutState cut_state_of(const Model& model, const nlohmann::json& json) {
+  CutState state(model);
+  try {
+    state.cuts = json.at("cuts").get<int64_t>();
+    state.kept = json.at("kept").get<std::vector<std::vector<int64_t>>>();
+    for (const nlohmann::json& line : json.at("ledger")) {
+      state.ledger.push_back(ledger_entry_of(line));
+    }
+  } catch (const nlohmann::json::exception& error) {
+    fail(ErrorKind::kBadInput, "pruning", "wanted the state of a sequence of cuts: {}",
+         error.what());
+  }
+  std::vector<int64_t> counts;
+  for (const auto& layer : state.kept) counts.push_back(static_cast<int64_t>(layer.size()));
+  require(counts == filter_counts(model.architecture()), "pruning",
+          "wanted the kept filters of a model with [{}], got [{}]",
+          fmt::join(filter_counts(model.architecture()), ", "), fmt::join(counts, ", "));
+  return state;
+}
+
 CutOutcome cut_once(CutState& state, const ImageVisitor& images, const CutOptions& options) {
   const Architecture& architecture = state.model.architecture();
   CutOutcome outcome{.parameters = count_parameters(architecture).total};

@@ -19,6 +19,11 @@ struct CutState {
   std::vector<LedgerEntry> ledger;         // a line for every removal, in the order they were made
 };
 
+// The state without its model, and the state again. Throws Error(kBadInput) for JSON that is none
+// or belongs to another model.
+nlohmann::json to_json(const CutState& state);
+CutState cut_state_of(const Model& model, const nlohmann::json& json);
+
 struct CutOutcome {
   int64_t removed = 0;  // 0: the target is reached, or every layer is at its floor
   int64_t parameters = 0;

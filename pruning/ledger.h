@@ -35,6 +35,8 @@ struct LedgerEntry {
 };
 
 nlohmann::json to_json(const LedgerEntry& entry);
+// The inverse; throws a JSON exception for anything else.
+LedgerEntry ledger_entry_of(const nlohmann::json& line);
 // One line an entry, sorted keys, a line feed after each.
 std::string ledger_text(const std::vector<LedgerEntry>& entries);
 

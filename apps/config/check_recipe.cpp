@@ -53,7 +53,8 @@ void check_stages(const Recipe& r) {
                 fmt::format("distill.filters wants 5 numbers, got {}", r.distill.filters.size()));
   }
   for (const int64_t filters : r.distill.filters) between("distill.filters", filters, 1, 4096);
-  between("distill.images", r.distill.images, 1, kMostImages);
+  // A student that starts from a trained model may go to pruning as it is.
+  between("distill.images", r.distill.images, r.start.empty() ? 1 : 0, kMostImages);
   between("distill.batch", r.distill.batch, 2, 65536);
   between("distill.learning_rate", r.distill.learning_rate, 1e-9, 100.0);
   one_of("distill.schedule", r.distill.schedule, {"constant", "cosine"});
@@ -64,6 +65,11 @@ void check_stages(const Recipe& r) {
   between("prune.floor", r.prune.floor, 1, 4096);
   one_of("prune.order", r.prune.order, {"deepest_first", "shallowest_first"});
   between("prune.images", r.prune.images, 16, kMostImages);
+  one_of("prune.criterion", r.prune.criterion, {"variance", "response"});
+  between("prune.step", r.prune.step, 0.001, 0.9);
+  between("prune.parameters", r.prune.parameters, 1, kMostImages);
+  between("prune.tune_images", r.prune.tune_images, 0, kMostImages);
+  between("prune.tune_learning_rate", r.prune.tune_learning_rate, 1e-9, 100.0);
   between("retrain.images", r.retrain.images, 0, kMostImages);
   between("retrain.batch", r.retrain.batch, 2, 65536);
   between("retrain.learning_rate", r.retrain.learning_rate, 1e-9, 100.0);

@@ -6,6 +6,7 @@
 
 #include "pruning/rebuild.h"
 #include "tensor/error.h"
+#include "tests/formats/expect_refused.h"
 #include "tests/pruning/pruning_problem.h"
 
 namespace secateur {
@@ -66,7 +67,11 @@ TEST(Cut, CountsFiltersOfTheUncutStudent) {
 }
 
 TEST(Cut, TakesFirstWhatNoResponseRestsOn) {
-  Model student = small_student({6, 6, 6, 6, 6}, 17);
+  Model student = small_student({6, 6, 6, 6, 6}, 7);
+  // No other filter is silent: none ever rectifies.
+  for (const Block& block : student.architecture().blocks) {
+    student.tensor(block.name + ".bn.beta").fill(300.0f);
+  }
   // Nothing reads filter 2 of layer 1 and filter 4 of the last layer.
   std::fill_n(student.tensor("layer2.depthwise.weight").data() + 2 * 25, 25, 0.0f);
   Tensor& maps = student.tensor("readout.weight");
@@ -82,6 +87,33 @@ TEST(Cut, TakesFirstWhatNoResponseRestsOn) {
             1e-5);
 }
 
+TEST(CutState, GoesOnFromItsTextAsIfItHadNotStopped) {
+  const Tensor images = random_images(kSmallInput, 8, 6, 30);
+  const CutOptions options{.step = 0.2};
+  CutState state(small_student({8, 7, 6, 5, 4}, 5));
+  cut_once(state, batches_of(images, 8), options);
+  CutState again = cut_state_of(state.model, nlohmann::json::parse(to_json(state).dump()));
+  cut_once(state, batches_of(images, 8), options);
+  cut_once(again, batches_of(images, 8), options);
+  EXPECT_EQ(to_json(again), to_json(state));
+  EXPECT_EQ(again.cuts, 2);
+  for (const auto& [name, tensor] : state.model.tensors()) {
+    EXPECT_TRUE(same_bits(again.model.tensor(name), tensor)) << name;
+  }
+}
+
+TEST(CutState, RefusesWhatIsNoStateOfTheModel) {
+  const Model model = small_student({3, 3, 3, 3, 3}, 1);
+  nlohmann::json json = to_json(CutState(model));
+  json["kept"][1] = {0, 2};
+  expect_refused([&] { cut_state_of(model, json); }, "a model with [3, 3, 3, 3, 3], got [3, 2, 3");
+  for (const char* key : {"cuts", "kept", "ledger"}) {
+    nlohmann::json damaged = to_json(CutState(model));
+    damaged[key] = "?";
+    expect_refused([&] { cut_state_of(model, damaged); }, "the state of a sequence of cuts");
+  }
+}
+
 TEST(Ledger, ALineOfACutNamesItsCutAndItsParameters) {
   const LedgerEntry entry{.layer = "layer2",
                           .filter = 7,
@@ -95,6 +127,7 @@ TEST(Ledger, ALineOfACutNamesItsCutAndItsParameters) {
             R"({"cost":90,"criterion":"response variance","cut":3,"decision":"removed","filter":7,)"
             R"("layer":"layer2","parameters_after":910,"parameters_before":1000,"rank":1,)"
             R"("reason":"because","score":0.25})");
+  EXPECT_EQ(to_json(ledger_entry_of(to_json(entry))), to_json(entry));
 }
 
 TEST(Rebuild, RefusesANetworkWhoseAnswersCannotBeCompared) {
