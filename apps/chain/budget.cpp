@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <numeric>
 
+#include "apps/chain/start_model.h"
 #include "ops/mse_loss/mse_loss.h"
 #include "tensor/error.h"
 #include "training/optimiser.h"
@@ -15,6 +17,8 @@ namespace {
 // compression, evaluation, and for a machine that is busier later.
 constexpr double kShare = 0.88;
 constexpr double kDistillShare = 0.62;
+// Of what distillation leaves, the part that tunes between cuts; the rest retrains.
+constexpr double kTuneShare = 0.6;
 constexpr double kFixedSeconds = 10;
 constexpr double kCompressSeconds = 12;  // per neuron
 
@@ -52,36 +56,97 @@ double answer_cost(const Model& model) {
   return seconds_of([&] { predict(images); }) / kImages;
 }
 
-// A cautious guess of what pruning leaves: the published medians are 47, 57, 3, 7, 3 of 100.
-std::vector<int64_t> expected_after_pruning(const std::vector<int64_t>& filters) {
-  constexpr std::array<double, 5> kLeft = {0.75, 0.6, 0.4, 0.4, 0.4};
+// Cuts take the deep layers first: a filter of the last one costs a whole readout map. Shares of
+// the filters that are left when the parameters are about a ninth of a shared core of 50 filters.
+constexpr std::array<double, 5> kLeftByCuts = {0.6, 0.85, 0.7, 0.3, 0.02};
+// Of the published criterion; the published medians are 47, 57, 3, 7, 3 of 100.
+constexpr std::array<double, 5> kLeftByVariance = {0.75, 0.6, 0.4, 0.4, 0.4};
+
+std::vector<int64_t> scaled(const Architecture& student, const std::array<double, 5>& shares,
+                            double power) {
   std::vector<int64_t> left;
-  for (size_t i = 0; i < filters.size(); ++i) {
-    left.push_back(std::max<int64_t>(1, std::llround(kLeft[i] * static_cast<double>(filters[i]))));
+  for (size_t i = 0; i < student.blocks.size(); ++i) {
+    const double share = std::pow(shares[std::min<size_t>(i, shares.size() - 1)], power);
+    left.push_back(
+        std::max<int64_t>(1, std::llround(share * static_cast<double>(student.blocks[i].filters))));
   }
   return left;
 }
 
+Architecture with_filters(Architecture architecture, const std::vector<int64_t>& filters) {
+  for (size_t i = 0; i < filters.size(); ++i) architecture.blocks[i].filters = filters[i];
+  return architecture;
+}
+
+int64_t sum_of(const std::vector<int64_t>& values) {
+  return std::accumulate(values.begin(), values.end(), int64_t{0});
+}
+
 }  // namespace
 
-Costs measure_costs(const Recipe& recipe, const Subject& subject, const Model& teacher) {
-  const Architecture student = student_architecture(recipe.distill.filters, subject.input);
-  const Architecture pruned =
-      student_architecture(expected_after_pruning(recipe.distill.filters), subject.input);
-  return {.student_image = step_cost(student, recipe.distill.batch),
-          .pruned_image = step_cost(pruned, recipe.retrain.batch),
-          .label_image = answer_cost(teacher),
-          .student_forward = answer_cost(Model(student, 1))};
+std::vector<int64_t> expected_filters(const Recipe& recipe, const Architecture& student) {
+  if (recipe.prune.criterion == "variance") return scaled(student, kLeftByVariance, 1);
+  std::vector<int64_t> left = filter_counts(student);
+  for (double power = 0; power < 4; power += 0.05) {
+    left = scaled(student, kLeftByCuts, power);
+    if (count_parameters(with_filters(student, left)).total <= recipe.prune.parameters) break;
+  }
+  return left;
 }
+
+int64_t expected_cuts(int64_t before, int64_t after, double step) {
+  int64_t cuts = 0;
+  for (int64_t left = before; left > after; ++cuts) {
+    left -= std::max<int64_t>(1, static_cast<int64_t>(step * static_cast<double>(left)));
+  }
+  return cuts;
+}
+
+Costs measure_costs(const Recipe& recipe, const Subject& subject, const Model& teacher) {
+  const Architecture student = student_before_training(recipe, subject, 0);
+  const std::vector<int64_t> left = expected_filters(recipe, student);
+  return {
+      .student_image = step_cost(student, recipe.distill.batch),
+      .pruned_image = step_cost(with_filters(student, left), recipe.retrain.batch),
+      .label_image = answer_cost(teacher),
+      .student_forward = answer_cost(Model(student, 1)),
+      .cuts = recipe.prune.criterion == "response"
+                  ? expected_cuts(sum_of(filter_counts(student)), sum_of(left), recipe.prune.step)
+                  : 0};
+}
+
+namespace {
+
+// Seconds that scoring the filters takes for one neuron: forward passes for the published
+// criterion; forward, backward and the check of the rebuilt network for a cut.
+double pruning_seconds(const Recipe& recipe, const Costs& costs, double base) {
+  const double images = std::min(static_cast<double>(recipe.prune.images), base);
+  if (costs.cuts == 0) return 5 * costs.student_forward * images;
+  const double average = 0.5 * (costs.student_image + costs.pruned_image);
+  return static_cast<double>(costs.cuts) * images * average;
+}
+
+struct Shares {
+  double distill;
+  double tune;
+  double retrain;
+};
+
+Shares shares_of(const Recipe& recipe, const Costs& costs) {
+  const double distill = !recipe.start.empty() && recipe.distill.images == 0 ? 0.0 : kDistillShare;
+  const double tune = costs.cuts > 0 ? kTuneShare * (1 - distill) : 0.0;
+  return {.distill = distill, .tune = tune, .retrain = 1 - distill - tune};
+}
+
+}  // namespace
 
 void plan_images(Recipe& recipe, const Subject& subject, const Costs& costs, double seconds) {
   const double neurons = static_cast<double>(subject.targets.size());
   const double base = static_cast<double>(subject.distill_images->count());
   const double scored = static_cast<double>(subject.test.images);
-  const double pruning =
-      5 * costs.student_forward * std::min(static_cast<double>(recipe.prune.images), base);
   const double fixed = kFixedSeconds + scored * costs.label_image +
-                       neurons * (kCompressSeconds + pruning + 4 * scored * costs.student_forward);
+                       neurons * (kCompressSeconds + pruning_seconds(recipe, costs, base) +
+                                  4 * scored * costs.student_forward);
   const double left = kShare * seconds - fixed;
   // Labels for more variants are bought only while they cost less than a fifth of the time.
   int64_t variants = 1;
@@ -96,9 +161,16 @@ void plan_images(Recipe& recipe, const Subject& subject, const Costs& costs, dou
     return steps * batch;
   };
   recipe.distill.variants = variants;
-  recipe.distill.images = images(kDistillShare, costs.student_image, recipe.distill.batch);
-  recipe.retrain.images = images(1 - kDistillShare, costs.pruned_image, recipe.retrain.batch);
-  if (training <= 0 || recipe.distill.images < 16 * recipe.distill.batch) {
+  const Shares shares = shares_of(recipe, costs);
+  recipe.distill.images = images(shares.distill, costs.student_image, recipe.distill.batch);
+  recipe.retrain.images = images(shares.retrain, costs.pruned_image, recipe.retrain.batch);
+  const int64_t first = shares.distill > 0 ? recipe.distill.images : recipe.retrain.images;
+  if (costs.cuts > 0) {
+    const double average = 0.5 * (costs.student_image + costs.pruned_image);
+    recipe.prune.tune_images =
+        images(shares.tune / static_cast<double>(costs.cuts), average, recipe.retrain.batch);
+  }
+  if (training <= 0 || first < 16 * recipe.distill.batch) {
     throw Error(
         ErrorKind::kUsage,
         fmt::format("the budget is too small: on this machine {:.0f} s pass before training "

@@ -7,6 +7,7 @@
 #include "apps/progress.h"
 #include "models/shared_core.h"
 #include "provenance/sha256.h"
+#include "tensor/arena.h"
 #include "tensor/statistics.h"
 
 namespace secateur {
@@ -62,6 +63,8 @@ std::filesystem::path part_checkpoint(const StageContext& context, size_t target
 
 double train_on_labels(const StageContext& context, size_t target, const TrainingPart& part,
                        Model& model) {
+  // Buffers kept for the network before are of other sizes than this one's.
+  arena_trim();
   const TargetAnswers answers = answers_for(context, target);
   model = with_output_scale(model, {answers.offset}, {answers.gain});
   const Targets targets = [&](const std::vector<int64_t>& items) {
