@@ -10,6 +10,7 @@ namespace secateur {
 
 // What a stage costs on this machine, measured.
 struct Costs {
+  double core_image = 0;       // seconds to train the core of all neurons on one image
   double student_image = 0;    // seconds to train the student on one image
   double pruned_image = 0;     // the same for the network expected after pruning
   double label_image = 0;      // seconds for the teacher's answer to one image
@@ -26,10 +27,10 @@ int64_t expected_cuts(int64_t before, int64_t after, double step);
 
 Costs measure_costs(const Recipe& recipe, const Subject& subject, const Model& teacher);
 
-// Sets distill.images, distill.variants, retrain.images and, for pruning in cuts,
-// prune.tune_images so that labels, distillation, pruning, retraining, compression and evaluation
-// of all targets fit into `seconds`. A student that starts from a model and has no distill.images
-// gets none. Throws Error(kUsage) when not even a few steps fit.
+// Sets core.images (when it is not 0), distill.images, distill.variants, retrain.images and, for
+// pruning in cuts, prune.tune_images so that labels, distillation, pruning, retraining, compression
+// and evaluation of all targets fit into `seconds`. A student that starts from a model or a core
+// and has no distill.images gets none. Throws Error(kUsage) when not even a few steps fit.
 void plan_images(Recipe& recipe, const Subject& subject, const Costs& costs, double seconds);
 
 // What the teacher's training gets of the time when there is none yet.

@@ -5,6 +5,7 @@
 
 #include "apps/chain/budget.h"
 #include "apps/chain/compress_stage.h"
+#include "apps/chain/core_stage.h"
 #include "apps/chain/evaluate_stage.h"
 #include "apps/chain/file_pattern.h"
 #include "apps/chain/recovery_stage.h"
@@ -135,10 +136,12 @@ Recipe resolve(const Recipe& given) {
       recipe.teacher.empty() ? untrained_member(recipe, subject) : read_model(recipe.teacher);
   plan_images(recipe, subject, measure_costs(recipe, subject, teacher), left);
   const bool cuts = recipe.prune.criterion == "response";
-  say(fmt::format("budget {}: {} images for distillation in {} variants, {}{} for retraining",
-                  recipe.budget, recipe.distill.images, recipe.distill.variants,
-                  cuts ? fmt::format("{} after each cut, ", recipe.prune.tune_images) : "",
-                  recipe.retrain.images));
+  say(fmt::format(
+      "budget {}: {}{} images for distillation in {} variants, {}{} for retraining", recipe.budget,
+      recipe.core.images > 0 ? fmt::format("{} for the core, ", recipe.core.images) : "",
+      recipe.distill.images, recipe.distill.variants,
+      cuts ? fmt::format("{} after each cut, ", recipe.prune.tune_images) : "",
+      recipe.retrain.images));
   return recipe;
 }
 
@@ -205,6 +208,10 @@ json run_chain(const RunDirectory& run) {
   const Subject& subject = shared->subject;
   MetricsLog log(run.root());
   const StageContext context{recipe, subject, run, shared->images, log};
+  if (recipe.core.images > 0) {
+    const Stopwatch watch(run.root(), "");
+    core_stage(context);
+  }
   json neurons = json::array();
   for (size_t target = 0; target < subject.targets.size(); ++target) {
     neurons.push_back(judged_neuron(context, *shared, target));

@@ -74,7 +74,7 @@ std::string tuning_stage(int64_t cut) { return fmt::format("tune_{:03}", cut); }
 double tune(const StageContext& context, size_t target, CutState& state) {
   const Recipe& recipe = context.recipe;
   // Each cut sees other images first, or a short tuning would show the same few again and again.
-  return train_on_labels(context, target,
+  return train_on_labels(context, one_neuron(context.subject, target),
                          {.stage = tuning_stage(state.cuts),
                           .images = recipe.prune.tune_images,
                           .batch = recipe.retrain.batch,
@@ -94,7 +94,7 @@ void add_line(const StageContext& context, size_t target, double loss, Progresse
                      {"parameters", count_parameters(a).total},
                      {"images", done.state.cuts * context.recipe.prune.tune_images},
                      {"loss", loss},
-                     {"r2_validation", validation_score(context, target)(done.state.model)}};
+                     {"r2_validation", validation_score(context, {target})(done.state.model)}};
   done.table.push_back(line);
   done.rows.push_back(row_of(context, target, line));
   const NeuronTarget& neuron = context.subject.targets[target];
@@ -124,7 +124,8 @@ Model cut_stage(const StageContext& context, size_t target) {
     const double loss = p.tune_images > 0 ? tune(context, target, done.state) : 0.0;
     add_line(context, target, loss, done);
     save(context, target, done);
-    remove_checkpoint(part_checkpoint(context, target, tuning_stage(done.state.cuts)));
+    remove_checkpoint(part_checkpoint(context, one_neuron(context.subject, target),
+                                      tuning_stage(done.state.cuts)));
   }
   write_ledger(context.run, neuron, done.state.ledger);
   done.state.model.metadata = metadata_of(context, target, "pruned");

@@ -39,7 +39,10 @@ Model start_model(const Recipe& recipe, const Subject& subject, size_t target) {
 }
 
 Architecture student_before_training(const Recipe& recipe, const Subject& subject, size_t target) {
-  if (recipe.start.empty()) return student_architecture(recipe.distill.filters, subject.input);
+  if (recipe.start.empty()) {
+    const auto& filters = recipe.core.images > 0 ? recipe.core.filters : recipe.distill.filters;
+    return student_architecture(filters, subject.input);
+  }
   return start_model(recipe, subject, target).architecture();
 }
 

@@ -12,7 +12,7 @@ namespace secateur {
 // without that neuron, Error(kBadInput) for a file that is none.
 Model start_model(const Recipe& recipe, const Subject& subject, size_t target);
 
-// What a student of the target is before training: from `start`, or fresh.
+// What a student of the target is before training: from `start`, from a core, or fresh.
 Architecture student_before_training(const Recipe& recipe, const Subject& subject, size_t target);
 
 }  // namespace secateur

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "apps/chain/core_stage.h"
 #include "apps/chain/cut_stage.h"
 #include "apps/chain/ledger_file.h"
 #include "apps/chain/start_model.h"
@@ -24,17 +25,22 @@ std::vector<double> column(const Tensor& table, size_t which) {
   return values;
 }
 
-// From the recipe's start or with fresh weights, on the scale of the labels.
+// From the recipe's start, from the core of the run or with fresh weights, on the scale of the
+// labels.
 Model untrained_student(const StageContext& context, size_t target) {
-  const TargetAnswers answers = answers_for(context, target);
+  const TargetAnswers answers = answers_for(context, {target});
   const Recipe& recipe = context.recipe;
   if (!recipe.start.empty()) {
-    return with_output_scale(start_model(recipe, context.subject, target), {answers.offset},
-                             {answers.gain});
+    return with_output_scale(start_model(recipe, context.subject, target), answers.offset,
+                             answers.gain);
+  }
+  if (recipe.core.images > 0) {
+    return with_output_scale(student_from_shared(core_stage(context), static_cast<int64_t>(target)),
+                             answers.offset, answers.gain);
   }
   Model student(student_architecture(recipe.distill.filters, context.subject.input),
                 static_cast<uint64_t>(recipe.seed));
-  student.set_output_scale({answers.offset}, {answers.gain});
+  student.set_output_scale(answers.offset, answers.gain);
   return student;
 }
 
@@ -50,7 +56,7 @@ Model distill_stage(const StageContext& context, size_t target) {
   Model student = untrained_student(context, target);
   const auto& d = context.recipe.distill;
   if (d.images > 0) {
-    train_on_labels(context, target,
+    train_on_labels(context, one_neuron(context.subject, target),
                     {.stage = "distill",
                      .images = d.images,
                      .batch = d.batch,
@@ -109,7 +115,7 @@ Model retrain_stage(const StageContext& context, size_t target) {
   Model model = read_model(context.run.model(stage_file(neuron, "pruned")));
   const auto& r = context.recipe.retrain;
   if (r.images > 0) {
-    train_on_labels(context, target,
+    train_on_labels(context, one_neuron(context.subject, target),
                     {.stage = "retrain",
                      .images = r.images,
                      .batch = r.batch,

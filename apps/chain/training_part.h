@@ -1,10 +1,11 @@
 #pragma once
-// What distillation, tuning and retraining have in common: a model of one neuron trained on the
-// teacher's answers.
+// What the training of a core, distillation, tuning and retraining have in common: a model trained
+// on the teacher's answers.
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "apps/chain/stages.h"
 #include "training/fit.h"
@@ -23,27 +24,36 @@ struct TrainingPart {
   bool curve;     // whether points of the learning curve are kept
 };
 
-// The teacher's answers for one target and their mean and spread over all items.
+// The teacher's answers for some targets and, per target, their mean and spread over all items.
 struct TargetAnswers {
-  std::vector<double> values;
-  double offset;
-  double gain;
+  std::vector<std::vector<double>> values;  // [target][item]
+  std::vector<double> offset;
+  std::vector<double> gain;
 };
-TargetAnswers answers_for(const StageContext& context, size_t target);
+TargetAnswers answers_for(const StageContext& context, const std::vector<size_t>& targets);
+
+// What is trained: one neuron's student, or a core with an output for each of several.
+struct Trainee {
+  std::vector<size_t> targets;
+  std::string name;   // for people
+  std::string label;  // for files
+};
+Trainee one_neuron(const Subject& subject, size_t target);
 
 // Trains `model` on the answers, z-scored. Its readout is brought to their scale first, which
 // changes no prediction. Returns the loss of the last step; throws Interrupted.
-double train_on_labels(const StageContext& context, size_t target, const TrainingPart& part,
-                       Model& model);
+double train_on_labels(const StageContext& context, const Trainee& trainee,
+                       const TrainingPart& part, Model& model);
 
-// r2 with the teacher over the validation images.
-Score validation_score(const StageContext& context, size_t target);
+// r2 with the teacher over the validation images, the mean over the targets.
+Score validation_score(const StageContext& context, const std::vector<size_t>& targets);
 
 // The checkpoint of train_on_labels() for a part.
-std::filesystem::path part_checkpoint(const StageContext& context, size_t target,
+std::filesystem::path part_checkpoint(const StageContext& context, const Trainee& trainee,
                                       const std::string& stage);
 
 // What a model's file says of its origin.
+nlohmann::json metadata_of(const StageContext& context, const std::string& stage);
 nlohmann::json metadata_of(const StageContext& context, size_t target, const std::string& stage);
 
 }  // namespace secateur

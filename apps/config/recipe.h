@@ -47,6 +47,14 @@ struct Recipe {
     int64_t readout_passes = 20;
   } teacher_training;
 
+  struct Core {
+    std::vector<int64_t> filters = {50, 50, 50, 100, 100};
+    int64_t images = 0;
+    int64_t batch = 64;
+    double learning_rate = 1e-3;
+    std::string schedule = "cosine";
+  } core;
+
   struct Distill {
     std::vector<int64_t> filters = {100, 100, 100, 100, 100};
     int64_t images = 100000;

@@ -59,6 +59,17 @@ void add_teacher(Recipe& r, std::vector<Setting>& all) {
         "passes over the target session that fit its readout, with several sessions"}});
 }
 
+void add_core(Recipe& r, std::vector<Setting>& all) {
+  auto& c = r.core;
+  all.insert(all.end(),
+             {{"core.filters", &c.filters, "filters of a core that all neurons of the run share"},
+              {"core.images", &c.images,
+               "images shown to the core, from which the students then start; 0: no core"},
+              {"core.batch", &c.batch, "images in a step"},
+              {"core.learning_rate", &c.learning_rate, "learning rate (Adam)"},
+              {"core.schedule", &c.schedule, "constant or cosine"}});
+}
+
 void add_student(Recipe& r, std::vector<Setting>& all) {
   auto& d = r.distill;
   auto& a = r.augment;
@@ -119,6 +130,7 @@ std::vector<Setting> settings(Recipe& recipe) {
   std::vector<Setting> all;
   add_general(recipe, all);
   add_teacher(recipe, all);
+  add_core(recipe, all);
   add_student(recipe, all);
   add_stages(recipe, all);
   return all;
