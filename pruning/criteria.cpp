@@ -27,7 +27,7 @@ class CovarianceSums {
       float* const to = shifted.data() + i * filters_ * pixels_;
       for (int64_t k = 0; k < filters_ * pixels_; ++k) to[k] = from[k] - origin_[k];
       gemm(Transpose::kNo, Transpose::kYes, filters_, filters_, pixels_, 1.0f, to, pixels_, to,
-            pixels_, 0.0f, gram.data() + i * filters_ * filters_, filters_);
+           pixels_, 0.0f, gram.data() + i * filters_ * filters_, filters_);
     });
     for (int64_t i = 0; i < n; ++i) {
       accumulate(products_, gram.data() + i * filters_ * filters_);

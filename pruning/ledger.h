@@ -2,27 +2,41 @@
 // The record of every pruning decision: one line of JSON each, in the order they were made.
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace secateur {
 
+// What a cut by the response criterion (response_criterion.h) adds to an entry, in the place of a
+// threshold and shares.
+struct CutRecord {
+  int64_t cut = 0;   // 1 is the first
+  int64_t cost = 0;  // parameters that leave with the filter, given the counts before the cut
+  int64_t parameters_before = 0;  // of the whole network, before and after this filter's removal
+  int64_t parameters_after = 0;
+};
+
 struct LedgerEntry {
   std::string layer;   // block name
   int64_t filter = 0;  // index in the student before any pruning
-  int64_t rank = 0;    // 0 has the smallest score of its layer
+  // 0 has the smallest score of its layer; in a cut, the smallest score per parameter of all layers
+  int64_t rank = 0;
   double score = 0;
   bool removed = false;
-  std::string criterion;  // "readout contribution" or "pointwise variance"
+  std::string criterion;  // "readout contribution", "pointwise variance", "response variance"
   double threshold = 0;   // the share that must be kept
   // The share kept with this filter and all of smaller rank that went before it removed: before and
   // after this filter's own removal. For a kept filter, what its removal would have left.
   double kept_before = 1;
   double kept_after = 1;
   std::string reason;
+  std::optional<CutRecord> cut;
 };
 
 nlohmann::json to_json(const LedgerEntry& entry);
+// The inverse; throws a JSON exception for anything else.
+LedgerEntry ledger_entry_of(const nlohmann::json& line);
 // One line an entry, sorted keys, a line feed after each.
 std::string ledger_text(const std::vector<LedgerEntry>& entries);
 

@@ -1,16 +1,14 @@
 #include "pruning/prune.h"
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 
+#include "pruning/rebuild.h"
 #include "pruning/removal.h"
 #include "tensor/error.h"
 
 namespace secateur {
 namespace {
-
-constexpr double kRebuildTolerance = 1e-4;
 
 // How much of what matters is left when only `set` stays, 1 for all filters.
 using KeptShare = std::function<double(const std::vector<int64_t>& set)>;
@@ -103,19 +101,6 @@ LayerDecision decide_inner(const Model& model, size_t layer, const ImageVisitor&
                 options);
 }
 
-// Largest difference between the answers of two models, relative to the largest answer.
-double largest_difference(const Model& a, const Model& b, const Tensor& images) {
-  const Tensor ya = a.frozen().forward(Variable(images), Mode::kEvaluation).value();
-  const Tensor yb = b.frozen().forward(Variable(images), Mode::kEvaluation).value();
-  double difference = 0;
-  double largest = 0;
-  for (int64_t i = 0; i < ya.numel(); ++i) {
-    difference = std::max(difference, std::abs(double{ya[i]} - yb[i]));
-    largest = std::max(largest, std::abs(double{yb[i]}));
-  }
-  return largest > 0 ? difference / largest : difference;
-}
-
 }  // namespace
 
 PruneResult prune(const Model& student, const ImageVisitor& images,
@@ -140,21 +125,16 @@ PruneResult prune(const Model& student, const ImageVisitor& images,
     const LayerDecision decision = layer + 1 == layers
                                        ? decide_last(result.model, visit, teacher, options)
                                        : decide_inner(result.model, layer, visit, options);
-    const Model rebuilt = keep_filters(result.model, layer, decision.kept);
-    const double difference =
-        largest_difference(rebuilt, mask_filters(result.model, layer, decision.kept), checked);
     const Block& block = result.model.architecture().blocks[layer];
+    std::vector<std::vector<int64_t>> kept = all_filters(result.model.architecture());
+    kept[layer] = decision.kept;
+    const Rebuilt rebuilt = rebuild(result.model, kept, checked, block.name);
     const LayerOutcome outcome{block.name, block.filters,
                                static_cast<int64_t>(decision.kept.size()), decision.share,
-                               difference};
-    if (!(difference <= kRebuildTolerance)) {
-      fail(ErrorKind::kVerification, "pruning",
-           "{}: the rebuilt network differs from the masked one by {:.3g} of its largest response",
-           outcome.layer, difference);
-    }
+                               rebuilt.rebuilt_against_masked};
     result.ledger.insert(result.ledger.end(), decision.entries.begin(), decision.entries.end());
     result.layers.push_back(outcome);
-    result.model = rebuilt;
+    result.model = rebuilt.model;
     if (progress) progress(outcome);
   }
   return result;

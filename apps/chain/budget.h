@@ -10,17 +10,27 @@ namespace secateur {
 
 // What a stage costs on this machine, measured.
 struct Costs {
+  double core_image = 0;       // seconds to train the core of all neurons on one image
   double student_image = 0;    // seconds to train the student on one image
   double pruned_image = 0;     // the same for the network expected after pruning
   double label_image = 0;      // seconds for the teacher's answer to one image
   double student_forward = 0;  // seconds for the student's answer to one image
+  int64_t cuts = 0;            // expected; 0 when the criterion makes none
 };
+
+// What pruning is expected to leave: filters per layer. For the published criterion a cautious
+// guess; for cuts, the counts that come closest to the recipe's number of parameters.
+std::vector<int64_t> expected_filters(const Recipe& recipe, const Architecture& student);
+
+// How many cuts of `step` lead from one number of filters to another.
+int64_t expected_cuts(int64_t before, int64_t after, double step);
 
 Costs measure_costs(const Recipe& recipe, const Subject& subject, const Model& teacher);
 
-// Sets distill.images, distill.variants and retrain.images so that labels, distillation, pruning,
-// retraining, compression and evaluation of all targets fit into `seconds`. Throws Error(kUsage)
-// when not even a few steps fit.
+// Sets core.images (when it is not 0), distill.images, distill.variants, retrain.images and, for
+// pruning in cuts, prune.tune_images so that labels, distillation, pruning, retraining, compression
+// and evaluation of all targets fit into `seconds`. A student that starts from a model or a core
+// and has no distill.images gets none. Throws Error(kUsage) when not even a few steps fit.
 void plan_images(Recipe& recipe, const Subject& subject, const Costs& costs, double seconds);
 
 // What the teacher's training gets of the time when there is none yet.

@@ -1,12 +1,17 @@
 #include "apps/chain/chain.h"
 
 #include <chrono>
+#include <set>
 
 #include "apps/chain/budget.h"
 #include "apps/chain/compress_stage.h"
+#include "apps/chain/core_stage.h"
 #include "apps/chain/evaluate_stage.h"
+#include "apps/chain/file_pattern.h"
 #include "apps/chain/recovery_stage.h"
 #include "apps/chain/stages.h"
+#include "apps/chain/start_model.h"
+#include "apps/chain/timings.h"
 #include "apps/interrupt.h"
 #include "apps/machine.h"
 #include "apps/model_files.h"
@@ -47,15 +52,15 @@ std::vector<StageModel> finish_neuron(const StageContext& context, size_t target
   return models;
 }
 
-// What --json prints: the numbers of the compact model, their counterparts, and the medians when
-// there are several neurons.
+// What --json prints: the numbers of the compact model and their counterparts, medians when there
+// are several neurons, and a row for each.
 json summary_of(const json& results) {
   const json& medians = results.at("median");
   const auto number = [&](const char* stage, const char* key) -> json {
     if (!medians.contains(stage)) return nullptr;
     return medians[stage].value(key, json());
   };
-  return {{"neurons", results.at("neurons").size()},
+  return {{"neurons", neuron_rows(results)},
           {"parameters", number("compact", "parameters")},
           {"bytes", number("compact", "bytes")},
           {"r2_teacher", number("compact", "r2_teacher")},
@@ -72,12 +77,17 @@ json summary_of(const json& results) {
           {"published_parameters", number("published", "parameters")}};
 }
 
-json input_hashes(const Recipe& recipe) {
+json input_hashes(const Recipe& recipe, const Subject& subject) {
   std::vector<ManifestFile> files;
   const auto add = [&](const fs::path& path) {
     if (fs::is_regular_file(path)) files.push_back({path.filename().string(), path});
   };
   if (!recipe.teacher.empty()) add(recipe.teacher);
+  std::set<std::string> starts;
+  for (const NeuronTarget& target : subject.targets) {
+    starts.insert(filled_in(recipe.start, subject.test.session, target.neuron));
+  }
+  for (const std::string& path : starts) add(path);
   for (const std::string& path : recipe.images) add(path);
   if (recipe.source == "recordings") {
     for (const ManifestFile& file : files_below(recipe.recordings, recipe.recordings)) {
@@ -88,14 +98,14 @@ json input_hashes(const Recipe& recipe) {
   return hash_files(files);
 }
 
-void write_manifest(const Recipe& recipe, const RunDirectory& run) {
+void write_manifest(const Recipe& recipe, const Subject& subject, const RunDirectory& run) {
   json outputs = hash_files(files_below(run.root() / "models", run.root()));
   for (const char* name : {"config.toml", "ledger.jsonl", "metrics.jsonl", "results.json"}) {
     if (fs::exists(run.file(name))) outputs.update(hash_files({{name, run.file(name)}}));
   }
   const json manifest = {{"machine", describe_machine()},
                          {"seed", recipe.seed},
-                         {"inputs", input_hashes(recipe)},
+                         {"inputs", input_hashes(recipe, subject)},
                          {"outputs", outputs}};
   write_file_atomically(run.file("run.json"), manifest.dump(2) + "\n");
 }
@@ -111,6 +121,10 @@ Recipe resolve(const Recipe& given) {
   check_recipe(recipe);
   const double seconds = budget_seconds(recipe.budget);
   const Subject subject = make_subject(recipe);
+  if (!recipe.start.empty()) {
+    // A start that cannot be is refused before the labels, which take minutes.
+    for (size_t i = 0; i < subject.targets.size(); ++i) start_model(recipe, subject, i);
+  }
   if (seconds <= 0) return recipe;
   say("measuring this machine to plan the budget");
   double left = seconds - gone();
@@ -121,9 +135,13 @@ Recipe resolve(const Recipe& given) {
   const Model teacher =
       recipe.teacher.empty() ? untrained_member(recipe, subject) : read_model(recipe.teacher);
   plan_images(recipe, subject, measure_costs(recipe, subject, teacher), left);
-  say(fmt::format("budget {}: {} images for distillation in {} variants, {} for retraining",
-                  recipe.budget, recipe.distill.images, recipe.distill.variants,
-                  recipe.retrain.images));
+  const bool cuts = recipe.prune.criterion == "response";
+  say(fmt::format(
+      "budget {}: {}{} images for distillation in {} variants, {}{} for retraining", recipe.budget,
+      recipe.core.images > 0 ? fmt::format("{} for the core, ", recipe.core.images) : "",
+      recipe.distill.images, recipe.distill.variants,
+      cuts ? fmt::format("{} after each cut, ", recipe.prune.tune_images) : "",
+      recipe.retrain.images));
   return recipe;
 }
 
@@ -147,28 +165,61 @@ void run_until(const RunDirectory& run, LastStage last) {
   }
 }
 
+namespace {
+
+// What the stages of all neurons need, made once: the more neurons, the less it costs each.
+struct Shared {
+  explicit Shared(const Recipe& recipe, const RunDirectory& run)
+      : subject(make_subject(recipe)),
+        teacher(obtain_teacher(recipe, subject, run)),
+        images(label_images(recipe, subject, teacher.teacher, run)),
+        answers(ask_teacher(subject, teacher.teacher)) {}
+  Subject subject;
+  TeacherSet teacher;
+  LabelledImages images;
+  TestAnswers answers;
+};
+
+std::unique_ptr<Shared> shared_work(const Recipe& recipe, const RunDirectory& run) {
+  const Stopwatch watch(run.root(), "");
+  return std::make_unique<Shared>(recipe, run);
+}
+
+json judged_neuron(const StageContext& context, const Shared& shared, size_t target) {
+  const Stopwatch watch(context.run.root(), shared.subject.targets[target].label);
+  const std::vector<StageModel> models = finish_neuron(context, target);
+  json judged = judge_neuron(context.recipe, shared.subject, target, shared.answers, shared.teacher,
+                             models, context.run);
+  for (const StageModel& model : models) {
+    if (model.model.metadata.contains("cuts")) judged["cuts"] = model.model.metadata["cuts"];
+  }
+  if (context.recipe.source == "simulated") {
+    judged["recovery"] = judge_recovery(shared.subject, target, models);
+  }
+  return judged;
+}
+
+}  // namespace
+
 json run_chain(const RunDirectory& run) {
   const Recipe recipe = run.read_config();
   check_recipe(recipe);
-  const Subject subject = make_subject(recipe);
-  const TeacherSet teacher = obtain_teacher(recipe, subject, run);
-  const LabelledImages images = label_images(recipe, subject, teacher.teacher, run);
-  const TestAnswers answers = ask_teacher(subject, teacher.teacher);
+  const std::unique_ptr<Shared> shared = shared_work(recipe, run);
+  const Subject& subject = shared->subject;
   MetricsLog log(run.root());
-  const StageContext context{recipe, subject, run, images, log};
+  const StageContext context{recipe, subject, run, shared->images, log};
+  if (recipe.core.images > 0) {
+    const Stopwatch watch(run.root(), "");
+    core_stage(context);
+  }
   json neurons = json::array();
   for (size_t target = 0; target < subject.targets.size(); ++target) {
-    const std::vector<StageModel> models = finish_neuron(context, target);
-    json judged = judge_neuron(recipe, subject, target, answers, teacher, models, run);
-    if (recipe.source == "simulated") {
-      judged["recovery"] = judge_recovery(subject, target, models);
-    }
-    neurons.push_back(std::move(judged));
+    neurons.push_back(judged_neuron(context, *shared, target));
     if (interrupted()) throw Interrupted();
   }
   json results = {{"source", recipe.source},
                   {"session", subject.test.session},
-                  {"teacher", teacher.source},
+                  {"teacher", shared->teacher.source},
                   {"neurons", neurons},
                   {"median", medians_over_neurons(neurons)}};
   results["summary"] = summary_of(results);
@@ -176,8 +227,10 @@ json run_chain(const RunDirectory& run) {
   if (!subject.truth.is_null()) {
     write_file_atomically(run.file("truth.json"), subject.truth.dump(2) + "\n");
   }
-  write_manifest(recipe, run);
+  write_manifest(recipe, subject, run);
   write_report(run.root());
+  json& rows = results["summary"]["neurons"];
+  rows = with_minutes(rows, results, read_timings(run.root()));
   return results;
 }
 

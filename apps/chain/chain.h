@@ -15,7 +15,7 @@ void run_until(const RunDirectory& run, LastStage last);
 
 // Runs what is left to do in `run`, whose config.toml holds the resolved recipe, and writes
 // results.json, run.json and report.html. Throws Interrupted (stages.h) after saving its state.
-// The result is the object that --json prints.
+// The result is results.json, and in the rows of summary.neurons the minutes that each one took.
 nlohmann::json run_chain(const RunDirectory& run);
 
 // The resolved recipe of a new run: checked, its budget turned into numbers of images.

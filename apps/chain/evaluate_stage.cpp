@@ -5,6 +5,7 @@
 
 #include "analysis/bootstrap.h"
 #include "analysis/metrics_json.h"
+#include "apps/chain/file_pattern.h"
 #include "formats/npy.h"
 #include "models/predictor.h"
 #include "tensor/error.h"
@@ -45,16 +46,6 @@ json judge(const Recipe& recipe, const std::vector<double>& prediction,
       bootstrap(prediction, responses, seed, {.resamples = recipe.evaluate.bootstrap});
   result["r2_teacher"] = squared_correlation(prediction, teacher);
   return result;
-}
-
-std::string filled_in(std::string pattern, const std::string& session, int64_t neuron) {
-  const auto replace = [&](const std::string& what, const std::string& with) {
-    for (size_t at; (at = pattern.find(what)) != std::string::npos;)
-      pattern.replace(at, what.size(), with);
-  };
-  replace("{session}", session);
-  replace("{neuron}", std::to_string(neuron));
-  return pattern;
 }
 
 std::optional<double> median_of_key(const json& neurons, const std::string& stage,

@@ -24,7 +24,9 @@ Tensor respond_to_all(const std::function<Tensor(const Tensor&)>& model, const I
 
 std::shared_ptr<const TrainingSet> distillation_set(const Recipe& recipe, const Subject& subject) {
   const int64_t images = subject.distill_images->count();
-  const int64_t shown = std::max(recipe.distill.images, recipe.retrain.images);
+  // Cuts may show more than either of the others, but how many there will be is not known before.
+  const int64_t shown =
+      std::max({recipe.core.images, recipe.distill.images, recipe.retrain.images});
   const int64_t useful =
       std::clamp((shown + images - 1) / images, int64_t{1}, recipe.distill.variants);
   const Augmentation augmentation{.flip = recipe.augment.flip,

@@ -1,43 +1,15 @@
 // The teacher of a run: read from a file, or an ensemble trained here.
 
-#include <algorithm>
-
-#include "analysis/metrics.h"
-#include "apps/chain/neuron_choice.h"
+#include "apps/chain/session_outputs.h"
 #include "apps/chain/stages.h"
 #include "apps/interrupt.h"
 #include "apps/model_files.h"
 #include "apps/progress.h"
-#include "data/published_sessions.h"
 #include "provenance/sha256.h"
 #include "tensor/error.h"
 
 namespace secateur {
 namespace {
-
-constexpr std::array<int64_t, 4> kPublishedNeurons = {33, 89, 55, 42};
-constexpr int64_t kPublishedOutputs = 219;
-
-// Which outputs of a teacher belong to the neurons of the test session.
-std::vector<int64_t> session_outputs(const Recipe& recipe, const Subject& subject,
-                                     int64_t outputs) {
-  if (!recipe.teacher_outputs.empty()) {
-    return parse_range(recipe.teacher_outputs, outputs, "outputs of the teacher");
-  }
-  if (outputs == subject.test.neurons) return parse_range("all", outputs, "outputs");
-  const auto session = std::find(kTestSessions.begin(), kTestSessions.end(), subject.test.session);
-  if (outputs == kPublishedOutputs && session != kTestSessions.end()) {
-    const size_t place = static_cast<size_t>(session - kTestSessions.begin());
-    int64_t first = 0;
-    for (size_t i = 0; i < place; ++i) first += kPublishedNeurons[i];
-    return parse_range(fmt::format("{}:{}", first, first + kPublishedNeurons[place]), outputs,
-                       "outputs");
-  }
-  throw Error(ErrorKind::kUsage,
-              fmt::format("the teacher has {} outputs and session {} has {} neurons: say which "
-                          "outputs belong to them with teacher_outputs=FIRST:LAST",
-                          outputs, subject.test.session, subject.test.neurons));
-}
 
 TeacherSet given_teacher(const Recipe& recipe, const Subject& subject) {
   const Model whole = read_model(recipe.teacher);
@@ -54,7 +26,8 @@ TeacherSet given_teacher(const Recipe& recipe, const Subject& subject) {
   if (outputs == 1 && subject.targets.size() == 1) {
     return {.teacher = Teacher({whole}), .parameters = parameters, .source = source};
   }
-  const std::vector<int64_t> of_session = session_outputs(recipe, subject, outputs);
+  const std::vector<int64_t> of_session =
+      session_outputs(recipe.teacher_outputs, subject, outputs, {"teacher", "teacher_outputs"});
   const int64_t first = subject.targets.front().neuron;
   const int64_t last = subject.targets.back().neuron;
   if (last >= static_cast<int64_t>(of_session.size())) {

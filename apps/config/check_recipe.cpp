@@ -47,13 +47,32 @@ void check_teacher(const Recipe& r) {
   between("teacher_training.readout_passes", t.readout_passes, 1, 100000);
 }
 
-void check_stages(const Recipe& r) {
-  if (r.distill.filters.size() != 5) {
-    throw Error(ErrorKind::kUsage,
-                fmt::format("distill.filters wants 5 numbers, got {}", r.distill.filters.size()));
+void check_filters(const char* key, const std::vector<int64_t>& filters) {
+  if (filters.size() != 5) {
+    throw Error(ErrorKind::kUsage, fmt::format("{} wants 5 numbers, got {}", key, filters.size()));
   }
-  for (const int64_t filters : r.distill.filters) between("distill.filters", filters, 1, 4096);
-  between("distill.images", r.distill.images, 1, kMostImages);
+  for (const int64_t count : filters) between(key, count, 1, 4096);
+}
+
+void check_core(const Recipe& r) {
+  check_filters("core.filters", r.core.filters);
+  between("core.images", r.core.images, 0, kMostImages);
+  between("core.batch", r.core.batch, 2, 65536);
+  between("core.learning_rate", r.core.learning_rate, 1e-9, 100.0);
+  one_of("core.schedule", r.core.schedule, {"constant", "cosine"});
+  if (r.core.images > 0 && !r.start.empty()) {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("core.images wants 0 with start={}: students start from one or the "
+                            "other, got {}",
+                            r.start, r.core.images));
+  }
+}
+
+void check_stages(const Recipe& r) {
+  check_filters("distill.filters", r.distill.filters);
+  // A student that starts from a trained model may go to pruning as it is.
+  between("distill.images", r.distill.images, r.start.empty() && r.core.images == 0 ? 1 : 0,
+          kMostImages);
   between("distill.batch", r.distill.batch, 2, 65536);
   between("distill.learning_rate", r.distill.learning_rate, 1e-9, 100.0);
   one_of("distill.schedule", r.distill.schedule, {"constant", "cosine"});
@@ -64,6 +83,11 @@ void check_stages(const Recipe& r) {
   between("prune.floor", r.prune.floor, 1, 4096);
   one_of("prune.order", r.prune.order, {"deepest_first", "shallowest_first"});
   between("prune.images", r.prune.images, 16, kMostImages);
+  one_of("prune.criterion", r.prune.criterion, {"variance", "response"});
+  between("prune.step", r.prune.step, 0.001, 0.9);
+  between("prune.parameters", r.prune.parameters, 1, kMostImages);
+  between("prune.tune_images", r.prune.tune_images, 0, kMostImages);
+  between("prune.tune_learning_rate", r.prune.tune_learning_rate, 1e-9, 100.0);
   between("retrain.images", r.retrain.images, 0, kMostImages);
   between("retrain.batch", r.retrain.batch, 2, 65536);
   between("retrain.learning_rate", r.retrain.learning_rate, 1e-9, 100.0);
@@ -91,6 +115,7 @@ void check_recipe(const Recipe& r) {
                 "recordings is not set: add recordings=FOLDER, a clone of the authors' repository");
   }
   check_teacher(r);
+  check_core(r);
   check_stages(r);
   between("augment.flip", r.augment.flip, 0.0, 1.0);
   between("augment.max_shift", r.augment.max_shift, 0, 64);

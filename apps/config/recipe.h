@@ -21,6 +21,8 @@ struct Recipe {
   std::vector<std::string> sessions;
   std::vector<std::string> images;
   std::string published;
+  std::string start;
+  std::string start_outputs;
 
   struct Simulated {
     int64_t size = 64;
@@ -45,6 +47,14 @@ struct Recipe {
     int64_t readout_passes = 20;
   } teacher_training;
 
+  struct Core {
+    std::vector<int64_t> filters = {50, 50, 50, 100, 100};
+    int64_t images = 0;
+    int64_t batch = 64;
+    double learning_rate = 1e-3;
+    std::string schedule = "cosine";
+  } core;
+
   struct Distill {
     std::vector<int64_t> filters = {100, 100, 100, 100, 100};
     int64_t images = 100000;
@@ -68,6 +78,11 @@ struct Recipe {
     int64_t floor = 1;
     std::string order = "deepest_first";
     int64_t images = 5000;
+    std::string criterion = "variance";
+    double step = 0.06;
+    int64_t parameters = 12500;
+    int64_t tune_images = 6400;
+    double tune_learning_rate = 3e-4;
   } prune;
 
   struct Retrain {

@@ -24,6 +24,11 @@ void add_general(Recipe& r, std::vector<Setting>& all) {
        {"images", &r.images, "more images for distillation: folders, zips or .npy files"},
        {"published", &r.published,
         "published compact model to compare with; {session} and {neuron} are filled in"},
+       {"start", &r.start,
+        "model file that students start from, of one neuron or shared by many; {session} and "
+        "{neuron} are filled in; empty: fresh weights"},
+       {"start_outputs", &r.start_outputs,
+        "outputs of the model to start from that belong to the session; empty: derived"},
        {"simulated.size", &r.simulated.size, "pixels a side of simulated stimuli, divisible by 4"},
        {"simulated.images", &r.simulated.images,
         "stimuli with recorded responses to train a teacher on"},
@@ -54,6 +59,17 @@ void add_teacher(Recipe& r, std::vector<Setting>& all) {
         "passes over the target session that fit its readout, with several sessions"}});
 }
 
+void add_core(Recipe& r, std::vector<Setting>& all) {
+  auto& c = r.core;
+  all.insert(all.end(),
+             {{"core.filters", &c.filters, "filters of a core that all neurons of the run share"},
+              {"core.images", &c.images,
+               "images shown to the core, from which the students then start; 0: no core"},
+              {"core.batch", &c.batch, "images in a step"},
+              {"core.learning_rate", &c.learning_rate, "learning rate (Adam)"},
+              {"core.schedule", &c.schedule, "constant or cosine"}});
+}
+
 void add_student(Recipe& r, std::vector<Setting>& all) {
   auto& d = r.distill;
   auto& a = r.augment;
@@ -80,6 +96,14 @@ void add_stages(Recipe& r, std::vector<Setting>& all) {
        {"prune.floor", &r.prune.floor, "filters that stay in every layer"},
        {"prune.order", &r.prune.order, "deepest_first or shallowest_first"},
        {"prune.images", &r.prune.images, "images the criteria are measured on"},
+       {"prune.criterion", &r.prune.criterion,
+        "variance (layer by layer, as published) or response (small cuts, tuned in between)"},
+       {"prune.step", &r.prune.step, "response: share of the filters that goes in one cut"},
+       {"prune.parameters", &r.prune.parameters, "response: cuts end at so many parameters"},
+       {"prune.tune_images", &r.prune.tune_images,
+        "response: images shown after each cut, repeats counted"},
+       {"prune.tune_learning_rate", &r.prune.tune_learning_rate,
+        "response: learning rate of the tuning after each cut (Adam)"},
        {"retrain.images", &r.retrain.images, "images shown to the pruned model, repeats counted"},
        {"retrain.batch", &r.retrain.batch, "images in a step"},
        {"retrain.learning_rate", &r.retrain.learning_rate, "learning rate (Adam)"},
@@ -106,6 +130,7 @@ std::vector<Setting> settings(Recipe& recipe) {
   std::vector<Setting> all;
   add_general(recipe, all);
   add_teacher(recipe, all);
+  add_core(recipe, all);
   add_student(recipe, all);
   add_stages(recipe, all);
   return all;

@@ -19,9 +19,9 @@ void write_report(const std::filesystem::path& root) {
                   ? run.results["session"].get<std::string>()
                   : "a run"),
       kReportStyle);
-  for (const auto part :
-       {headline, accuracy_section, stages_section, curves_section, filters_section,
-        kernels_section, recovery_section, neurons_section, reading_section, recipe_section}) {
+  for (const auto part : {headline, accuracy_section, cost_section, stages_section, curves_section,
+                          cuts_section, filters_section, kernels_section, recovery_section,
+                          neurons_section, reading_section, recipe_section}) {
     page += part(run);
   }
   page += "</body>\n</html>\n";

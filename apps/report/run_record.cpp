@@ -56,6 +56,7 @@ RunRecord read_run_record(const fs::path& run) {
   record.results = parse_json(read_file(results, kTextCap), results.string());
   check_results(record.results, results);
   record.curves = MetricsLog(run).rows();
+  record.timings = read_timings(run);
   record.ledger = read_lines(run / "ledger.jsonl");
   if (fs::exists(run / "config.toml")) record.recipe = read_file(run / "config.toml", kTextCap);
   record.root = run;

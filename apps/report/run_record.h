@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "apps/chain/metrics_log.h"
+#include "apps/chain/timings.h"
 #include "models/model.h"
 
 namespace secateur {
@@ -17,6 +18,7 @@ struct RunRecord {
   std::vector<MetricsRow> curves;      // empty when the run kept none
   std::vector<nlohmann::json> ledger;  // one object a decision
   std::string recipe;                  // config.toml as it stands
+  Timings timings;
   std::filesystem::path root;
 
   const nlohmann::json& neurons() const { return results.at("neurons"); }

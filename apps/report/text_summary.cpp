@@ -51,6 +51,21 @@ std::string median_row(const json& median, const char* key) {
                      whole(compact, "bytes"));
 }
 
+// What each compact model cost and is worth, beside the published one.
+std::string cost_table(const json& rows) {
+  std::string text = fmt::format("\n{:<20} {:>8} {:>6} {:>7} {:>7} {:>9} {:>7} {:>7} {:>8}\n",
+                                 "compact models", "params", "bytes", "teacher", "raw r2",
+                                 "published", "teacher", "raw r2", "minutes");
+  for (const json& row : rows) {
+    text += fmt::format("{:<20} {:>8} {:>6} {} {} {:>9} {} {} {:>8}\n",
+                        row.at("name").get<std::string>(), whole(row, "parameters"),
+                        whole(row, "bytes"), number(row, "r2_teacher"), number(row, "r2_raw"),
+                        whole(row, "published_parameters"), number(row, "published_r2_teacher"),
+                        number(row, "published_r2_raw"), number(row, "minutes"));
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string text_summary(const json& results) {
@@ -80,6 +95,9 @@ std::string text_summary(const json& results) {
         "parameters\n",
         results.at("neurons").size() > 1 ? "s (medians)" : "", number(published, "r2_raw"),
         number(published, "r2_teacher"), whole(published, "parameters"));
+  }
+  if (results.at("neurons").size() > 1 && results.contains("summary")) {
+    text += cost_table(results.at("summary").at("neurons"));
   }
   for (const json& neuron : results.at("neurons")) {
     if (neuron.contains("recovery")) {

@@ -4,8 +4,8 @@
 
 #include "formats/atomic_file.h"
 #include "tests/formats/expect_refused.h"
-#include "tests/training/small_problem.h"
 #include "tests/temporary_folder.h"
+#include "tests/training/small_problem.h"
 
 namespace secateur {
 namespace {

@@ -47,6 +47,25 @@ TEST(Recipe, WrongTypesAreRefused) {
   EXPECT_EQ(read("[prune]\nthreshold = 1").prune.threshold, 1.0);
 }
 
+TEST(Recipe, SettingsOfCutsAreChecked) {
+  const auto refused = [](const std::string& text, const std::string& part) {
+    Recipe recipe = good();
+    apply_override(text, recipe);
+    expect_usage([&] { check_recipe(recipe); }, part);
+  };
+  refused("prune.criterion=taylor", "prune.criterion wants variance or response, got 'taylor'");
+  refused("prune.step=0", "prune.step wants a number from 0.001 to 0.9, got 0");
+  refused("prune.step=1", "prune.step wants a number");
+  refused("prune.parameters=0", "prune.parameters wants a whole number");
+  refused("prune.tune_images=-1", "prune.tune_images wants a whole number");
+  refused("prune.tune_learning_rate=0", "prune.tune_learning_rate wants a number");
+  refused("distill.images=0", "distill.images wants a whole number from 1");
+  Recipe started = good();
+  started.start = "core.keras";
+  started.distill.images = 0;
+  check_recipe(started);
+}
+
 TEST(Recipe, OverridesTakeTomlOrPlainText) {
   Recipe recipe;
   for (const char* assignment :

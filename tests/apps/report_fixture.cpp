@@ -157,8 +157,17 @@ void write_report_fixture(const fs::path& root, const ReportFixture& fixture) {
   std::string curves;
   std::string ledger;
   std::vector<CompactModel> models;
+  json seconds = json::object();
   for (size_t i = 0; i < fixture.names.size(); ++i) {
     neurons.push_back(neuron_json(fixture, i));
+    if (fixture.extras) {
+      neurons.back()["cuts"] = {{{"cut", 1},
+                                 {"parameters", 34567},
+                                 {"filters", {9, 8, 7, 6, 5}},
+                                 {"images", 640},
+                                 {"r2_validation", 0.8125}}};
+      seconds[label_of(i)] = 90;
+    }
     curves += curve_lines(i);
     for (int k = 0; k < 4; ++k) {
       ledger += json{{"layer", "layer1"}, {"filter", k}, {"decision", k < 3 ? "removed" : "kept"}}
@@ -180,6 +189,8 @@ void write_report_fixture(const fs::path& root, const ReportFixture& fixture) {
   if (!fixture.extras) return;
   write_file_atomically(root / "metrics.jsonl", curves);
   write_file_atomically(root / "ledger.jsonl", ledger);
+  const json timings = {{"shared_seconds", 60}, {"neuron_seconds", seconds}};
+  write_file_atomically(root / "timings.json", timings.dump());
   write_file_atomically(root / "config.toml", "# a <comment> & more\nseed = 1\n[distill]\n");
 }
 

@@ -116,6 +116,17 @@ TEST_F(Report, DrawsEveryKernelAndCurve) {
       3 * 2);
 }
 
+TEST_F(Report, ShowsWhatEachNeuronCostAndItsCuts) {
+  const std::string several = page({.names = {"a", "b"}});
+  expect_sound(several);
+  EXPECT_THAT(several, HasSubstr("What each compact model is and cost"));
+  EXPECT_THAT(several, HasSubstr("<td>2.0</td></tr>"));  // 1.5 minutes and half of one
+  EXPECT_THAT(several, HasSubstr("<td>1</td><td>34,567</td><td>9 8 7 6 5</td><td>640</td>"));
+  const std::string one = page({});
+  EXPECT_THAT(one, Not(HasSubstr("What each compact model is and cost")));
+  EXPECT_THAT(one, HasSubstr("<details open>"));
+}
+
 TEST_F(Report, EscapesNames) {
   const std::string html =
       page({.names = {"<script>alert('x')</script> & \"quoted\"", "b\x01"}, .recovery = true});

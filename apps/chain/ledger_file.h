@@ -1,0 +1,14 @@
+#pragma once
+// ledger.jsonl of a run: the pruning decisions of all its neurons.
+
+#include "apps/chain/run_directory.h"
+#include "apps/chain/subject.h"
+#include "pruning/ledger.h"
+
+namespace secateur {
+
+// Rewrites the run's ledger with the lines of this neuron replaced.
+void write_ledger(const RunDirectory& run, const NeuronTarget& target,
+                  const std::vector<LedgerEntry>& entries);
+
+}  // namespace secateur

@@ -1,0 +1,47 @@
+#pragma once
+// timings.json of a run: what it cost, by neuron. The one file of a run that the clock writes; a
+// run that resumes adds to it.
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace secateur {
+
+// Seconds that all neurons share (images, teacher, labels), and of each neuron by its label.
+struct Timings {
+  double shared = 0;
+  std::map<std::string, double> neurons;
+};
+
+// Nothing when there is no such file. Throws Error(kBadInput) for a damaged one.
+Timings read_timings(const std::filesystem::path& run);
+
+// Adds the time between its making and its end, which may be an exception, to the file: to a
+// neuron, or with an empty label to what all share.
+class Stopwatch {
+ public:
+  Stopwatch(std::filesystem::path run, std::string label);
+  ~Stopwatch();
+  Stopwatch(const Stopwatch&) = delete;
+  Stopwatch& operator=(const Stopwatch&) = delete;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  std::filesystem::path run_;
+  std::string label_;
+  Clock::time_point start_ = Clock::now();
+};
+
+// A row for every neuron of a run's results: {"name", "parameters", "bytes", "r2_teacher",
+// "r2_raw", "published_parameters", "published_r2_teacher", "published_r2_raw"}, null where there
+// is no such number.
+nlohmann::json neuron_rows(const nlohmann::json& results);
+
+// The same with "minutes": its own and its part of what all share.
+nlohmann::json with_minutes(nlohmann::json rows, const nlohmann::json& results,
+                            const Timings& timings);
+
+}  // namespace secateur

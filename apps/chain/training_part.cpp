@@ -1,0 +1,142 @@
+#include "apps/chain/training_part.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "apps/interrupt.h"
+#include "apps/progress.h"
+#include "models/predictor.h"
+#include "models/shared_core.h"
+#include "provenance/sha256.h"
+#include "tensor/arena.h"
+#include "tensor/statistics.h"
+
+namespace secateur {
+namespace {
+
+std::vector<double> column(const Tensor& table, size_t which) {
+  std::vector<double> values;
+  for (int64_t i = 0; i < table.dim(0); ++i) {
+    values.push_back(table[i * table.dim(1) + static_cast<int64_t>(which)]);
+  }
+  return values;
+}
+
+FitOptions fit_options(const StageContext& context, const Trainee& trainee,
+                       const TrainingPart& part) {
+  const int64_t steps = std::max<int64_t>(1, part.images / part.batch);
+  return {.steps = steps,
+          .batch = part.batch,
+          .learning_rate = {.base = part.learning_rate,
+                            .shape = parse_rate_shape(part.schedule),
+                            .total_steps = steps,
+                            .warmup_steps = std::min<int64_t>(100, steps / 10)},
+          .seed = part.seed,
+          .loader_threads = static_cast<int>(context.recipe.run.loader_threads),
+          .checkpoint = part_checkpoint(context, trainee, part.stage),
+          .checkpoint_seconds = context.recipe.run.checkpoint_seconds,
+          .key = sha256_of(write_recipe(context.recipe)) + "/" + trainee.label + "/" + part.stage};
+}
+
+// The z-scored answers [n, targets] to the items of a batch.
+Targets targets_of(const TargetAnswers& answers) {
+  return [&answers](const std::vector<int64_t>& items) {
+    const size_t outputs = answers.values.size();
+    Tensor wanted(Shape{static_cast<int64_t>(items.size()), static_cast<int64_t>(outputs)});
+    for (size_t i = 0; i < items.size(); ++i) {
+      for (size_t o = 0; o < outputs; ++o) {
+        const double answer = answers.values[o][static_cast<size_t>(items[i])];
+        wanted[static_cast<int64_t>(i * outputs + o)] =
+            static_cast<float>((answer - answers.offset[o]) / answers.gain[o]);
+      }
+    }
+    return wanted;
+  };
+}
+
+}  // namespace
+
+TargetAnswers answers_for(const StageContext& context, const std::vector<size_t>& targets) {
+  TargetAnswers answers;
+  for (const size_t target : targets) {
+    answers.values.push_back(column(context.images.labels, target));
+    const double spread = std::sqrt(variance_of(answers.values.back(), 0));
+    answers.offset.push_back(mean_of(answers.values.back()));
+    answers.gain.push_back(spread > 0 ? spread : 1.0);
+  }
+  return answers;
+}
+
+Trainee one_neuron(const Subject& subject, size_t target) {
+  const NeuronTarget& neuron = subject.targets[target];
+  return {.targets = {target}, .name = neuron.name, .label = neuron.label};
+}
+
+Score validation_score(const StageContext& context, const std::vector<size_t>& targets) {
+  std::vector<std::vector<double>> wanted;
+  for (const size_t target : targets) {
+    wanted.push_back(column(context.images.validation_labels, target));
+  }
+  return [&context, wanted](const Model& model) {
+    const Predictor predict(model);
+    const Tensor responses = respond_to_all(std::cref(predict), *context.subject.validation_images,
+                                            context.subject.input.mean);
+    double sum = 0;
+    for (size_t o = 0; o < wanted.size(); ++o) {
+      sum += squared_correlation(column(responses, o), wanted[o]);
+    }
+    return sum / static_cast<double>(wanted.size());
+  };
+}
+
+std::filesystem::path part_checkpoint(const StageContext& context, const Trainee& trainee,
+                                      const std::string& stage) {
+  return context.run.checkpoint(fmt::format("{}_{}.safetensors", trainee.label, stage));
+}
+
+double train_on_labels(const StageContext& context, const Trainee& trainee,
+                       const TrainingPart& part, Model& model) {
+  // Buffers kept for the network before are of other sizes than this one's.
+  arena_trim();
+  const TargetAnswers answers = answers_for(context, trainee.targets);
+  model = with_output_scale(model, answers.offset, answers.gain);
+  const FitOptions options = fit_options(context, trainee, part);
+  Hooks hooks;
+  if (part.smooth_every > 0) hooks.push_back(smoothing_hook(part.smooth_every, part.smooth_sigma));
+  if (part.curve) {
+    hooks.push_back(metrics_hook(context.log, part.stage, trainee.label,
+                                 context.recipe.evaluate.every_steps,
+                                 validation_score(context, trainee.targets)));
+  }
+  const std::unique_ptr<Optimiser> adam = make_adam();
+  Progress bar(fmt::format("{} {}", part.stage, trainee.name), "images",
+               static_cast<double>(options.steps * part.batch));
+  const FitResult result = fit(
+      model, *adam, context.images.set, targets_of(answers), options, hooks,
+      {.preempted = interrupted, .progress = [&](const FitProgress& p) {
+         bar.update(static_cast<double>(p.step * part.batch), fmt::format("loss {:.4f}", p.loss));
+       }});
+  if (result.end == FitEnd::kPreempted) throw Interrupted();
+  return result.last_loss;
+}
+
+// The student was distilled on images of the test session's first half, so no later program may
+// score it there.
+nlohmann::json metadata_of(const StageContext& context, const std::string& stage) {
+  const Subject& subject = context.subject;
+  SplitGuard guard;
+  guard.declare_test_session(subject.test.session);
+  guard.fitted(subject.test.session, subject.fitted);
+  return {{"stage", stage},
+          {"session", subject.test.session},
+          {"seed", context.recipe.seed},
+          {"split", guard.to_json()}};
+}
+
+nlohmann::json metadata_of(const StageContext& context, size_t target, const std::string& stage) {
+  nlohmann::json metadata = metadata_of(context, stage);
+  metadata["neuron"] = context.subject.targets[target].neuron;
+  return metadata;
+}
+
+}  // namespace secateur

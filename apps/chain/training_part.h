@@ -1,0 +1,59 @@
+#pragma once
+// What the training of a core, distillation, tuning and retraining have in common: a model trained
+// on the teacher's answers.
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "apps/chain/stages.h"
+#include "training/fit.h"
+
+namespace secateur {
+
+struct TrainingPart {
+  std::string stage;  // names progress, learning curve and checkpoint
+  int64_t images;     // repeats counted; at least one step is made
+  int64_t batch;
+  double learning_rate;
+  std::string schedule;
+  int64_t smooth_every;
+  double smooth_sigma;
+  uint64_t seed;  // of the order of the images
+  bool curve;     // whether points of the learning curve are kept
+};
+
+// The teacher's answers for some targets and, per target, their mean and spread over all items.
+struct TargetAnswers {
+  std::vector<std::vector<double>> values;  // [target][item]
+  std::vector<double> offset;
+  std::vector<double> gain;
+};
+TargetAnswers answers_for(const StageContext& context, const std::vector<size_t>& targets);
+
+// What is trained: one neuron's student, or a core with an output for each of several.
+struct Trainee {
+  std::vector<size_t> targets;
+  std::string name;   // for people
+  std::string label;  // for files
+};
+Trainee one_neuron(const Subject& subject, size_t target);
+
+// Trains `model` on the answers, z-scored. Its readout is brought to their scale first, which
+// changes no prediction. Returns the loss of the last step; throws Interrupted.
+double train_on_labels(const StageContext& context, const Trainee& trainee,
+                       const TrainingPart& part, Model& model);
+
+// r2 with the teacher over the validation images, the mean over the targets.
+Score validation_score(const StageContext& context, const std::vector<size_t>& targets);
+
+// The checkpoint of train_on_labels() for a part.
+std::filesystem::path part_checkpoint(const StageContext& context, const Trainee& trainee,
+                                      const std::string& stage);
+
+// What a model's file says of its origin.
+nlohmann::json metadata_of(const StageContext& context, const std::string& stage);
+nlohmann::json metadata_of(const StageContext& context, size_t target, const std::string& stage);
+
+}  // namespace secateur

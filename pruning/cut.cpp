@@ -1,0 +1,90 @@
+#include "pruning/cut.h"
+
+#include <algorithm>
+
+#include "pruning/rebuild.h"
+#include "tensor/error.h"
+
+namespace secateur {
+namespace {
+
+constexpr auto kReason = "among the least score per parameter of its cut";
+
+LedgerEntry entry_of(const CutState& state, const CutFilter& filter) {
+  return {.layer = state.model.architecture().blocks[filter.layer].name,
+          .filter = state.kept[filter.layer][static_cast<size_t>(filter.filter)],
+          .rank = filter.rank,
+          .score = filter.score,
+          .removed = true,
+          .criterion = "response variance",
+          .reason = kReason,
+          .cut = CutRecord{.cut = state.cuts,
+                           .cost = filter.cost,
+                           .parameters_before = filter.parameters_before,
+                           .parameters_after = filter.parameters_after}};
+}
+
+}  // namespace
+
+CutState::CutState(const Model& student)
+    : model(student), kept(all_filters(student.architecture())) {}
+
+nlohmann::json to_json(const CutState& state) {
+  nlohmann::json ledger = nlohmann::json::array();
+  for (const LedgerEntry& entry : state.ledger) ledger.push_back(to_json(entry));
+  return {{"cuts", state.cuts}, {"kept", state.kept}, {"ledger", ledger}};
+}
+
+CutState cut_state_of(const Model& model, const nlohmann::json& json) {
+  CutState state(model);
+  try {
+    state.cuts = json.at("cuts").get<int64_t>();
+    state.kept = json.at("kept").get<std::vector<std::vector<int64_t>>>();
+    for (const nlohmann::json& line : json.at("ledger")) {
+      state.ledger.push_back(ledger_entry_of(line));
+    }
+  } catch (const nlohmann::json::exception& error) {
+    fail(ErrorKind::kBadInput, "pruning", "wanted the state of a sequence of cuts: {}",
+         error.what());
+  }
+  std::vector<int64_t> counts;
+  for (const auto& layer : state.kept) counts.push_back(static_cast<int64_t>(layer.size()));
+  require(counts == filter_counts(model.architecture()), "pruning",
+          "wanted the kept filters of a model with [{}], got [{}]",
+          fmt::join(filter_counts(model.architecture()), ", "), fmt::join(counts, ", "));
+  return state;
+}
+
+CutOutcome cut_once(CutState& state, const ImageVisitor& images, const CutOptions& options) {
+  const Architecture& architecture = state.model.architecture();
+  CutOutcome outcome{.parameters = count_parameters(architecture).total};
+  if (outcome.parameters <= options.parameters) return outcome;
+  Tensor checked;  // the first batch, on which rebuilt and masked networks are compared
+  const auto scores = measure_response_variance(
+      state.model, [&](const std::function<void(const Tensor&, int64_t)>& body) {
+        images([&](const Tensor& batch, int64_t first) {
+          if (first == 0) checked = batch;
+          body(batch, first);
+        });
+      });
+  const std::vector<CutFilter> cut = choose_cut(architecture, scores, options);
+  if (cut.empty()) return outcome;
+  ++state.cuts;
+  std::vector<std::vector<int64_t>> stay = all_filters(architecture);
+  for (const CutFilter& filter : cut) {
+    state.ledger.push_back(entry_of(state, filter));
+    std::erase(stay[filter.layer], filter.filter);
+  }
+  const Rebuilt rebuilt = rebuild(state.model, stay, checked, fmt::format("cut {}", state.cuts));
+  for (size_t layer = 0; layer < stay.size(); ++layer) {
+    for (int64_t& filter : stay[layer]) filter = state.kept[layer][static_cast<size_t>(filter)];
+  }
+  state.kept = stay;
+  state.model = rebuilt.model;
+  outcome.removed = static_cast<int64_t>(cut.size());
+  outcome.parameters = cut.back().parameters_after;
+  outcome.rebuilt_against_masked = rebuilt.rebuilt_against_masked;
+  return outcome;
+}
+
+}  // namespace secateur

@@ -1,0 +1,51 @@
+#pragma once
+// The criterion that asks what the response loses, and the choice of a cut by it.
+//
+// Put a gate g on filter f, a[f] -> g a[f]. At g = 1 the response to an image changes with
+//   dr/dg = sum over pixels of a[f] * dr/da[f],
+// the part of the response that rests on the filter, to first order. What is the same for every
+// image costs nothing (a bias replaces it), so the score is the variance of dr/dg over images; and
+// a cut wants the most parameters for the least of it, so filters are ranked by score per
+// parameter that leaves with the filter. Source: the Taylor criterion of Molchanov et al., "Pruning
+// convolutional neural networks for resource efficient inference", ICLR 2017, with a variance in
+// the place of its mean of magnitudes.
+
+#include <vector>
+
+#include "models/model.h"
+#include "pruning/criteria.h"
+
+namespace secateur {
+
+// variance[layer][filter] over all images. Batch norms use their moving statistics. Throws Error
+// unless the model is prunable (removal.h) and has one output, and for less than two images.
+std::vector<std::vector<double>> measure_response_variance(const Model& model,
+                                                           const ImageVisitor& images);
+
+// Parameters that leave the network with one filter of a layer, given the present counts: its row,
+// bias and norm, and what the next layer or the readout reads it with.
+int64_t filter_cost(const Architecture& architecture, size_t layer);
+
+struct CutOptions {
+  double step = 0.06;      // share of all filters that go in one cut, in (0, 1); at least one goes
+  int64_t floor = 1;       // filters that stay in every layer
+  int64_t parameters = 1;  // the cut ends early when so many, or fewer, are left
+};
+
+struct CutFilter {
+  size_t layer;
+  int64_t filter;  // index in the model that is cut
+  double score;
+  int64_t cost;
+  int64_t rank;  // 0 has the least score per parameter of all filters
+  int64_t parameters_before;
+  int64_t parameters_after;
+};
+
+// The filters that go, in the order of their ranks; empty when the target is reached or every layer
+// is at its floor. Equal scores per parameter go deepest layer first, then by number.
+std::vector<CutFilter> choose_cut(const Architecture& architecture,
+                                  const std::vector<std::vector<double>>& scores,
+                                  const CutOptions& options);
+
+}  // namespace secateur

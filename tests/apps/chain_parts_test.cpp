@@ -1,0 +1,177 @@
+// What the chain decides before it computes: files, outputs, plans, costs.
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "apps/chain/budget.h"
+#include "apps/chain/file_pattern.h"
+#include "apps/chain/session_outputs.h"
+#include "apps/chain/start_model.h"
+#include "apps/chain/timings.h"
+#include "apps/model_files.h"
+#include "formats/atomic_file.h"
+#include "tests/formats/expect_refused.h"
+#include "tests/models/lively_model.h"
+#include "tests/temporary_folder.h"
+
+namespace secateur {
+namespace {
+
+using nlohmann::json;
+
+Subject session_of(const std::string& session, int64_t neurons) {
+  Subject subject;
+  subject.test.session = session;
+  subject.test.neurons = neurons;
+  subject.input = {.height = 16, .width = 16};
+  for (int64_t n = 0; n < neurons; ++n) {
+    subject.targets.push_back({.neuron = n, .name = std::to_string(n), .label = std::to_string(n)});
+  }
+  return subject;
+}
+
+TEST(FilePattern, FillsInSessionAndNeuron) {
+  EXPECT_EQ(filled_in("a/{session}_{neuron}.keras", "201025", 7), "a/201025_7.keras");
+  EXPECT_EQ(filled_in("plain", "201025", 7), "plain");
+  EXPECT_EQ(filled_in("{neuron}{neuron}", "x", 12), "1212");
+  EXPECT_EQ(filled_in("{session}", "{session}", 1), "{session}");
+}
+
+TEST(SessionOutputs, AreDerivedOrNamed) {
+  const OutputsOf of{"teacher", "teacher_outputs"};
+  const Subject own = session_of("mine", 4);
+  EXPECT_EQ(session_outputs("", own, 4, of), (std::vector<int64_t>{0, 1, 2, 3}));
+  EXPECT_EQ(session_outputs("5:7", own, 9, of), (std::vector<int64_t>{5, 6}));
+  const Subject published = session_of("201025", 89);
+  const std::vector<int64_t> part = session_outputs("", published, 219, of);
+  ASSERT_EQ(part.size(), 89u);
+  EXPECT_EQ(part.front(), 33);
+  expect_refused([&] { session_outputs("", own, 9, of); }, "with teacher_outputs=FIRST:LAST",
+                 ErrorKind::kUsage);
+}
+
+class Start : public testing::Test {
+ protected:
+  Start() {
+    Architecture a = student_architecture({3, 3, 3, 4, 4}, subject_.input, 4);
+    a.readout.kind = ReadoutKind::kFactorised;
+    shared_ = std::make_unique<Model>(lively_model(a, 2));
+    write_model(folder_ / "shared.safetensors", *shared_);
+  }
+  Recipe recipe(const std::string& start) {
+    Recipe recipe;
+    recipe.start = folder_ / start;
+    return recipe;
+  }
+  void expect_usage(const Recipe& recipe, const std::string& part) {
+    expect_refused([&] { start_model(recipe, subject_, 1); }, part, ErrorKind::kUsage);
+  }
+
+  TemporaryFolder folder_;
+  Subject subject_ = session_of("mine", 4);
+  std::unique_ptr<Model> shared_;
+};
+
+TEST_F(Start, IsTheNeuronsPartOfASharedModel) {
+  const Tensor images = random_images(subject_.input, 3, 4, 20);
+  const Tensor wanted = answers_of(*shared_, images);
+  for (size_t target = 0; target < 4; ++target) {
+    const Model student = start_model(recipe("shared.safetensors"), subject_, target);
+    ASSERT_EQ(student.architecture().readout.outputs, 1);
+    const Tensor got = answers_of(student, images);
+    for (int64_t i = 0; i < 3; ++i) {
+      EXPECT_LE(std::abs(got[i] - wanted[i * 4 + static_cast<int64_t>(target)]), 1e-3);
+    }
+  }
+}
+
+TEST_F(Start, IsAStudentOfTheNeuronAsItIs) {
+  const Model student = lively_model(student_architecture({3, 2, 3, 2, 3}, subject_.input), 7);
+  write_model(folder_ / "mine_2.safetensors", student);
+  const Model start = start_model(recipe("{session}_{neuron}.safetensors"), subject_, 2);
+  for (const auto& [name, tensor] : student.tensors()) {
+    EXPECT_TRUE(same_bits(start.tensor(name), tensor)) << name;
+  }
+  EXPECT_EQ(student_before_training(recipe("{session}_{neuron}.safetensors"), subject_, 2),
+            student.architecture());
+}
+
+TEST_F(Start, IsRefusedInASentence) {
+  expect_refused([&] { start_model(recipe("none.keras"), subject_, 1); }, "none.keras");
+  subject_.input.width = 32;
+  expect_usage(recipe("shared.safetensors"), "start: shared.safetensors reads images of 16 x 16");
+  subject_.input.width = 16;
+  Recipe two = recipe("shared.safetensors");
+  two.start_outputs = "0:1";
+  expect_usage(two, "has 1 outputs for session mine, neuron 1 is not among them");
+  subject_.test.neurons = 3;
+  expect_usage(recipe("shared.safetensors"), "with start_outputs=FIRST:LAST");
+  write_model(
+      folder_ / "member.safetensors",
+      Model(member_architecture({.stem = 3, .width = 4, .middle = 3}, subject_.input, 1), 1));
+  expect_usage(recipe("member.safetensors"), "start: member.safetensors cannot become a student");
+}
+
+TEST(Plan, ExpectsAsManyCutsAsTheStepMakes) {
+  EXPECT_EQ(expected_cuts(100, 100, 0.06), 0);
+  EXPECT_EQ(expected_cuts(100, 50, 0.5), 1);
+  EXPECT_EQ(expected_cuts(100, 99, 0.06), 1);
+  EXPECT_EQ(expected_cuts(10, 5, 0.001), 5);  // at least one filter a cut
+  // 100, 90, 81, 73
+  EXPECT_EQ(expected_cuts(100, 73, 0.1), 3);
+}
+
+TEST(Plan, ExpectsCutsToEndNearTheWantedParameters) {
+  Recipe recipe;
+  recipe.prune.criterion = "response";
+  const InputSpec input;
+  for (const int64_t wanted : {25000, 12500, 5000}) {
+    recipe.prune.parameters = wanted;
+    const Architecture core = student_architecture({50, 50, 50, 100, 100}, input);
+    const std::vector<int64_t> left = expected_filters(recipe, core);
+    const int64_t parameters = count_parameters(student_architecture(left, input)).total;
+    EXPECT_LE(parameters, wanted);
+    EXPECT_GE(static_cast<double>(parameters), 0.6 * static_cast<double>(wanted));
+  }
+  recipe.prune.parameters = 1 << 30;
+  EXPECT_EQ(expected_filters(recipe, student_architecture({5, 6, 7, 8, 9}, input)),
+            (std::vector<int64_t>{5, 6, 7, 8, 9}));
+}
+
+TEST(Timings, AddUpOverResumesAndFallOnTheNeurons) {
+  TemporaryFolder run;
+  EXPECT_EQ(read_timings(run / "").shared, 0);
+  const auto work = [&](const std::string& label) {
+    const Stopwatch watch(run / "", label);
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  };
+  for (const char* label : {"", "a", "a", "b"}) work(label);
+  try {
+    const Stopwatch watch(run / "", "b");
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    throw 1;  // an interrupted stage counts too
+  } catch (int) {
+  }
+  Timings timings = read_timings(run / "");
+  EXPECT_GE(timings.shared, 0.02);
+  EXPECT_GE(timings.neurons.at("a"), 0.04);
+  EXPECT_GE(timings.neurons.at("b"), 0.04);
+  timings = {.shared = 120, .neurons = {{"a", 60}}};
+  const json results = {{"neurons",
+                         {{{"name", "A"}, {"label", "a"}, {"stages", json::object()}},
+                          {{"name", "B"},
+                           {"label", "b"},
+                           {"stages", {{"compact", {{"parameters", 5}, {"r2_raw", 0.5}}}}}}}}};
+  const json rows = with_minutes(neuron_rows(results), results, timings);
+  EXPECT_EQ(rows[0]["minutes"], 2.0);  // its own minute and half of the shared two
+  EXPECT_FALSE(rows[1].contains("minutes"));
+  EXPECT_EQ(rows[1]["parameters"], 5);
+  EXPECT_EQ(rows[1]["r2_raw"], 0.5);
+  EXPECT_TRUE(rows[0]["parameters"].is_null());
+  write_file_atomically(run / "timings.json", "{\"shared_seconds\": \"much\"}");
+  expect_refused([&] { read_timings(run / ""); }, "timings.json is damaged");
+}
+
+}  // namespace
+}  // namespace secateur

@@ -1,0 +1,146 @@
+// Students that start from a model file and are pruned in cuts, stopped and killed: the same bytes
+// every time.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <nlohmann/json.hpp>
+
+#include "tests/apps/run_content.h"
+#include "tests/temporary_folder.h"
+
+namespace secateur {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::string> small(const fs::path& out) {
+  return {"demo",
+          "--out",
+          out.string(),
+          "--json",
+          "neuron=0:2",
+          "simulated.size=32",
+          "simulated.images=96",
+          "simulated.test_images=64",
+          "simulated.distill_images=160",
+          "teacher_training.members=1",
+          "teacher_training.steps=20",
+          "teacher_training.batch=8",
+          "teacher_training.stem=4",
+          "teacher_training.width=8",
+          "teacher_training.middle=4",
+          "teacher_training.residual_blocks=1",
+          "distill.filters=[8, 8, 8, 8, 8]",
+          "distill.images=400",
+          "distill.batch=8",
+          "distill.variants=4",
+          "prune.images=32",
+          "retrain.images=400",
+          "retrain.batch=8",
+          "compress.images=16",
+          "evaluate.every_steps=40",
+          "evaluate.validation_images=16",
+          "evaluate.bootstrap=100",
+          "run.checkpoint_seconds=1"};
+}
+
+class Cuts : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder_ = new TemporaryFolder;
+    const Ended first = run_secateur(small(at("first")));
+    ASSERT_EQ(first.code, 0) << first.err;
+    const Ended ended = run_secateur(cuts(at("wanted")));
+    ASSERT_EQ(ended.code, 0) << ended.err;
+    seconds_ = ended.seconds;
+    out_ = ended.out;
+    summary_ = nlohmann::json::parse(ended.last_line());
+    wanted_ = run_content(at("wanted"));
+  }
+  static void TearDownTestSuite() { delete folder_; }
+
+  static fs::path at(const std::string& name) { return *folder_ / name; }
+
+  // From the first run's student of the first neuron, which both neurons may start from.
+  static std::vector<std::string> cuts(const fs::path& out) {
+    std::vector<std::string> arguments = small(out);
+    fs::path start;
+    for (const auto& entry : fs::directory_iterator(at("first") / "models")) {
+      if (entry.path().string().ends_with("_student.safetensors")) start = entry.path();
+    }
+    arguments.insert(arguments.end(),
+                     {"start=" + start.string(), "distill.images=80", "prune.criterion=response",
+                      "prune.step=0.1", "prune.parameters=900", "prune.tune_images=160"});
+    return arguments;
+  }
+  static std::vector<std::string> resume(const fs::path& out) {
+    return {"demo", "--out", out.string(), "--json", "--resume"};
+  }
+
+  static inline TemporaryFolder* folder_ = nullptr;
+  static inline std::map<std::string, std::string> wanted_;
+  static inline std::string out_;
+  static inline nlohmann::json summary_;
+  static inline double seconds_ = 0;
+};
+
+TEST_F(Cuts, EndAtTheWantedParametersWithALineForEachRemoval) {
+  const nlohmann::json results = nlohmann::json::parse(wanted_.at("results.json"));
+  ASSERT_EQ(results["neurons"].size(), 2u);
+  for (const nlohmann::json& neuron : results["neurons"]) {
+    const nlohmann::json& pruned = neuron["stages"]["pruned"];
+    EXPECT_LE(pruned["parameters"].get<int64_t>(), 900);
+    const nlohmann::json& table = neuron["cuts"];
+    ASSERT_GE(table.size(), 3u);
+    EXPECT_EQ(table.back()["parameters"], pruned["parameters"]);
+    EXPECT_EQ(table.back()["filters"], pruned["filters"]);
+    int64_t filters = 40;
+    std::istringstream lines(wanted_.at("ledger.jsonl"));
+    for (std::string line; std::getline(lines, line);) {
+      if (nlohmann::json::parse(line)["neuron"] == neuron["label"]) --filters;
+    }
+    for (const nlohmann::json& left : pruned["filters"]) filters -= left.get<int64_t>();
+    EXPECT_EQ(filters, 0);
+  }
+}
+
+TEST_F(Cuts, TheTableGivesEveryNeuronItsRow) {
+  ASSERT_EQ(summary_["neurons"].size(), 2u);
+  for (const nlohmann::json& row : summary_["neurons"]) {
+    for (const char* key : {"parameters", "bytes", "r2_teacher", "r2_raw", "minutes"}) {
+      EXPECT_TRUE(row[key].is_number()) << key;
+    }
+    EXPECT_TRUE(row["published_r2_raw"].is_null());
+  }
+  EXPECT_THAT(out_, testing::HasSubstr("compact models"));
+  EXPECT_THAT(out_, testing::HasSubstr("minutes"));
+}
+
+TEST_F(Cuts, ResumeAfterSigterm) {
+  const std::vector<int> codes =
+      stop_again_and_again(cuts(at("term")), resume(at("term")), at("term"), SIGTERM, seconds_, 3);
+  ASSERT_EQ(codes.back(), 0);
+  EXPECT_THAT(codes, testing::Contains(75));
+  expect_same_content(at("term"), wanted_);
+}
+
+TEST_F(Cuts, ResumeAfterTheyWereKilled) {
+  const std::vector<int> codes =
+      stop_again_and_again(cuts(at("kill")), resume(at("kill")), at("kill"), SIGKILL, seconds_, 4);
+  ASSERT_EQ(codes.back(), 0);
+  EXPECT_THAT(codes, testing::Contains(-SIGKILL));
+  expect_same_content(at("kill"), wanted_);
+}
+
+TEST_F(Cuts, AStartThatIsNotThereIsRefusedBeforeTheWork) {
+  std::vector<std::string> arguments = small(at("none"));
+  arguments.push_back("start=" + (at("first") / "none.keras").string());
+  const Ended ended = run_secateur(arguments);
+  EXPECT_EQ(ended.code, 3);
+  EXPECT_THAT(ended.err, testing::HasSubstr("none.keras"));
+}
+
+}  // namespace
+}  // namespace secateur

@@ -1,0 +1,26 @@
+#pragma once
+// A small student and images for the tests of pruning.
+
+#include <algorithm>
+
+#include "pruning/criteria.h"
+#include "tests/models/lively_model.h"
+
+namespace secateur {
+
+inline const InputSpec kSmallInput{.height = 16, .width = 12};
+
+inline Model small_student(const std::vector<int64_t>& filters, uint64_t seed) {
+  return lively_model(student_architecture(filters, kSmallInput), seed);
+}
+
+// Batches of `size`, the last one smaller.
+inline ImageVisitor batches_of(const Tensor& images, int64_t size) {
+  return [images, size](const std::function<void(const Tensor&, int64_t)>& body) {
+    for (int64_t i = 0; i < images.dim(0); i += size) {
+      body(images.rows(i, std::min(i + size, images.dim(0))).clone(), i);
+    }
+  };
+}
+
+}  // namespace secateur
