@@ -28,7 +28,7 @@ struct PairedCall {
 };
 
 struct PairedKernels {
-  // At most kPairedFilters filters; pairs [first, end), 16 or more unless `end` is the last of all.
+  // At most kPairedFilters filters; pairs [first, end), and the rest of a vector behind them.
   void (*run)(const PairedCall& call, int64_t filters, int64_t first, int64_t end);
 };
 

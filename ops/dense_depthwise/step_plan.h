@@ -54,6 +54,9 @@ struct DenseDepthwise::Plan {
   int64_t parts;                             // into which one sample is cut: 1, or the groups
 
  private:
+  // z of one group, as `store` says; y of one filter from the rows of its z.
+  void dense(const float* x, int64_t which, float* to) const;
+  void depthwise(int64_t filter, const float* plane, float* y) const;
   void place_taps();
   void place_outputs();
   Store store_of_rows() const;
