@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "ops/backend/simd.h"
+#include "ops/dense_depthwise/paired_conv.h"
 #include "tensor/error.h"
 
 namespace secateur {
@@ -76,6 +77,9 @@ DenseDepthwise::Plan::Plan(const Shape& x, const Tensor& w, const Tensor& b, con
   const RowLayout& last = v.empty() ? rows : planes;
   y_shape = Shape{w.dim(0), last.out_height, last.out_width};
   if (!v.empty()) store = store_of_rows();
+  if (!v.empty() && PairedConv::fits(rows, planes)) {
+    paired = std::make_shared<const PairedConv>(rows, planes, groups, w, isa);
+  }
   place_taps();
   place_outputs();
   const bool cut = z_plane() * w.numel() >= kLeastWork && packed == (w.dim(2) * w.dim(3) > 1);
@@ -125,7 +129,13 @@ void DenseDepthwise::Plan::place_outputs() {
   }
 }
 
+int64_t DenseDepthwise::Plan::packed_numel() const {
+  if (paired) return paired->packed_numel();
+  return packed ? x_shape[0] * rows.numel : 0;
+}
+
 void DenseDepthwise::Plan::pack(const float* x, float* to) const {
+  if (paired) return paired->pack(x, to);
   for (int64_t c = 0; c < x_shape[0]; ++c) {
     rows.clear_margins(to + c * rows.numel);
     rows.pack(x + c * x_shape[1] * x_shape[2], to + c * rows.numel);
@@ -133,50 +143,64 @@ void DenseDepthwise::Plan::pack(const float* x, float* to) const {
 }
 
 void DenseDepthwise::Plan::clear_margins(float* scratch) const {
-  if (v.empty()) return;
+  if (v.empty() || paired) return;
   for (int64_t f = 0; f < groups.largest(); ++f) planes.clear_margins(scratch + f * planes.numel);
 }
 
 int64_t DenseDepthwise::Plan::scratch_numel() const {
   if (v.empty()) return 0;
+  if (paired) return groups.largest() * paired->plane_numel();
   const int64_t flat = store == Store::kTogether ? z_plane() : 0;
   return groups.largest() * (planes.numel + flat);
 }
 
-void DenseDepthwise::Plan::group(const float* x, int64_t which, float* scratch, float* y) const {
+void DenseDepthwise::Plan::dense(const float* x, int64_t which, float* to) const {
   const int64_t first = groups.begin(which);
-  const int64_t filters = groups.size(which);
-  float* const out = y + first * y_plane();
-  float* const flat = v.empty() ? out : scratch + groups.largest() * planes.numel;
-  const bool to_rows = store != Store::kTogether;
+  const int64_t count = static_cast<int64_t>(taps.size());
   kernels.dense({.x = x,
                  .x_offset = x_offset.data(),
                  .vectors = static_cast<int64_t>(x_offset.size()),
                  .width = std::min(kLanes, packed ? rows.out_width : kLanes),
                  .tap = taps.data(),
-                 .taps = static_cast<int64_t>(taps.size()),
-                 .w = weights.data() + first * static_cast<int64_t>(taps.size()),
+                 .taps = count,
+                 .w = weights.data() + first * count,
                  .bias = bias.data() + first,
                  .floor = floor,
                  .store = store,
-                 .y = to_rows ? scratch : flat,
+                 .y = to,
                  .y_offset = y_offset.data(),
-                 .y_plane = to_rows ? planes.numel : z_plane()},
-                filters);
-  if (v.empty()) return;
-  for (int64_t f = 0; f < filters; ++f) {
-    float* const plane = scratch + f * planes.numel;
-    if (!to_rows) planes.pack(flat + f * z_plane(), plane);
-    kernels.depthwise({.x = plane,
-                       .row_stride = planes.row_stride,
-                       .phase_width = planes.phase_width,
-                       .stride = planes.window.stride,
-                       .kernel_h = planes.kernel_h,
-                       .kernel_w = planes.kernel_w,
-                       .w = v.data() + (first + f) * planes.kernel_h * planes.kernel_w,
-                       .y = out + f * y_plane(),
-                       .rows = planes.out_height,
-                       .width = planes.out_width});
+                 .y_plane = store == Store::kTogether ? z_plane() : planes.numel},
+                groups.size(which));
+}
+
+void DenseDepthwise::Plan::depthwise(int64_t filter, const float* plane, float* y) const {
+  kernels.depthwise({.x = plane,
+                     .row_stride = paired ? paired->row_stride() : planes.row_stride,
+                     .phase_width = paired ? paired->phase_width() : planes.phase_width,
+                     .stride = planes.window.stride,
+                     .kernel_h = planes.kernel_h,
+                     .kernel_w = planes.kernel_w,
+                     .w = v.data() + filter * planes.kernel_h * planes.kernel_w,
+                     .y = y + filter * y_plane(),
+                     .rows = planes.out_height,
+                     .width = planes.out_width});
+}
+
+void DenseDepthwise::Plan::group(const float* x, int64_t which, float* scratch, float* y) const {
+  const int64_t first = groups.begin(which);
+  if (v.empty()) return dense(x, which, y + first * z_plane());
+  const int64_t plane_numel = paired ? paired->plane_numel() : planes.numel;
+  const bool in_rows = store != Store::kTogether;
+  float* const flat = scratch + groups.largest() * plane_numel;
+  if (paired) {
+    paired->group(x, which, bias.data(), floor, scratch);
+  } else {
+    dense(x, which, in_rows ? scratch : flat);
+  }
+  for (int64_t f = 0; f < groups.size(which); ++f) {
+    float* const plane = scratch + f * plane_numel;
+    if (!paired && !in_rows) planes.pack(flat + f * z_plane(), plane);
+    depthwise(first + f, plane, y);
   }
 }
 

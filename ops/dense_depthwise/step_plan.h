@@ -19,13 +19,15 @@ struct FilterGroups {
   int64_t filters, count;
 };
 
+class PairedConv;
+
 struct DenseDepthwise::Plan {
   Plan(const Shape& x, const Tensor& w, const Tensor& b, const Tensor& v,
        const DenseDepthwiseOptions& options, Isa isa);
 
   int64_t z_plane() const { return rows.out_height * rows.out_width; }
   int64_t y_plane() const { return y_shape[1] * y_shape[2]; }
-  int64_t packed_numel() const { return packed ? x_shape[0] * rows.numel : 0; }
+  int64_t packed_numel() const;
   // Room for the planes z of one group.
   int64_t scratch_numel() const;
 
@@ -48,9 +50,13 @@ struct DenseDepthwise::Plan {
   float floor;
   std::vector<int64_t> taps, x_offset, y_offset;
   Store store = Store::kTogether;
-  int64_t parts;  // into which one sample is cut: 1, or the groups
+  std::shared_ptr<const PairedConv> paired;  // where it fits
+  int64_t parts;                             // into which one sample is cut: 1, or the groups
 
  private:
+  // z of one group, as `store` says; y of one filter from the rows of its z.
+  void dense(const float* x, int64_t which, float* to) const;
+  void depthwise(int64_t filter, const float* plane, float* y) const;
   void place_taps();
   void place_outputs();
   Store store_of_rows() const;

@@ -56,6 +56,12 @@ std::vector<IsaCase> isa_cases() {
       }
     }
   }
+  // Outputs in pairs.
+  for (int64_t filters = 1; filters <= 14; ++filters) {
+    cases.push_back({{3, 9, 40}, filters, 5, 3, 2, filters % 2 == 0});
+    cases.push_back({{2, 7, 32}, filters, 5, 3, 2});
+  }
+  cases.push_back({{3, 112, 112}, 57, 5, 3, 2});
   cases.push_back({{3, 112, 112}, 57, 5, 5, 2});
   cases.push_back({{57, 56, 56}, 54, 1, 5, 2});
   return cases;
