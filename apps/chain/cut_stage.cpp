@@ -8,6 +8,7 @@
 #include "apps/model_files.h"
 #include "apps/progress.h"
 #include "data/image_batches.h"
+#include "models/recalibrate.h"
 #include "pruning/cut.h"
 #include "tensor/error.h"
 #include "training/checkpoint.h"
@@ -122,6 +123,9 @@ Model cut_stage(const StageContext& context, size_t target) {
   };
   while (cut_once(done.state, visit, options).removed > 0) {
     const double loss = p.tune_images > 0 ? tune(context, target, done.state) : 0.0;
+    recalibrate(done.state.model, [&](const std::function<void(const Tensor&)>& body) {
+      visit([&](const Tensor& batch, int64_t) { body(batch); });
+    });
     add_line(context, target, loss, done);
     save(context, target, done);
     remove_checkpoint(part_checkpoint(context, one_neuron(context.subject, target),

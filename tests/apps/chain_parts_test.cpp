@@ -11,6 +11,7 @@
 #include "apps/chain/timings.h"
 #include "apps/model_files.h"
 #include "formats/atomic_file.h"
+#include "models/shared_core.h"
 #include "tests/formats/expect_refused.h"
 #include "tests/models/lively_model.h"
 #include "tests/temporary_folder.h"
@@ -84,6 +85,14 @@ TEST_F(Start, IsTheNeuronsPartOfASharedModel) {
       EXPECT_LE(std::abs(got[i] - wanted[i * 4 + static_cast<int64_t>(target)]), 1e-3);
     }
   }
+}
+
+TEST_F(Start, CountsNeuronsWithinTheOutputsOfTheSession) {
+  Recipe part = recipe("shared.safetensors");
+  part.start_outputs = "1:4";
+  const Model wanted = student_from_shared(*shared_, 3);
+  EXPECT_TRUE(same_bits(start_model(part, subject_, 2).tensor("readout.weight"),
+                        wanted.tensor("readout.weight")));
 }
 
 TEST_F(Start, IsAStudentOfTheNeuronAsItIs) {

@@ -7,6 +7,8 @@
 #include <csignal>
 #include <nlohmann/json.hpp>
 
+#include "apps/model_files.h"
+#include "models/shared_core.h"
 #include "tests/apps/run_content.h"
 #include "tests/temporary_folder.h"
 
@@ -132,6 +134,25 @@ TEST_F(Cuts, ResumeAfterTheyWereKilled) {
   ASSERT_EQ(codes.back(), 0);
   EXPECT_THAT(codes, testing::Contains(-SIGKILL));
   expect_same_content(at("kill"), wanted_);
+}
+
+TEST_F(Cuts, StudentsStartFromACoreOfTheRun) {
+  std::vector<std::string> arguments = small(at("core"));
+  arguments.insert(arguments.end(), {"core.filters=[8, 8, 8, 8, 8]", "core.images=400",
+                                     "core.batch=8", "distill.images=0"});
+  const Ended ended = run_secateur(arguments);
+  ASSERT_EQ(ended.code, 0) << ended.err;
+  const Model core = read_model(at("core") / "models" / "core.safetensors");
+  EXPECT_EQ(core.architecture().readout.outputs, 2);
+  const nlohmann::json results = nlohmann::json::parse(run_content(at("core")).at("results.json"));
+  for (size_t i = 0; i < 2; ++i) {
+    const std::string label = results["neurons"][i]["label"].get<std::string>();
+    const Model student = read_model(at("core") / "models" / (label + "_student.safetensors"));
+    const Model wanted = student_from_shared(core, static_cast<int64_t>(i));
+    for (const auto& [name, tensor] : wanted.tensors()) {
+      EXPECT_TRUE(same_bits(student.tensor(name), tensor)) << label << " " << name;
+    }
+  }
 }
 
 TEST_F(Cuts, AStartThatIsNotThereIsRefusedBeforeTheWork) {

@@ -60,10 +60,17 @@ TEST(Recipe, SettingsOfCutsAreChecked) {
   refused("prune.tune_images=-1", "prune.tune_images wants a whole number");
   refused("prune.tune_learning_rate=0", "prune.tune_learning_rate wants a number");
   refused("distill.images=0", "distill.images wants a whole number from 1");
+  refused("core.images=-1", "core.images wants a whole number");
+  refused("core.filters=[1]", "core.filters wants 5 numbers, got 1");
+  refused("core.schedule=slow", "core.schedule wants constant or cosine");
   Recipe started = good();
   started.start = "core.keras";
   started.distill.images = 0;
   check_recipe(started);
+  started.core.images = 64;
+  expect_usage([&] { check_recipe(started); }, "core.images wants 0 with start=core.keras");
+  started.start.clear();
+  check_recipe(started);  // a core stands for the start
 }
 
 TEST(Recipe, OverridesTakeTomlOrPlainText) {
