@@ -45,7 +45,8 @@ TEST(FoldBatchNorm, GivesTheSameFunctionWithoutNorms) {
       const size_t blocks = m.architecture().blocks.size();
       return m.frozen().forward_blocks(Variable(images), 0, blocks, Mode::kEvaluation).value();
     };
-    RC_ASSERT(relative_difference(features(folded), features(model)) <= 2e-5);
+    // Rounding alone came to 2e-5 now and then; a forgotten epsilon makes 2e-3.
+    RC_ASSERT(relative_difference(features(folded), features(model)) <= 2e-4);
     for (const auto& [name, tensor] : folded.tensors()) {
       if (name.starts_with("readout.")) RC_ASSERT(same_bits(tensor, model.tensor(name)));
     }
