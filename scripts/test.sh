@@ -29,6 +29,6 @@ run_tests build/release
 
 cmake -S . -B build/asan -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSECATEUR_SANITIZE=ON \
   -DSECATEUR_BENCH=OFF --log-level=WARNING
-cmake --build build/asan
+cmake --build build/asan --target fast_tests
 export LSAN_OPTIONS="suppressions=$PWD/tests/leaks.supp"
 run_tests build/asan -L '^fast$'
