@@ -13,8 +13,8 @@
 #include "apps/wait_passively.h"
 #include "bench/throughput.h"
 #include "data/image_batches.h"
+#include "models/multiply_adds.h"
 #include "models/predictor.h"
-#include "models/work.h"
 #include "tensor/parallel.h"
 
 namespace secateur {

@@ -9,7 +9,7 @@
 #include "apps/wait_passively.h"
 #include "bench/student.h"
 #include "bench/throughput.h"
-#include "models/work.h"
+#include "models/multiply_adds.h"
 #include "tensor/parallel.h"
 
 namespace secateur {

@@ -10,7 +10,7 @@
 #include "bench/stages.h"
 #include "bench/student.h"
 #include "bench/throughput.h"
-#include "models/work.h"
+#include "models/multiply_adds.h"
 #include "tensor/parallel.h"
 
 namespace secateur {
@@ -21,23 +21,18 @@ constexpr int64_t kBatch = 64;
 // The larger of the two times that the machine's roofs allow, over the time it takes.
 struct Verdict {
   double fraction;
-  const char* held_back_by;
+  const char* bound_by;
 };
 
 Verdict judge(const StageTime& stage, const Roof& roof) {
-  const double compute = 2e-9 * stage.multiply_adds / roof.gemm_gflops;
-  const double memory = 1e-9 * stage.bytes / roof.memory_gb_per_second;
-  const double bound = std::max(compute, memory);
-  const double fraction = bound / stage.seconds;
-  if (fraction > 0.8) return {fraction, compute > memory ? "arithmetic" : "memory"};
-  return {fraction, compute > memory ? "packing, loads beside the multiply-adds"
-                                     : "several sweeps, "
-                                       "caches"};
+  const double operations = 2e-9 * stage.multiply_adds / roof.gemm_gflops;
+  const double bytes = 1e-9 * stage.bytes / roof.memory_gb_per_second;
+  return {std::max(operations, bytes) / stage.seconds, operations > bytes ? "operations" : "bytes"};
 }
 
 void print_stages(const Architecture& student, const Roof& roof) {
   fmt::print(
-      "| stage | Mop | MB | ms | GFLOP/s | GB/s | of its roof | held back by |\n"
+      "| stage | Mop | MB | ms | GFLOP/s | GB/s | of its roof | roof |\n"
       "|---|---:|---:|---:|---:|---:|---:|---|\n");
   double seconds = 0;
   for (const StageTime& stage : time_stages(student, kBatch, 7)) {
@@ -46,7 +41,7 @@ void print_stages(const Architecture& student, const Roof& roof) {
     fmt::print("| {} | {:.1f} | {:.2f} | {:.3f} | {:.0f} | {:.1f} | {:.0f} % | {} |\n", stage.name,
                2e-6 * stage.multiply_adds, 1e-6 * stage.bytes, 1e3 * stage.seconds,
                2e-9 * stage.multiply_adds / stage.seconds, 1e-9 * stage.bytes / stage.seconds,
-               100 * verdict.fraction, verdict.held_back_by);
+               100 * verdict.fraction, verdict.bound_by);
   }
   fmt::print("| sum | | | {:.3f} | | | | |\n", 1e3 * seconds);
 }
@@ -101,7 +96,8 @@ int run() {
   fmt::print(
       "\n## Stage by stage, 100 filters\n\n"
       "MB are the bytes that a stage must read or write once. Its roof is the larger of the times\n"
-      "for its operations and for its bytes.\n\n");
+      "for its operations and for its bytes; what is left is packing, further sweeps and "
+      "calls.\n\n");
   print_stages(paper, roof);
   fmt::print("\n## The paper's full size\n\n");
   print_projection(paper);

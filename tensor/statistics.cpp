@@ -75,6 +75,15 @@ double squared(double x) { return x * x; }
 
 }  // namespace
 
+std::vector<double> column(const Tensor& table, int64_t which) {
+  require(table.shape().rank() == 2 && which >= 0 && which < table.dim(1), "statistics",
+          "wanted a table [rows, columns] and one of its columns, got {} and {}", table.shape(),
+          which);
+  std::vector<double> values;
+  for (int64_t i = 0; i < table.dim(0); ++i) values.push_back(table[i * table.dim(1) + which]);
+  return values;
+}
+
 double pairwise_sum(std::span<const double> values) {
   return tree_sum(0, static_cast<int64_t>(values.size()),
                   [&](int64_t i) { return values[static_cast<size_t>(i)]; });

@@ -7,8 +7,14 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
+
+#include "tensor/tensor.h"
 
 namespace secateur {
+
+// Column `which` of a table [rows, columns].
+std::vector<double> column(const Tensor& table, int64_t which);
 
 // Sum and mean. The sum of nothing is 0; the mean of nothing throws Error(kBadInput).
 double pairwise_sum(std::span<const double> values);

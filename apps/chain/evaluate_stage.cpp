@@ -17,12 +17,6 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-std::vector<double> column(const Tensor& table, int64_t which) {
-  std::vector<double> values;
-  for (int64_t i = 0; i < table.dim(0); ++i) values.push_back(table[i * table.dim(1) + which]);
-  return values;
-}
-
 // The rows of one neuron's responses that belong to the scored images.
 NeuronResponses scored_responses(const Subject& subject, int64_t neuron) {
   const Recording& r = subject.test;

@@ -14,17 +14,10 @@
 #include "models/predictor.h"
 #include "models/shared_core.h"
 #include "pruning/prune.h"
+#include "tensor/statistics.h"
 
 namespace secateur {
 namespace {
-
-std::vector<double> column(const Tensor& table, size_t which) {
-  std::vector<double> values;
-  for (int64_t i = 0; i < table.dim(0); ++i) {
-    values.push_back(table[i * table.dim(1) + static_cast<int64_t>(which)]);
-  }
-  return values;
-}
 
 // From the recipe's start, from the core of the run or with fresh weights, on the scale of the
 // labels.
@@ -45,6 +38,20 @@ Model untrained_student(const StageContext& context, size_t target) {
   return student;
 }
 
+// Distillation and retraining have the same settings.
+template <class Settings>
+TrainingPart part_of(const StageContext& context, const std::string& stage, const Settings& s) {
+  return {.stage = stage,
+          .images = s.images,
+          .batch = s.batch,
+          .learning_rate = s.learning_rate,
+          .schedule = s.schedule,
+          .smooth_every = s.smooth_every,
+          .smooth_sigma = s.smooth_sigma,
+          .seed = static_cast<uint64_t>(context.recipe.seed),
+          .curve = true};
+}
+
 }  // namespace
 
 std::string stage_file(const NeuronTarget& target, const std::string& stage) {
@@ -57,16 +64,7 @@ Model distill_stage(const StageContext& context, size_t target) {
   Model student = untrained_student(context, target);
   const auto& d = context.recipe.distill;
   if (d.images > 0) {
-    train_on_labels(context, one_neuron(context.subject, target),
-                    {.stage = "distill",
-                     .images = d.images,
-                     .batch = d.batch,
-                     .learning_rate = d.learning_rate,
-                     .schedule = d.schedule,
-                     .smooth_every = d.smooth_every,
-                     .smooth_sigma = d.smooth_sigma,
-                     .seed = static_cast<uint64_t>(context.recipe.seed),
-                     .curve = true},
+    train_on_labels(context, one_neuron(context.subject, target), part_of(context, "distill", d),
                     student);
   }
   student.metadata = metadata_of(context, target, "student");
@@ -84,7 +82,8 @@ Model prune_stage(const StageContext& context, size_t target) {
   // The first items of the training set are the untouched images, so their labels are known.
   const int64_t count = std::min(p.images, context.subject.distill_images->count());
   const ImageSourcePtr images = image_range(context.subject.distill_images, 0, count);
-  const std::vector<double> teacher = column(context.images.labels.rows(0, count), target);
+  const std::vector<double> teacher =
+      column(context.images.labels.rows(0, count), static_cast<int64_t>(target));
   const ImageVisitor visit = [&](const std::function<void(const Tensor&, int64_t)>& body) {
     for_each_image_batch(*images, context.subject.input.mean, 32,
                          [&](const Tensor& batch, int64_t first) {
@@ -116,16 +115,7 @@ Model retrain_stage(const StageContext& context, size_t target) {
   Model model = read_model(context.run.model(stage_file(neuron, "pruned")));
   const auto& r = context.recipe.retrain;
   if (r.images > 0) {
-    train_on_labels(context, one_neuron(context.subject, target),
-                    {.stage = "retrain",
-                     .images = r.images,
-                     .batch = r.batch,
-                     .learning_rate = r.learning_rate,
-                     .schedule = r.schedule,
-                     .smooth_every = r.smooth_every,
-                     .smooth_sigma = r.smooth_sigma,
-                     .seed = static_cast<uint64_t>(context.recipe.seed),
-                     .curve = true},
+    train_on_labels(context, one_neuron(context.subject, target), part_of(context, "retrain", r),
                     model);
   }
   model.metadata = metadata_of(context, target, "retrained");

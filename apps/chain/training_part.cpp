@@ -14,14 +14,6 @@
 namespace secateur {
 namespace {
 
-std::vector<double> column(const Tensor& table, size_t which) {
-  std::vector<double> values;
-  for (int64_t i = 0; i < table.dim(0); ++i) {
-    values.push_back(table[i * table.dim(1) + static_cast<int64_t>(which)]);
-  }
-  return values;
-}
-
 FitOptions fit_options(const StageContext& context, const Trainee& trainee,
                        const TrainingPart& part) {
   const int64_t steps = std::max<int64_t>(1, part.images / part.batch);
@@ -59,7 +51,7 @@ Targets targets_of(const TargetAnswers& answers) {
 TargetAnswers answers_for(const StageContext& context, const std::vector<size_t>& targets) {
   TargetAnswers answers;
   for (const size_t target : targets) {
-    answers.values.push_back(column(context.images.labels, target));
+    answers.values.push_back(column(context.images.labels, static_cast<int64_t>(target)));
     const double spread = std::sqrt(variance_of(answers.values.back(), 0));
     answers.offset.push_back(mean_of(answers.values.back()));
     answers.gain.push_back(spread > 0 ? spread : 1.0);
@@ -75,7 +67,7 @@ Trainee one_neuron(const Subject& subject, size_t target) {
 Score validation_score(const StageContext& context, const std::vector<size_t>& targets) {
   std::vector<std::vector<double>> wanted;
   for (const size_t target : targets) {
-    wanted.push_back(column(context.images.validation_labels, target));
+    wanted.push_back(column(context.images.validation_labels, static_cast<int64_t>(target)));
   }
   return [&context, wanted](const Model& model) {
     const Predictor predict(model);
@@ -83,7 +75,7 @@ Score validation_score(const StageContext& context, const std::vector<size_t>& t
                                             context.subject.input.mean);
     double sum = 0;
     for (size_t o = 0; o < wanted.size(); ++o) {
-      sum += squared_correlation(column(responses, o), wanted[o]);
+      sum += squared_correlation(column(responses, static_cast<int64_t>(o)), wanted[o]);
     }
     return sum / static_cast<double>(wanted.size());
   };

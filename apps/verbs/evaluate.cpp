@@ -15,6 +15,7 @@
 #include "apps/verbs/verbs.h"
 #include "data/half_split.h"
 #include "tensor/error.h"
+#include "tensor/statistics.h"
 
 namespace secateur {
 namespace {
@@ -59,12 +60,6 @@ void guard_split(const Job& job, const Model& model, const std::string& path) {
     guard.merge(SplitGuard::from_json(model.metadata.at("split"), path));
   }
   guard.scored(job.recording.session, job.range);
-}
-
-std::vector<double> column(const Tensor& table, int64_t which) {
-  std::vector<double> values;
-  for (int64_t i = 0; i < table.dim(0); ++i) values.push_back(table[i * table.dim(1) + which]);
-  return values;
 }
 
 void require_size(const Job& job, const Model& model, const std::string& path) {

@@ -28,7 +28,7 @@ void pointwise_product(const PointwiseExtents& e, const float* x, const Pointwis
                        float* y, Isa isa = active_isa());
 
 // dw[filters, channels] = sum over n and pixels of dy[n, filters, pixels] x[n, channels, pixels]:
-// 16 lanes within runs of up to kRunPixels pixels of a sample, then in double over the runs.
+// 16 lanes within runs of up to 784 pixels of a sample, then in double over the runs.
 void pointwise_weight_gradient(const PointwiseExtents& e, const float* x, const float* dy,
                                float* dw, Isa isa = active_isa());
 

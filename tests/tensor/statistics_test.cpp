@@ -21,6 +21,14 @@ double relative_error(double got, double wanted) {
   return std::abs(got - wanted) / std::max(1e-300, std::abs(wanted));
 }
 
+TEST(Column, IsReadFromARowMajorTable) {
+  const Tensor table = Tensor::of({3, 2}, {1, 2, 3, 4, 5, 6});
+  EXPECT_EQ(column(table, 0), (std::vector<double>{1, 3, 5}));
+  EXPECT_EQ(column(table, 1), (std::vector<double>{2, 4, 6}));
+  EXPECT_THROW(column(table, 2), Error);
+  EXPECT_THROW(column(Tensor::zeros({4}), 0), Error);
+}
+
 TEST(Statistics, SmallValuesByHand) {
   const Doubles x = {1, 2, 4, 9};
   EXPECT_EQ(mean_of(x), 4.0);

@@ -1,4 +1,4 @@
-#include "models/work.h"
+#include "models/multiply_adds.h"
 
 namespace secateur {
 namespace {
