@@ -21,7 +21,7 @@ struct EvenParts {
 struct RowBlocks {
   explicit RowBlocks(const ConvGeometry& g)
       : layout(g),
-        rows(std::clamp<int64_t>(1344 / g.out_width(), 1, g.out_height())),
+        rows(std::clamp<int64_t>(2688 / g.out_width(), 1, g.out_height())),
         count((g.out_height() + rows - 1) / rows),
         channel_stride(layout.rows_for(rows) * layout.row_stride) {}
 

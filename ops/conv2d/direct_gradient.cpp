@@ -13,7 +13,7 @@
 namespace secateur {
 namespace {
 
-constexpr int64_t kFiltersPerTask = 4 * kFilterGroup;
+constexpr int64_t kFiltersPerTask = 10 * kGradientFilters;
 
 // A few filters, all taps, one sample: dw from lanes that run over all rows.
 class SampleGradient {
@@ -25,7 +25,7 @@ class SampleGradient {
         taps_(blocks_.tap_offsets(g)),
         x_numel_(g.channels * blocks_.channel_stride),
         dy_row_(blocks_.layout.blocks * kLanes),
-        dy_numel_(whole_vectors() ? 0 : kFilterGroup * blocks_.rows * dy_row_) {}
+        dy_numel_(whole_vectors() ? 0 : kGradientFilters * blocks_.rows * dy_row_) {}
 
   // dy and dw of the first of `filters` neighbouring filters.
   void run(const float* x, const float* dy, int64_t filters, float* dw) const {
@@ -36,7 +36,7 @@ class SampleGradient {
     float* const packed_dy = packed_x + x_numel_;
     float* const lanes = packed_dy + dy_numel_;
     float* const lane_sums = lanes + lanes_numel;
-    const EvenParts groups(filters, kFilterGroup);
+    const EvenParts groups(filters, kGradientFilters);
     for (int64_t block = 0; block < blocks_.count; ++block) {
       blocks_.pack(g_, x, block, packed_x);
       std::fill_n(lanes, lanes_numel, 0.0f);

@@ -7,8 +7,9 @@
 
 namespace secateur {
 
-constexpr int64_t kFilterGroup = 6;  // filters that share a vector of x
-constexpr int64_t kTapGroup = 4;     // taps that share a vector of dy in the gradient of w
+constexpr int64_t kFilterGroup = 6;      // filters that share a vector of x
+constexpr int64_t kGradientFilters = 5;  // filters and taps of one tile of the gradient of w
+constexpr int64_t kTapGroup = 5;
 
 // Where the kernels read and write: `positions` vectors of 16 neighbouring outputs.
 struct DirectOutputs {
@@ -33,7 +34,7 @@ struct DirectKernels {
   void (*forward)(const DirectOutputs& out, const float* x, const int64_t* tap, int64_t taps,
                   const float* w, int64_t filters, float* y);
   // Adds to lanes[(tap * filters + filter) * 16 + lane] the products of the columns that are `lane`
-  // modulo 16, row by row. At most kFilterGroup filters and kTapGroup taps.
+  // modulo 16, row by row. At most kGradientFilters filters and kTapGroup taps.
   void (*gradient)(const DirectGradient& in, const int64_t* tap, int64_t taps, int64_t filters,
                    float* lanes);
   // sums[i] = the sum over lanes[16 i ... 16 i + 15] along the tree of simd.h, for i < count.
