@@ -99,6 +99,8 @@ FitResult fit(Model& model, Optimiser& optimiser, std::shared_ptr<const Training
   return {.end = end,
           .steps = place.step,
           .last_loss = place.last_loss,
+          .images = (place.step - first) * options.batch,
+          .seconds = seconds_since(start),
           .seconds_waited_for_data = loader.counters().seconds_waited};
 }
 

@@ -55,7 +55,9 @@ struct FitResult {
   FitEnd end;
   int64_t steps;
   double last_loss;
-  double seconds_waited_for_data;
+  int64_t images;  // of this call, not of the loop that it took up
+  double seconds;
+  double seconds_waited_for_data;  // of those: how long the step starved
 };
 
 // Trains until options.steps, a hook's stop, or preemption. When options.checkpoint exists, the

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "apps/chain/timings.h"
 #include "apps/interrupt.h"
 #include "apps/progress.h"
 #include "models/predictor.h"
@@ -44,6 +45,16 @@ Targets targets_of(const TargetAnswers& answers) {
     }
     return wanted;
   };
+}
+
+// All the short tunings of a neuron count as one.
+void keep_time(const StageContext& context, const Trainee& trainee, const TrainingPart& part,
+               const FitResult& result) {
+  const std::string kind = part.stage.substr(0, part.stage.find('_'));
+  add_training_time(context.run.root(), trainee.label + "/" + kind,
+                    {.images = result.images,
+                     .seconds = result.seconds,
+                     .seconds_waited_for_data = result.seconds_waited_for_data});
 }
 
 }  // namespace
@@ -108,6 +119,10 @@ double train_on_labels(const StageContext& context, const Trainee& trainee,
       {.preempted = interrupted, .progress = [&](const FitProgress& p) {
          bar.update(static_cast<double>(p.step * part.batch), fmt::format("loss {:.4f}", p.loss));
        }});
+  bar.update(static_cast<double>(result.steps * part.batch),
+             fmt::format("loss {:.4f}, {:.1f} s waiting for images", result.last_loss,
+                         result.seconds_waited_for_data));
+  keep_time(context, trainee, part, result);
   if (result.end == FitEnd::kPreempted) throw Interrupted();
   return result.last_loss;
 }
