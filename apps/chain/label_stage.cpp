@@ -32,7 +32,8 @@ std::shared_ptr<const TrainingSet> distillation_set(const Recipe& recipe, const 
   const Augmentation augmentation{.flip = recipe.augment.flip,
                                   .max_shift = static_cast<int>(recipe.augment.max_shift),
                                   .contrast = recipe.augment.contrast,
-                                  .brightness = recipe.augment.brightness};
+                                  .brightness = recipe.augment.brightness,
+                                  .zoom = recipe.augment.zoom};
   return std::make_shared<TrainingSet>(subject.distill_images, augmentation, useful,
                                        static_cast<uint64_t>(recipe.seed), subject.input.mean);
 }

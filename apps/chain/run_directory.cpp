@@ -98,6 +98,12 @@ fs::path RunDirectory::checkpoint(const std::string& name) const {
   return root_ / "checkpoints" / name;
 }
 
+fs::path RunDirectory::kept_states() const {
+  const fs::path folder = root_ / "checkpoints" / "kept";
+  make_folder(folder);
+  return folder;
+}
+
 void RunDirectory::write_config(const Recipe& recipe) const {
   write_file_atomically(root_ / "config.toml", write_recipe(recipe));
 }

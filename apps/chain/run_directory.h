@@ -8,7 +8,7 @@
 //   ledger.jsonl    pruning decisions
 //   results.json    the numbers of every stage
 //   report.html     the same, to look at
-//   models/ checkpoints/ labels/ predictions/
+//   models/ checkpoints/ checkpoints/kept/ labels/ predictions/
 
 #include <filesystem>
 #include <string>
@@ -33,6 +33,9 @@ class RunDirectory {
   std::filesystem::path file(const std::string& name) const { return root_ / name; }
   std::filesystem::path model(const std::string& name) const;
   std::filesystem::path checkpoint(const std::string& name) const;
+
+  // checkpoints/kept/, where the states for replay stay. Made when it is not there.
+  std::filesystem::path kept_states() const;
 
   void write_config(const Recipe& recipe) const;
   Recipe read_config() const;

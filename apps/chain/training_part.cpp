@@ -28,7 +28,9 @@ FitOptions fit_options(const StageContext& context, const Trainee& trainee,
           .loader_threads = static_cast<int>(context.recipe.run.loader_threads),
           .checkpoint = part_checkpoint(context, trainee, part.stage),
           .checkpoint_seconds = context.recipe.run.checkpoint_seconds,
-          .key = sha256_of(write_recipe(context.recipe)) + "/" + trainee.label + "/" + part.stage};
+          .kept_folder = part.keep ? context.run.kept_states() : std::filesystem::path(),
+          .kept_name = trainee.label + "_" + part.stage,
+          .key = sha256_of(identity_of(context.recipe)) + "/" + trainee.label + "/" + part.stage};
 }
 
 // The z-scored answers [n, targets] to the items of a batch.

@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <filesystem>
 #include <limits>
 
 #include "apps/config/nearest.h"
@@ -148,6 +149,18 @@ void apply_override(const std::string& assignment, Recipe& recipe) {
     const toml::value<std::string> text(value);
     assign(key, text, "command line", all);
   }
+}
+
+std::string identity_of(const Recipe& recipe) {
+  const auto name_of = [](const std::string& path) {
+    return std::filesystem::path(path).filename().string();
+  };
+  Recipe same = recipe;
+  same.recordings.clear();
+  for (std::string* path : {&same.teacher, &same.start, &same.published}) *path = name_of(*path);
+  for (std::string& path : same.images) path = name_of(path);
+  same.run = Recipe::Run();
+  return write_recipe(same);
 }
 
 std::string write_recipe(const Recipe& recipe) {
