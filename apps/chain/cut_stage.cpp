@@ -136,6 +136,7 @@ Model cut_stage(const StageContext& context, size_t target) {
     save(context, target, done);
     remove_checkpoint(part_checkpoint(context, one_neuron(context.subject, target),
                                       tuning_stage(done.state.cuts)));
+    if (done.state.cuts == context.last_cut) throw Interrupted();
   }
   write_ledger(context.run, neuron, done.state.ledger);
   done.state.model.metadata = metadata_of(context, target, "pruned");

@@ -11,4 +11,8 @@ namespace secateur {
 void write_ledger(const RunDirectory& run, const NeuronTarget& target,
                   const std::vector<LedgerEntry>& entries);
 
+// The lines of one neuron, as they stand; empty without such a file. Throws Error(kBadInput) when
+// the file is no ledger.
+std::string ledger_lines(const std::filesystem::path& run, const std::string& label);
+
 }  // namespace secateur

@@ -69,12 +69,16 @@ RunDirectory RunDirectory::create(const fs::path& root) {
   return run;
 }
 
-RunDirectory RunDirectory::open(const fs::path& root) {
+RunDirectory RunDirectory::view(const fs::path& root) {
   if (!fs::exists(root / "config.toml")) {
     throw Error(ErrorKind::kUsage,
-                fmt::format("{} holds no run to resume: there is no config.toml", root.string()));
+                fmt::format("{} holds no run: there is no config.toml", root.string()));
   }
-  RunDirectory run(root);
+  return RunDirectory(root);
+}
+
+RunDirectory RunDirectory::open(const fs::path& root) {
+  RunDirectory run = view(root);
   run.lock();
   return run;
 }

@@ -24,6 +24,8 @@ class RunDirectory {
   static RunDirectory create(const std::filesystem::path& root);
   // An existing one; Error(kUsage) when the folder holds no run.
   static RunDirectory open(const std::filesystem::path& root);
+  // The same, to be read only: it is not locked and may lie where nothing can be written.
+  static RunDirectory view(const std::filesystem::path& root);
   RunDirectory(RunDirectory&&) noexcept;
   RunDirectory(const RunDirectory&) = delete;
   RunDirectory& operator=(const RunDirectory&) = delete;

@@ -30,7 +30,8 @@ FitOptions fit_options(const StageContext& context, const Trainee& trainee,
           .checkpoint_seconds = context.recipe.run.checkpoint_seconds,
           .kept_folder = part.keep ? context.run.kept_states() : std::filesystem::path(),
           .kept_name = trainee.label + "_" + part.stage,
-          .key = sha256_of(identity_of(context.recipe)) + "/" + trainee.label + "/" + part.stage};
+          .key = sha256_of(write_recipe(without_places(context.recipe))) + "/" + trainee.label +
+                 "/" + part.stage};
 }
 
 // The z-scored answers [n, targets] to the items of a batch.
@@ -116,9 +117,12 @@ double train_on_labels(const StageContext& context, const Trainee& trainee,
   const std::unique_ptr<Optimiser> adam = make_adam();
   Progress bar(fmt::format("{} {}", part.stage, trainee.name), "images",
                static_cast<double>(options.steps * part.batch));
+  int64_t step = -1;
+  const auto preempted = [&] { return interrupted() || step == context.last_step; };
   const FitResult result = fit(
       model, *adam, context.images.set, targets_of(answers), options, hooks,
-      {.preempted = interrupted, .progress = [&](const FitProgress& p) {
+      {.preempted = preempted, .progress = [&](const FitProgress& p) {
+         step = p.step;
          bar.update(static_cast<double>(p.step * part.batch), fmt::format("loss {:.4f}", p.loss));
        }});
   bar.update(static_cast<double>(result.steps * part.batch),

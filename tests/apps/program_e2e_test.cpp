@@ -103,7 +103,7 @@ TEST_F(Program, SettingsThatMakeNoSense) {
                  "unknown key 'distill.bach'; did you mean 'distill.batch'?");
   expect_refused({"demo", "--out", at("run"), "prune.floor=0"}, 2, "prune.floor");
   expect_refused({"demo", "--out", at("run"), "seed=one"}, 2, "seed wants a whole number");
-  expect_refused({"demo", "--out", at("run"), "--resume"}, 2, "holds no run to resume");
+  expect_refused({"demo", "--out", at("run"), "--resume"}, 2, "holds no run");
   expect_refused({"run", at("nowhere.toml"), "--out", at("run")}, 3, "nowhere.toml");
   expect_refused({"demo", "--out", folder_.path().string()}, 2, "is not an empty folder");
   write_file_atomically(at("recipe.toml"), "seed = \n");
