@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -19,5 +20,9 @@ std::vector<int64_t> kept_steps(int64_t steps);
 // <folder>/<name>_00001234.safetensors
 std::filesystem::path kept_state(const std::filesystem::path& folder, const std::string& name,
                                  int64_t step);
+
+// Those that the folder holds, by step; none when there is no such folder.
+std::map<int64_t, std::filesystem::path> find_kept_states(const std::filesystem::path& folder,
+                                                          const std::string& name);
 
 }  // namespace secateur

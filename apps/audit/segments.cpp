@@ -4,28 +4,17 @@
 
 #include <algorithm>
 
-#include "tensor/error.h"
 #include "training/kept_states.h"
 #include "training/labels.h"
 
 namespace secateur {
 namespace {
 
-namespace fs = std::filesystem;
-
-// The numbers at the end of the kept states whose names begin with `name`_, ascending.
 std::vector<int64_t> kept_numbers(const RunDirectory& run, const std::string& name) {
   std::vector<int64_t> numbers;
-  const fs::path folder = run.checkpoint("kept");
-  if (!fs::is_directory(folder)) return numbers;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    const std::string stem = entry.path().stem().string();
-    const std::string digits = stem.substr(std::min(stem.size(), name.size() + 1));
-    const bool ours = stem.starts_with(name + "_") && !digits.empty() &&
-                      digits.find_first_not_of("0123456789") == std::string::npos;
-    if (ours) numbers.push_back(std::stoll(digits));
+  for (const auto& [at, file] : find_kept_states(run.checkpoint("kept"), name)) {
+    numbers.push_back(at);
   }
-  std::sort(numbers.begin(), numbers.end());
   return numbers;
 }
 
