@@ -21,6 +21,7 @@ Architecture random_student() {
   a.readout.kind = *rc::gen::element(ReadoutKind::kDense, ReadoutKind::kFactorised);
   for (Block& block : a.blocks) {
     block.norm = *rc::gen::weightedElement<Norm>({{3, Norm::kBatch}, {1, Norm::kNone}});
+    block.epsilon = *rc::gen::element(kPublishedEpsilon, 1e-5, 0.25);
     block.activation = *rc::gen::element(Activation::kRelu, Activation::kLinear);
   }
   return a;
