@@ -12,8 +12,8 @@
 //   readout KIND OUTPUTS scaled|plain, when scaled a line for each output: OFFSET GAIN (float64)
 //   tensors COUNT, then for each tensor, names in the order of their bytes:
 //   NAME RANK EXTENT ... and, behind the line feed, its elements: float32, little-endian, C order
-// Names of layers in a foreign file, metadata, and an offset of 0 with a gain of 1 do not enter. A -0 among
-// the elements of a tensor is not 0; among means, offsets and gains it is.
+// Names of layers in a foreign file, metadata, and an offset of 0 with a gain of 1 do not enter. A
+// -0 among the elements of a tensor is not 0; among means, offsets and gains it is.
 
 #include <string>
 
