@@ -43,10 +43,12 @@ void print_description(const json& d) {
   fmt::print("input       {} x {} x {}, channel means {} subtracted\n", in["channels"].dump(),
              in["height"].dump(), in["width"].dump(), in["mean"].dump());
   for (const json& block : d["architecture"]["blocks"]) {
-    fmt::print("{:<11} {} {}x{}, stride {}, {} filters, {}\n", block["name"].get<std::string>(),
+    const json epsilon = block.value("epsilon", json());
+    fmt::print("{:<11} {} {}x{}, stride {}, {} filters, {}{}\n", block["name"].get<std::string>(),
                block["kind"].get<std::string>(), block["kernel"].dump(), block["kernel"].dump(),
                block["stride"].dump(), block["filters"].dump(),
-               block["activation"].get<std::string>());
+               block["activation"].get<std::string>(),
+               epsilon.is_null() ? "" : ", epsilon " + epsilon.dump());
   }
   fmt::print("readout     {}, {} outputs\n",
              d["architecture"]["readout"]["kind"].get<std::string>(), d["outputs"].dump());
