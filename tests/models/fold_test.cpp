@@ -89,6 +89,23 @@ TEST(FoldBatchNorm, AgreesWithTheFormulaOfTheNorm) {
   }
 }
 
+// A norm in front of a depthwise convolution is computed together with it, one at the end alone:
+// each has the epsilon of its own block.
+TEST(BatchNormEpsilon, IsThatOfTheBlockInOneSweepAndAlone) {
+  Architecture a = student_architecture({3, 4, 2, 3, 2}, kSmall);
+  for (size_t i = 0; i < a.blocks.size(); ++i) a.blocks[i].epsilon = 0.1 * double(i + 1);
+  const Model model = lively_model(a, 6);
+  for (const Mode mode : {Mode::kEvaluation, Mode::kTraining}) {
+    const Variable images(random_images(kSmall, 3, 8));
+    const Model whole = model.clone();
+    const Model parts = model.clone();
+    Variable x = images;
+    for (size_t i = 0; i < a.blocks.size(); ++i) x = parts.forward_blocks(x, i, i + 1, mode);
+    const Variable y = whole.forward_blocks(images, 0, a.blocks.size(), mode);
+    EXPECT_LE(relative_difference(y.value(), x.value()), 2e-5);
+  }
+}
+
 TEST(FoldBatchNorm, KeepsMetadataAndLeavesTheModelAlone) {
   Model model = lively_model(student_architecture({3, 3, 3, 3, 3}, kSmall), 4);
   model.metadata["stage"] = "student";
