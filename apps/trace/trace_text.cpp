@@ -23,9 +23,9 @@ std::string decision_text(const json& filter) {
   return fmt::format(
       "{}: {}; rank {} by {} (score {:.3g}), {:.4f} of what is asked kept with it, "
       "{:.4f} without, {:.2f} wanted: {}",
-      text(filter["filter"]), d["removed"].get<bool>() ? "removed" : "kept", d["rank"].dump(),
-      text(d["criterion"]), number(d["score"]), number(d["kept_before"]), number(d["kept_after"]),
-      number(d["threshold"]), text(d["reason"]));
+      text(filter["filter"]), text(d["decision"]), d["rank"].dump(), text(d["criterion"]),
+      number(d["score"]), number(d["kept_before"]), number(d["kept_after"]), number(d["threshold"]),
+      text(d["reason"]));
 }
 
 std::string first_text(const json& first) {

@@ -7,45 +7,13 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/apps/run_content.h"
+#include "tests/apps/tiny_demo.h"
 #include "tests/temporary_folder.h"
 
 namespace secateur {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Some seconds in all, with each stage long enough to be stopped in its middle.
-std::vector<std::string> demo(const fs::path& out) {
-  return {"demo",
-          "--out",
-          out.string(),
-          "--json",
-          "neuron=0",
-          "simulated.size=32",
-          "simulated.images=96",
-          "simulated.test_images=64",
-          "simulated.distill_images=160",
-          "teacher_training.members=1",
-          "teacher_training.steps=150",
-          "teacher_training.batch=8",
-          "teacher_training.stem=4",
-          "teacher_training.width=8",
-          "teacher_training.middle=4",
-          "teacher_training.residual_blocks=1",
-          "distill.filters=[8, 8, 8, 8, 8]",
-          "distill.images=2400",
-          "distill.batch=8",
-          "distill.variants=4",
-          "distill.smooth_every=500",
-          "prune.images=32",
-          "retrain.images=1600",
-          "retrain.batch=8",
-          "compress.images=16",
-          "evaluate.every_steps=40",
-          "evaluate.validation_images=16",
-          "evaluate.bootstrap=100",
-          "run.checkpoint_seconds=1"};
-}
 
 std::vector<std::string> resume(const fs::path& out) {
   return {"demo", "--out", out.string(), "--json", "--resume"};
@@ -64,7 +32,7 @@ class Demo : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     folder_ = new TemporaryFolder;
-    const Ended ended = run_secateur(demo(*folder_ / "wanted"));
+    const Ended ended = run_secateur(tiny_demo(*folder_ / "wanted"));
     ASSERT_EQ(ended.code, 0) << ended.err;
     summary_ = without_minutes(nlohmann::json::parse(ended.last_line()));
     wanted_ = run_content(*folder_ / "wanted");
@@ -91,7 +59,7 @@ TEST_F(Demo, ItsLastLineIsJson) {
 }
 
 TEST_F(Demo, ASecondRunGivesTheSameBytes) {
-  std::vector<std::string> arguments = demo(at("again"));
+  std::vector<std::string> arguments = tiny_demo(at("again"));
   arguments.insert(arguments.end(), {"--quiet", "--threads", "3"});
   const Ended ended = run_secateur(arguments);
   ASSERT_EQ(ended.code, 0) << ended.err;
@@ -101,14 +69,14 @@ TEST_F(Demo, ASecondRunGivesTheSameBytes) {
 }
 
 TEST_F(Demo, AnotherSeedGivesOthers) {
-  std::vector<std::string> arguments = demo(at("seed"));
+  std::vector<std::string> arguments = tiny_demo(at("seed"));
   arguments.push_back("seed=2");
   ASSERT_EQ(run_secateur(arguments).code, 0);
   EXPECT_NE(run_content(at("seed")).at("metrics.jsonl"), wanted_.at("metrics.jsonl"));
 }
 
 TEST_F(Demo, AFinishedRunStaysAsItIs) {
-  const Ended begun_again = run_secateur(demo(at("wanted")));
+  const Ended begun_again = run_secateur(tiny_demo(at("wanted")));
   EXPECT_EQ(begun_again.code, 2);
   EXPECT_THAT(begun_again.err, testing::HasSubstr("holds a run already: add --resume"));
   std::vector<std::string> changed = resume(at("wanted"));
@@ -123,8 +91,8 @@ TEST_F(Demo, AFinishedRunStaysAsItIs) {
 }
 
 TEST_F(Demo, ResumesAfterSigterm) {
-  const std::vector<int> codes =
-      stop_again_and_again(demo(at("term")), resume(at("term")), at("term"), SIGTERM, seconds_, 1);
+  const std::vector<int> codes = stop_again_and_again(tiny_demo(at("term")), resume(at("term")),
+                                                      at("term"), SIGTERM, seconds_, 1);
   ASSERT_EQ(codes.back(), 0);
   EXPECT_GE(codes.size(), 2u) << "was never stopped";
   for (size_t i = 0; i + 1 < codes.size(); ++i) {
@@ -136,15 +104,15 @@ TEST_F(Demo, ResumesAfterSigterm) {
 }
 
 TEST_F(Demo, ResumesAfterItWasKilled) {
-  const std::vector<int> codes =
-      stop_again_and_again(demo(at("kill")), resume(at("kill")), at("kill"), SIGKILL, seconds_, 2);
+  const std::vector<int> codes = stop_again_and_again(tiny_demo(at("kill")), resume(at("kill")),
+                                                      at("kill"), SIGKILL, seconds_, 2);
   ASSERT_EQ(codes.back(), 0);
   EXPECT_THAT(codes, testing::Contains(-SIGKILL));
   expect_same_content(at("kill"), wanted_);
 }
 
 TEST_F(Demo, CtrlCIsToldApart) {
-  const Ended ended = run_secateur(demo(at("int")), Signal{SIGINT, 0.3 * seconds_});
+  const Ended ended = run_secateur(tiny_demo(at("int")), Signal{SIGINT, 0.3 * seconds_});
   EXPECT_EQ(ended.code, 130) << ended.err;
   EXPECT_THAT(ended.err, testing::HasSubstr("preempted, resume me"));
 }

@@ -17,7 +17,7 @@ inline std::map<std::string, std::string> run_content(const std::filesystem::pat
   const auto add = [&](const std::filesystem::path& path) {
     files[path.lexically_relative(run).string()] = read_file(path, 1 << 28);
   };
-  for (const char* folder : {"models", "predictions"}) {
+  for (const char* folder : {"models", "predictions", "checkpoints/kept"}) {
     for (const auto& entry : std::filesystem::directory_iterator(run / folder)) add(entry.path());
   }
   for (const char* name : {"config.toml", "ledger.jsonl", "metrics.jsonl", "metrics.csv",

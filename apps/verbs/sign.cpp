@@ -1,0 +1,101 @@
+// secateur sign, secateur verify: who vouches for a run.
+
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "apps/audit/audit.h"
+#include "apps/exit_code.h"
+#include "apps/verbs/verbs.h"
+#include "formats/atomic_file.h"
+#include "formats/input_file.h"
+#include "formats/json_text.h"
+#include "provenance/signature.h"
+#include "tensor/error.h"
+
+namespace secateur {
+namespace {
+
+constexpr const char* kEnvelope = "lineage.dsse.json";
+constexpr int64_t kStatementCap = int64_t{1} << 28;
+
+struct Options {
+  std::string run;
+  std::string key;
+  std::string new_key;
+};
+
+// A statement about files that are not what it says is not worth a signature.
+void require_intact(const RunDirectory& run) {
+  for (const Finding& finding : check_record(run.read_config(), run)) {
+    if (!finding.same) {
+      throw Error(ErrorKind::kVerification,
+                  fmt::format("{}: {}", run.root().string(), finding.details));
+    }
+  }
+}
+
+int run_sign(const Options& options, const CommonOptions& common) {
+  if (options.key.empty() == options.new_key.empty()) {
+    throw Error(ErrorKind::kUsage, "wanted either --key FILE or --new-key FILE");
+  }
+  const RunDirectory run = RunDirectory::open(options.run);
+  require_intact(run);
+  if (!options.new_key.empty()) write_keys(options.new_key, SecretKey::generate());
+  const SecretKey key = read_secret_key(options.key.empty() ? options.new_key : options.key);
+  const std::string statement = read_file(run.file("lineage.json"), kStatementCap);
+  write_file_atomically(run.file(kEnvelope), sign_statement(statement, key).dump(1) + "\n");
+  const std::string file = run.file(kEnvelope).string();
+  fmt::print("signed {} with the key {}\n", file, key.public_key().id());
+  if (common.json) {
+    fmt::print("{}\n", nlohmann::json{{"file", file}, {"keyid", key.public_key().id()}}.dump());
+  }
+  return kExitDone;
+}
+
+int run_verify(const Options& options, const CommonOptions& common) {
+  const RunDirectory run = RunDirectory::view(options.run);
+  const PublicKey key = read_public_key(options.key);
+  const std::string file = run.file(kEnvelope).string();
+  const std::string signed_text =
+      verified_statement(parse_json(read_file(file, kStatementCap), file), key, file);
+  if (signed_text != read_file(run.file("lineage.json"), kStatementCap)) {
+    throw Error(ErrorKind::kVerification, fmt::format("{} is not the statement that was signed",
+                                                      run.file("lineage.json").string()));
+  }
+  require_intact(run);
+  fmt::print("the key {} signed this run, and its files are what it signed\n", key.id());
+  if (common.json) {
+    fmt::print("{}\n", nlohmann::json{{"same", true}, {"keyid", key.id()}}.dump());
+  }
+  return kExitDone;
+}
+
+}  // namespace
+
+void add_sign(CLI::App& program, CommonOptions& common, Action& action) {
+  auto options = std::make_shared<Options>();
+  CLI::App* const verb = add_verb(program, common, "sign", "signs the lineage of a finished run",
+                                  "secateur sign run --new-key my.key");
+  verb->add_option("run", options->run, "run directory")->required();
+  verb->add_option("--key", options->key, "secret key file");
+  verb->add_option("--new-key", options->new_key,
+                   "make this secret key and FILE.pub, the public one, first");
+  verb->callback([&action, &common, options] {
+    action = [&common, options] { return run_sign(*options, common); };
+  });
+}
+
+void add_verify(CLI::App& program, CommonOptions& common, Action& action) {
+  auto options = std::make_shared<Options>();
+  CLI::App* const verb =
+      add_verb(program, common, "verify", "checks the signature of a run and its files",
+               "secateur verify run --key my.key.pub");
+  verb->add_option("run", options->run, "run directory; it is only read")->required();
+  verb->add_option("--key", options->key, "public key file")->required();
+  verb->callback([&action, &common, options] {
+    action = [&common, options] { return run_verify(*options, common); };
+  });
+}
+
+}  // namespace secateur
