@@ -50,7 +50,7 @@ std::map<std::string, std::string> portable_bits(std::string_view printer, std::
     if (!line.starts_with(kMark)) continue;
     const std::string_view rest = line.substr(kMark.size());
     const size_t space = rest.find(' ');
-    bits.emplace(rest.substr(0, space), rest.substr(space + 1));
+    bits.emplace(rest.substr(0, space), rest.substr(space + 1, rest.find('\n') - space - 1));
   }
   EXPECT_EQ(::pclose(pipe), 0) << command;
   return bits;
