@@ -47,8 +47,8 @@ Roof measure_roof() {
   const double product = fastest([&] {
     parallel_for(threads, [&](int64_t t) {
       const float* const from = a.data() + t * kSide * kSide;
-      gemm(Transpose::kNo, Transpose::kNo, kSide, kSide, kSide, 1.0f, from, kSide, from, kSide,
-           0.0f, c.data() + t * kSide * kSide, kSide);
+      library_gemm(Transpose::kNo, Transpose::kNo, kSide, kSide, kSide, 1.0f, from, kSide, from,
+                   kSide, 0.0f, c.data() + t * kSide * kSide, kSide);
     });
   });
   constexpr int64_t kFloats = 16 << 20;

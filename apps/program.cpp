@@ -12,6 +12,7 @@
 #include "apps/interrupt.h"
 #include "apps/progress.h"
 #include "apps/verbs/verbs.h"
+#include "ops/backend/reproducibility.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 
@@ -61,6 +62,11 @@ CLI::App* add_verb(CLI::App& program, CommonOptions& common, const std::string& 
   verb->add_flag("--quiet", common.quiet, "no progress on stderr");
   verb->add_option("--threads", common.threads, "threads to use (default: what the machine allows)")
       ->check(CLI::Range(1, 1024));
+  verb->add_option("--reproducible", common.reproducible,
+                   fmt::format("how far the same bits hold: threads (any number of them) or "
+                               "portable (and any machine from AVX2 up) (default: {})",
+                               reproducibility_name(reproducibility())))
+      ->check(CLI::IsMember({"threads", "portable"}));
   verb->footer("Example:\n  " + example);
   return verb;
 }
@@ -91,6 +97,9 @@ int run_program(int argc, char** argv) {
   }
   if (common.quiet) set_verbosity(Verbosity::kQuiet);
   if (common.threads > 0) set_thread_budget(common.threads);
+  for (const Reproducibility one : {Reproducibility::kThreads, Reproducibility::kPortable}) {
+    if (common.reproducible == reproducibility_name(one)) set_reproducibility(one);
+  }
   set_floating_point_policy();
   catch_interrupts();
   return act(action);

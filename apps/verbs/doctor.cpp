@@ -5,6 +5,7 @@
 #include "apps/exit_code.h"
 #include "apps/machine.h"
 #include "apps/verbs/verbs.h"
+#include "ops/backend/reproducibility.h"
 
 namespace secateur {
 
@@ -15,6 +16,7 @@ void add_doctor(CLI::App& program, CommonOptions& common, Action& action) {
   verb->callback([&action, &common] {
     action = [&common] {
       nlohmann::json machine = describe_machine();
+      machine["reproducible"] = reproducibility_name(reproducibility());
       const Roof roof = measure_roof();
       for (const auto& [key, value] : machine.items()) {
         fmt::print("{:<16} {}\n", key, value.is_string() ? value.get<std::string>() : value.dump());

@@ -12,6 +12,7 @@ struct CommonOptions {
   bool json = false;
   bool quiet = false;
   int threads = 0;
+  std::string reproducible;  // empty: the default of the program
 };
 
 using Action = std::function<int()>;

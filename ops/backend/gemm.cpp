@@ -2,6 +2,8 @@
 
 #include "ops/backend/isa.h"
 #include "ops/backend/onednn_runtime.h"
+#include "ops/backend/portable_gemm.h"
+#include "ops/backend/reproducibility.h"
 
 namespace secateur {
 namespace {
@@ -25,14 +27,9 @@ bool long_sum(Transpose a_transposed, Transpose b_transposed, int64_t m, int64_t
 
 }  // namespace
 
-void gemm(Transpose a_transposed, Transpose b_transposed, int64_t m, int64_t n, int64_t k,
-          float alpha, const float* a, int64_t lda, const float* b, int64_t ldb, float beta,
-          float* c, int64_t ldc) {
-  if (m == 0 || n == 0) return;
-  if (k == 0) {
-    scale(m, n, beta, c, ldc);
-    return;
-  }
+void library_gemm(Transpose a_transposed, Transpose b_transposed, int64_t m, int64_t n, int64_t k,
+                  float alpha, const float* a, int64_t lda, const float* b, int64_t ldb, float beta,
+                  float* c, int64_t ldc) {
   if (long_sum(a_transposed, b_transposed, m, n, k)) {
     sgemm(a_transposed, b_transposed, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
     return;
@@ -43,6 +40,18 @@ void gemm(Transpose a_transposed, Transpose b_transposed, int64_t m, int64_t n, 
                                             k, alpha, a, lda, b, ldb, beta, c, ldc);
     if (status != dnnl_success) throw dnnl::error(status, "matrix product");
   });
+}
+
+void gemm(Transpose a_transposed, Transpose b_transposed, int64_t m, int64_t n, int64_t k,
+          float alpha, const float* a, int64_t lda, const float* b, int64_t ldb, float beta,
+          float* c, int64_t ldc) {
+  if (m == 0 || n == 0) return;
+  if (k == 0) return scale(m, n, beta, c, ldc);
+  if (reproducibility() == Reproducibility::kPortable) {
+    portable_gemm(a_transposed, b_transposed, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+  } else {
+    library_gemm(a_transposed, b_transposed, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+  }
 }
 
 }  // namespace secateur

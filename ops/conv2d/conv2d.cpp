@@ -4,44 +4,62 @@
 #include <utility>
 
 #include "ops/backend/onednn_conv.h"
+#include "ops/backend/reproducibility.h"
 #include "ops/conv2d/depthwise.h"
 #include "ops/conv2d/direct.h"
+#include "ops/conv2d/product.h"
 #include "ops/conv2d/sample_sum.h"
 #include "tensor/parallel.h"
 
 namespace secateur {
 namespace {
 
-// Gradients of w that exist at a time on the oneDNN path: they may be as large as the weights of
+// Gradients of w that exist at a time on the dense paths: they may be as large as the weights of
 // the teacher.
 constexpr int64_t kPartialSums = 8;
 
-void onednn_forward(const ConvGeometry& g, int64_t samples, const float* x, const float* w,
-                    float* y) {
+// A dense convolution of one sample.
+struct DenseConv {
+  void (*forward)(const ConvGeometry& g, const float* x, const float* w, float* y);
+  void (*backward_data)(const ConvGeometry& g, const float* w, const float* dy, float* dx);
+  void (*backward_weights)(const ConvGeometry& g, const float* x, const float* dy, float* dw);
+};
+
+DenseConv dense_conv() {
+  if (reproducibility() == Reproducibility::kPortable) {
+    return {product_conv_forward, product_conv_backward_data, product_conv_backward_weights};
+  }
+  return {onednn_conv_forward, onednn_conv_backward_data, onednn_conv_backward_weights};
+}
+
+void dense_forward(const ConvGeometry& g, int64_t samples, const float* x, const float* w,
+                   float* y) {
+  const DenseConv dense = dense_conv();
+  parallel_for(samples,
+               [&](int64_t i) { dense.forward(g, x + i * g.x_numel(), w, y + i * g.y_numel()); });
+}
+
+void dense_backward_data(const ConvGeometry& g, int64_t samples, const float* w, const float* dy,
+                         float* dx) {
+  const DenseConv dense = dense_conv();
   parallel_for(samples, [&](int64_t i) {
-    onednn_conv_forward(g, x + i * g.x_numel(), w, y + i * g.y_numel());
+    dense.backward_data(g, w, dy + i * g.y_numel(), dx + i * g.x_numel());
   });
 }
 
-void onednn_backward_data(const ConvGeometry& g, int64_t samples, const float* w, const float* dy,
-                          float* dx) {
-  parallel_for(samples, [&](int64_t i) {
-    onednn_conv_backward_data(g, w, dy + i * g.y_numel(), dx + i * g.x_numel());
-  });
-}
-
-void onednn_backward_weights(const ConvGeometry& g, int64_t samples, const float* x,
-                             const float* dy, float* dw) {
+void dense_backward_weights(const ConvGeometry& g, int64_t samples, const float* x, const float* dy,
+                            float* dw) {
   const int64_t per_block = (samples + kPartialSums - 1) / kPartialSums;
   const int64_t blocks = samples == 0 ? 0 : (samples + per_block - 1) / per_block;
   Tensor partial(Shape{blocks, g.w_numel()});
+  const DenseConv dense = dense_conv();
   parallel_for(blocks, [&](int64_t block) {
     float* const sum = partial.data() + block * g.w_numel();
     Tensor term(Shape{per_block > 1 ? g.w_numel() : 0});
     for (int64_t i = block * per_block; i < std::min(samples, (block + 1) * per_block); ++i) {
       const bool first = i == block * per_block;
-      onednn_conv_backward_weights(g, x + i * g.x_numel(), dy + i * g.y_numel(),
-                                   first ? sum : term.data());
+      dense.backward_weights(g, x + i * g.x_numel(), dy + i * g.y_numel(),
+                             first ? sum : term.data());
       for (int64_t k = 0; !first && k < g.w_numel(); ++k) sum[k] += term[k];
     }
   });
@@ -54,8 +72,9 @@ void forward(const ConvGeometry& g, int64_t samples, const float* x, const float
       return depthwise_forward(g, samples, x, w, y);
     case Conv2dPath::kDirect:
       return direct_forward(g, samples, x, w, y);
+    case Conv2dPath::kProduct:
     case Conv2dPath::kOneDnn:
-      return onednn_forward(g, samples, x, w, y);
+      return dense_forward(g, samples, x, w, y);
   }
 }
 
@@ -64,10 +83,10 @@ void backward(const ConvGeometry& g, int64_t samples, const float* x, const floa
               const float* dy, float* dx, float* dw) {
   const Conv2dPath path = conv2d_path(g);
   if (path == Conv2dPath::kDepthwise) return depthwise_backward(g, samples, x, w, dy, dx, dw);
-  if (dx != nullptr) onednn_backward_data(g, samples, w, dy, dx);
+  if (dx != nullptr) dense_backward_data(g, samples, w, dy, dx);
   if (dw == nullptr) return;
   if (path == Conv2dPath::kDirect) return direct_backward_weights(g, samples, x, dy, dw);
-  onednn_backward_weights(g, samples, x, dy, dw);
+  dense_backward_weights(g, samples, x, dy, dw);
 }
 
 }  // namespace

@@ -12,9 +12,9 @@
 //
 // Native paths: an element of y is the sum, in order, of chains of 25 fused multiply-adds over
 // (c, ky, kx); a gradient of w is summed in 16 lanes over the columns of a few rows, then in double
-// over the rows and the samples in their order. The bits depend neither on the threads nor on the
-// instruction set. On the oneDNN path they do not depend
-// on the threads.
+// over the rows and the samples in their order. Other dense convolutions, and the gradient of x of
+// few channels, are made by matrix products (ops/conv2d/product.h) or by oneDNN. The bits depend
+// on the instruction set only where oneDNN is used, on the threads never.
 
 #include <string_view>
 
@@ -44,11 +44,13 @@ Padding2d same_padding(int64_t h, int64_t w, int64_t kernel, int64_t stride);
 
 enum class Conv2dPath {
   kDepthwise,  // native
-  kDirect,     // native: dense, few input channels; the gradient of x by oneDNN
-  kOneDnn,     // everything else
+  kDirect,     // native: dense, few input channels; the gradient of x as below
+  kProduct,    // native: everything else, when results are to be portable
+  kOneDnn,     // everything else, when they are not (ops/backend/reproducibility.h)
 };
 
-// The path that conv2d takes for this shape, and its name for the record of a run.
+// The path that conv2d takes for this shape with the reproducibility in force, and its name for the
+// record of a run.
 Conv2dPath conv2d_path(const ConvGeometry& geometry);
 std::string_view conv2d_path_name(Conv2dPath path);
 

@@ -87,7 +87,8 @@ std::vector<OpCase> depthwise_cases() {
   };
 }
 
-std::vector<OpCase> onednn_cases() {
+// Many input channels, or groups: by native products or by oneDNN.
+std::vector<OpCase> dense_cases() {
   const Shape x{2, 6, 5, 6};
   return {
       conv_case("dense_plain", x, {4, 6, 3, 3}, {}),
@@ -98,6 +99,8 @@ std::vector<OpCase> onednn_cases() {
       conv_case("dense_stride_2", x, {3, 6, 3, 3}, {.stride = 2}),
       conv_case("dense_groups_2", x, {4, 3, 3, 3}, {.groups = 2}),
       conv_case("depthwise_multiplier_2", {2, 3, 4, 5}, {6, 1, 3, 3}, {.groups = 3}),
+      conv_case("dense_many_taps", {1, 29, 3, 4}, {2, 29, 3, 3}, {.padding = {1, 1, 1, 1}}),
+      conv_case("dense_row_blocks", {1, 5, 3, 300}, {1, 5, 2, 2}, {}),
       conv_case("dense_batch_11", {11, 5, 3, 3}, {2, 5, 2, 2}, {}),
       conv_case("dense_all", x, {4, 3, 2, 3}, {.stride = 2, .padding = {1, 0, 1, 2}, .groups = 2}),
   };
@@ -180,7 +183,7 @@ OpRoom conv2d_room() {
               .cases = direct_cases(),
               .refused = refused_cases()};
   append(room.cases, depthwise_cases());
-  append(room.cases, onednn_cases());
+  append(room.cases, dense_cases());
   append(room.cases, model_cases());
   return room;
 }

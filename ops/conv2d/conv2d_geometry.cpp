@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "ops/backend/reproducibility.h"
 #include "ops/conv2d/conv2d.h"
 #include "tensor/error.h"
 
@@ -84,7 +85,8 @@ Padding2d same_padding(int64_t h, int64_t w, int64_t kernel, int64_t stride) {
 Conv2dPath conv2d_path(const ConvGeometry& g) {
   if (g.depthwise() && g.groups > 1) return Conv2dPath::kDepthwise;
   if (g.groups == 1 && g.channels <= 4) return Conv2dPath::kDirect;
-  return Conv2dPath::kOneDnn;
+  return reproducibility() == Reproducibility::kPortable ? Conv2dPath::kProduct
+                                                         : Conv2dPath::kOneDnn;
 }
 
 std::string_view conv2d_path_name(Conv2dPath path) {
@@ -92,7 +94,9 @@ std::string_view conv2d_path_name(Conv2dPath path) {
     case Conv2dPath::kDepthwise:
       return "native depthwise";
     case Conv2dPath::kDirect:
-      return "native direct, gradient of x by oneDNN";
+      return "native direct";
+    case Conv2dPath::kProduct:
+      return "native product";
     default:
       return "oneDNN";
   }

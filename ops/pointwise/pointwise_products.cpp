@@ -1,12 +1,12 @@
 #include "ops/pointwise/pointwise_products.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <vector>
 
+#include "ops/backend/lane_products.h"
+#include "ops/backend/product_kernels.h"
 #include "ops/backend/simd.h"
-#include "ops/pointwise/pointwise_kernels.h"
 #include "tensor/parallel.h"
 #include "tensor/tensor.h"
 
@@ -44,7 +44,7 @@ class Product {
       : e_(e),
         groups_(e.filters),
         weights_(weights_by_channel(e, groups_, w)),
-        kernels_(pointwise_kernels(isa)) {}
+        kernels_(product_kernels(isa)) {}
 
   // Pixels [first, first + count) of one sample.
   void run(const float* x, int64_t first, int64_t count, float* y) const {
@@ -83,7 +83,7 @@ class Product {
   const PointwiseExtents e_;
   const Groups groups_;
   const std::vector<float> weights_;
-  const PointwiseKernels& kernels_;
+  const ProductKernels& kernels_;
 };
 
 // About 2^20 multiply-adds and at least 128 pixels in a block of work, so that several threads help
@@ -110,58 +110,6 @@ struct Runs {
   int64_t per_sample, count, per_partial, partials;
 };
 
-// Four row pointers from `first` on; past the last the last again.
-std::array<const float*, kOuterRows> four_rows(const float* rows, int64_t stride, int64_t first,
-                                               int64_t count) {
-  std::array<const float*, kOuterRows> four;
-  for (int64_t i = 0; i < kOuterRows; ++i) {
-    four[static_cast<size_t>(i)] = rows + std::min(first + i, count - 1) * stride;
-  }
-  return four;
-}
-
-class WeightGradient {
- public:
-  WeightGradient(const PointwiseExtents& e, Isa isa) : e_(e), kernels_(pointwise_kernels(isa)) {}
-
-  // Adds one run. Rows lie `row` floats apart; `pixels` is a multiple of kLanes.
-  void add(const float* x, const float* dy, int64_t row, int64_t pixels, double* dw) const {
-    std::array<float, kOuterRows * kOuterRows> sums;
-    for (int64_t f = 0; f < e_.filters; f += kOuterRows) {
-      const auto dys = four_rows(dy, row, f, e_.filters);
-      for (int64_t c = 0; c < e_.channels; c += kOuterRows) {
-        const auto xs = four_rows(x, row, c, e_.channels);
-        kernels_.outer(dys.data(), xs.data(), pixels / kLanes, sums.data());
-        for (int64_t i = 0; i < std::min(kOuterRows, e_.filters - f); ++i) {
-          for (int64_t k = 0; k < std::min(kOuterRows, e_.channels - c); ++k) {
-            dw[(f + i) * e_.channels + c + k] += sums[static_cast<size_t>(i * kOuterRows + k)];
-          }
-        }
-      }
-    }
-  }
-
-  // Pixels that do not fill the last vector, with zeros behind them.
-  void add_rest(const float* x, const float* dy, int64_t count, double* dw) const {
-    const std::vector<float> padded_x = padded(x, e_.channels, count);
-    const std::vector<float> padded_dy = padded(dy, e_.filters, count);
-    add(padded_x.data(), padded_dy.data(), kLanes, kLanes, dw);
-  }
-
- private:
-  std::vector<float> padded(const float* rows, int64_t count, int64_t pixels) const {
-    std::vector<float> result(static_cast<size_t>(count * kLanes), 0.0f);
-    for (int64_t i = 0; i < count; ++i) {
-      std::memcpy(result.data() + i * kLanes, rows + i * e_.pixels,
-                  static_cast<size_t>(pixels) * sizeof(float));
-    }
-    return result;
-  }
-
-  const PointwiseExtents e_;
-  const PointwiseKernels& kernels_;
-};
-
 }  // namespace
 
 void pointwise_product(const PointwiseExtents& e, const float* x, const PointwiseWeights& w,
@@ -180,7 +128,7 @@ void pointwise_product(const PointwiseExtents& e, const float* x, const Pointwis
 void pointwise_weight_gradient(const PointwiseExtents& e, const float* x, const float* dy,
                                float* dw, Isa isa) {
   const Runs runs(e);
-  const WeightGradient gradient(e, isa);
+  const LaneProducts products(e.filters, e.channels, isa);
   const auto count = static_cast<size_t>(e.filters * e.channels);
   std::vector<double> partials(static_cast<size_t>(runs.partials) * count, 0.0);
   parallel_for(runs.partials, [&](int64_t partial) {
@@ -190,11 +138,8 @@ void pointwise_weight_gradient(const PointwiseExtents& e, const float* x, const 
       const int64_t sample = i / runs.per_sample;
       const int64_t first = i % runs.per_sample * Runs::kRunPixels;
       const int64_t pixels = std::min(Runs::kRunPixels, e.pixels - first);
-      const int64_t whole = pixels / kLanes * kLanes;
-      const float* const from = x + sample * e.channels * e.pixels + first;
-      const float* const cotangent = dy + sample * e.filters * e.pixels + first;
-      if (whole > 0) gradient.add(from, cotangent, e.pixels, whole, to);
-      if (whole < pixels) gradient.add_rest(from + whole, cotangent + whole, pixels - whole, to);
+      products.add(dy + sample * e.filters * e.pixels + first, e.pixels,
+                   x + sample * e.channels * e.pixels + first, e.pixels, pixels, to);
     }
   });
   for (size_t i = 0; i < count; ++i) {

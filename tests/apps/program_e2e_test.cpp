@@ -88,12 +88,26 @@ TEST_F(Program, PredictsAndInspects) {
   EXPECT_EQ(run_secateur({"inspect", at("model.keras")}).code, 0);
 }
 
+TEST_F(Program, DoctorSaysWhatIsReproducible) {
+  const auto said = [](const std::vector<std::string>& options) -> std::string {
+    std::vector<std::string> words = {"doctor", "--json"};
+    words.insert(words.end(), options.begin(), options.end());
+    const Ended ended = run_secateur(words);
+    EXPECT_EQ(ended.code, 0) << ended.err;
+    return json::parse(ended.last_line())["reproducible"];
+  };
+  EXPECT_EQ(said({}), "portable");
+  EXPECT_EQ(said({"--reproducible", "portable"}), "portable");
+  EXPECT_EQ(said({"--reproducible", "threads"}), "threads");
+}
+
 TEST_F(Program, CommandLinesThatMakeNoSense) {
   expect_refused({}, 2, "subcommand");
   expect_refused({"distil"}, 2, "unknown verb 'distil'; did you mean 'distill'?");
   expect_refused({"inspect"}, 2, "model");
   expect_refused({"inspect", at("model.keras"), "--colour"}, 2, "--colour");
   expect_refused({"inspect", at("model.keras"), "--threads", "0"}, 2, "--threads");
+  expect_refused({"inspect", at("model.keras"), "--reproducible", "always"}, 2, "--reproducible");
   expect_refused({"demo"}, 2, "--out");
   expect_refused({"run", "--out", at("run")}, 2, "wanted a recipe");
 }

@@ -71,14 +71,21 @@ std::vector<Variable> to_variables(const OpCase& op_case, const std::vector<Tens
 
 }  // namespace
 
-std::vector<NamedCase> cases(bool model_shapes) {
+std::vector<NamedCase> cases(bool model_shapes, Reproducibility reproducibility) {
   std::vector<NamedCase> result;
   for (const OpRoom& room : all_op_rooms()) {
     for (const OpCase& op_case : room.cases) {
-      if (op_case.model_shape == model_shapes) result.push_back({room.op, op_case});
+      if (op_case.model_shape == model_shapes)
+        result.push_back({room.op, op_case, reproducibility});
     }
   }
   return result;
+}
+
+std::vector<NamedCase> cases(bool model_shapes) {
+  std::vector<NamedCase> both = cases(model_shapes, Reproducibility::kThreads);
+  for (const NamedCase& one : cases(model_shapes, Reproducibility::kPortable)) both.push_back(one);
+  return both;
 }
 
 std::vector<Tensor> draw_inputs(const OpCase& op_case) {

@@ -4,17 +4,37 @@
 #include <string>
 #include <vector>
 
+#include "ops/backend/reproducibility.h"
 #include "ops/op_case.h"
 
 namespace secateur::contract {
 
+// A case, with native products only or with those of libraries.
 struct NamedCase {
   std::string room;
   OpCase op_case;
-  std::string name() const { return room + "_" + op_case.name; }
+  Reproducibility reproducibility;
+  std::string name() const {
+    return room + "_" + op_case.name + "_" + std::string(reproducibility_name(reproducibility));
+  }
 };
 
-std::vector<NamedCase> cases(bool model_shapes);
+std::vector<NamedCase> cases(bool model_shapes, Reproducibility reproducibility);
+std::vector<NamedCase> cases(bool model_shapes);  // both
+
+// While it lives.
+class InForce {
+ public:
+  explicit InForce(Reproducibility wanted) : before_(reproducibility()) {
+    set_reproducibility(wanted);
+  }
+  ~InForce() { set_reproducibility(before_); }
+  InForce(const InForce&) = delete;
+  InForce& operator=(const InForce&) = delete;
+
+ private:
+  Reproducibility before_;
+};
 
 // One forward and backward pass: the value, and the gradient of every differentiable input (empty
 // for the others) for a random cotangent.

@@ -9,7 +9,9 @@ std::string print_name(const ::testing::TestParamInfo<contract::NamedCase>& info
   return info.param.name();
 }
 
-class ModelShapes : public ::testing::TestWithParam<contract::NamedCase> {};
+class ModelShapes : public ::testing::TestWithParam<contract::NamedCase> {
+  const contract::InForce in_force_{GetParam().reproducibility};
+};
 
 TEST_P(ModelShapes, ForwardEqualsTheReference) {
   EXPECT_EQ(contract::check_forward(GetParam().op_case), "");

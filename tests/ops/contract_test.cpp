@@ -11,7 +11,9 @@ namespace {
 
 using contract::NamedCase;
 
-class SmallCases : public ::testing::TestWithParam<NamedCase> {};
+class SmallCases : public ::testing::TestWithParam<NamedCase> {
+  const contract::InForce in_force_{GetParam().reproducibility};
+};
 
 std::string print_name(const ::testing::TestParamInfo<NamedCase>& info) {
   return info.param.name();

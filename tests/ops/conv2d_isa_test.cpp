@@ -9,6 +9,7 @@
 #include "ops/conv2d/depthwise.h"
 #include "ops/conv2d/direct.h"
 #include "tensor/rng.h"
+#include "tests/ops/contract.h"
 
 namespace secateur {
 namespace {
@@ -122,17 +123,22 @@ TEST(Conv2dIsa, AnElementIsChainsOfFusedMultiplyAddsInOrder) {
   }
 }
 
-TEST(Conv2dPath, DependsOnTheShapeAlone) {
+TEST(Conv2dPath, FollowsFromTheShapeAndTheReproducibility) {
   const auto path = [](const Shape& x, const Shape& w, int64_t groups) {
     return conv2d_path(conv2d_geometry(x, w, {.groups = groups}));
   };
-  EXPECT_EQ(path({8, 100, 28, 28}, {100, 1, 5, 5}, 100), Conv2dPath::kDepthwise);
-  EXPECT_EQ(path({8, 3, 112, 112}, {100, 3, 5, 5}, 1), Conv2dPath::kDirect);
-  EXPECT_EQ(path({8, 1, 112, 112}, {1, 1, 5, 5}, 1), Conv2dPath::kDirect);
-  EXPECT_EQ(path({8, 64, 28, 28}, {64, 64, 3, 3}, 1), Conv2dPath::kOneDnn);
-  EXPECT_EQ(path({8, 6, 28, 28}, {6, 3, 3, 3}, 2), Conv2dPath::kOneDnn);
-  EXPECT_EQ(path({8, 3, 28, 28}, {6, 1, 3, 3}, 3), Conv2dPath::kOneDnn);
-  EXPECT_NE(conv2d_path_name(Conv2dPath::kDirect), conv2d_path_name(Conv2dPath::kOneDnn));
+  for (const auto& [in_force, dense] :
+       {std::pair{Reproducibility::kPortable, Conv2dPath::kProduct},
+        std::pair{Reproducibility::kThreads, Conv2dPath::kOneDnn}}) {
+    const contract::InForce guard(in_force);
+    EXPECT_EQ(path({8, 100, 28, 28}, {100, 1, 5, 5}, 100), Conv2dPath::kDepthwise);
+    EXPECT_EQ(path({8, 3, 112, 112}, {100, 3, 5, 5}, 1), Conv2dPath::kDirect);
+    EXPECT_EQ(path({8, 1, 112, 112}, {1, 1, 5, 5}, 1), Conv2dPath::kDirect);
+    EXPECT_EQ(path({8, 64, 28, 28}, {64, 64, 3, 3}, 1), dense);
+    EXPECT_EQ(path({8, 6, 28, 28}, {6, 3, 3, 3}, 2), dense);
+    EXPECT_EQ(path({8, 3, 28, 28}, {6, 1, 3, 3}, 3), dense);
+    EXPECT_NE(conv2d_path_name(Conv2dPath::kDirect), conv2d_path_name(dense));
+  }
 }
 
 TEST(Conv2dPadding, IsThatOfKeras) {

@@ -10,6 +10,7 @@
 #include "tensor/parallel.h"
 #include "tensor/rng.h"
 #include "tensor/tensor.h"
+#include "tests/ops/contract.h"
 
 namespace secateur {
 namespace {
@@ -63,22 +64,36 @@ std::vector<Product> products(const std::vector<std::array<int64_t, 3>>& extents
   return all;
 }
 
-TEST(Gemm, EqualsTheSumOfProducts) {
+class Gemm : public testing::TestWithParam<Reproducibility> {
+  const contract::InForce in_force_{GetParam()};
+};
+
+INSTANTIATE_TEST_SUITE_P(Both, Gemm,
+                         testing::Values(Reproducibility::kThreads, Reproducibility::kPortable),
+                         [](const auto& test) {
+                           return std::string(reproducibility_name(test.param));
+                         });
+
+TEST_P(Gemm, EqualsTheSumOfProducts) {
   for (const Product& p : products({{1, 1, 1},
                                     {2, 3, 1},
                                     {16, 16, 16},
                                     {5, 6, 28},
                                     {1, 40, 50},
                                     {40, 1, 50},
-                                    {54, 130, 57}})) {
+                                    {54, 130, 57},
+                                    {9, 17, 600},
+                                    {13, 1100, 5},
+                                    {3, 11, 1100}})) {
     const Tensor a = draw({p.m * p.k}, 0);
     const Tensor b = draw({p.k * p.n}, 1);
-    EXPECT_LE(p.error(a, b, p.run(a, b)), 1e-5) << p.m << " " << p.n << " " << p.k;
+    EXPECT_LE(p.error(a, b, p.run(a, b)), 3e-6 * std::sqrt(1.0 + static_cast<double>(p.k)))
+        << p.m << " " << p.n << " " << p.k;
   }
 }
 
 // Many products at the same time, each of its own data: no buffer may be shared between threads.
-TEST(Gemm, IsSafeOnSeveralThreads) {
+TEST_P(Gemm, IsSafeOnSeveralThreads) {
   set_thread_budget(4);
   for (const Product& p : products({{16, 16, 16}, {5, 6, 28}, {54, 130, 57}})) {
     constexpr int64_t kTasks = 4;
@@ -101,7 +116,7 @@ TEST(Gemm, IsSafeOnSeveralThreads) {
   set_thread_budget(0);
 }
 
-TEST(Gemm, ScalesAndAddsWithinLongerRows) {
+TEST_P(Gemm, ScalesAndAddsWithinLongerRows) {
   // C of 2 x 2 in rows of 3; the third column is not C's.
   const Tensor a = Tensor::of({2, 1}, {2, 3});
   const Tensor b = Tensor::of({1, 2}, {5, 7});
@@ -110,7 +125,7 @@ TEST(Gemm, ScalesAndAddsWithinLongerRows) {
   EXPECT_TRUE(same_bits(c, Tensor::of({2, 3}, {30, 48, 100, 60, 82, 100})));
 }
 
-TEST(Gemm, AnEmptySumIsZero) {
+TEST_P(Gemm, AnEmptySumIsZero) {
   Tensor c = Tensor::full({2, 3}, std::nanf(""));
   gemm(Transpose::kNo, Transpose::kNo, 2, 2, 0, 1.0f, nullptr, 1, nullptr, 2, 0.0f, c.data(), 3);
   for (int64_t i : {0, 1, 3, 4}) EXPECT_EQ(c[i], 0.0f);

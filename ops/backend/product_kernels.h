@@ -11,7 +11,7 @@ namespace secateur {
 constexpr int64_t kProductFilters = 6;  // that share a vector of x
 constexpr int64_t kOuterRows = 4;       // rows of dy, and of x, that make sums together
 
-struct PointwiseKernels {
+struct ProductKernels {
   // y[f][i] = sum over c of w[c * filters + f] x[c][i] for i < 16 * vectors: one chain of fused
   // multiply-adds over c. filters: 1 to kProductFilters. Rows of x and y lie `x_row` and `y_row`
   // floats apart.
@@ -22,6 +22,6 @@ struct PointwiseKernels {
   void (*outer)(const float* const* dy, const float* const* x, int64_t vectors, float* sums);
 };
 
-const PointwiseKernels& pointwise_kernels(Isa isa);
+const ProductKernels& product_kernels(Isa isa);
 
 }  // namespace secateur

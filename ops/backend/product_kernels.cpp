@@ -1,4 +1,4 @@
-#include "ops/pointwise/pointwise_kernels.h"
+#include "ops/backend/product_kernels.h"
 
 #include "ops/backend/simd.h"
 
@@ -7,18 +7,18 @@ namespace secateur {
 SECATEUR_BEGIN_AVX512
 namespace avx512 {
 namespace {
-#include "ops/pointwise/pointwise_kernels.inc"
+#include "ops/backend/product_kernels.inc"
 }
 }  // namespace avx512
 SECATEUR_END_AVX512
 
 namespace avx2 {
 namespace {
-#include "ops/pointwise/pointwise_kernels.inc"
+#include "ops/backend/product_kernels.inc"
 }
 }  // namespace avx2
 
-const PointwiseKernels& pointwise_kernels(Isa isa) {
+const ProductKernels& product_kernels(Isa isa) {
   return isa == Isa::kAvx512 ? avx512::kKernels : avx2::kKernels;
 }
 
