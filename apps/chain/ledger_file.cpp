@@ -4,11 +4,15 @@
 #include "formats/input_file.h"
 
 namespace secateur {
+namespace {
+
+constexpr int64_t kLedgerCap = int64_t{1} << 30;
+
+}  // namespace
 
 void write_ledger(const RunDirectory& run, const NeuronTarget& target,
                   const std::vector<LedgerEntry>& entries) {
   const std::filesystem::path path = run.file("ledger.jsonl");
-  constexpr int64_t kLedgerCap = int64_t{1} << 30;
   std::string text;
   if (std::filesystem::exists(path)) {
     const std::string before = read_file(path, kLedgerCap);
@@ -25,6 +29,10 @@ void write_ledger(const RunDirectory& run, const NeuronTarget& target,
     text += line.dump() + "\n";
   }
   write_file_atomically(path, text);
+}
+
+std::vector<NeuronLedger> read_ledger(const std::filesystem::path& path) {
+  return parse_ledger(read_file(path, kLedgerCap), path.string());
 }
 
 }  // namespace secateur

@@ -11,4 +11,7 @@ namespace secateur {
 void write_ledger(const RunDirectory& run, const NeuronTarget& target,
                   const std::vector<LedgerEntry>& entries);
 
+// The ledger of a run, or any other. Throws Error(kBadInput) that names it for a file that is none.
+std::vector<NeuronLedger> read_ledger(const std::filesystem::path& path);
+
 }  // namespace secateur

@@ -123,7 +123,8 @@ TEST(ChooseCut, TakesTheLeastScorePerParameterUntilTheStepIsFull) {
   const double cheap = 0.5 * static_cast<double>(filter_cost(a, 4));
   const double rest = 1e9;
   const Scores scores = {{rest, rest}, {rest, rest}, {rest, rest}, {rest, dear, 0}, {cheap, rest}};
-  const std::vector<CutFilter> cut = choose_cut(a, scores, {.step = 0.3});
+  const Cut chosen = choose_cut(a, scores, {.step = 0.3});
+  const std::vector<CutFilter>& cut = chosen.removed;
   ASSERT_EQ(cut.size(), 3u);  // 0.3 of 11
   EXPECT_EQ(cut[0].layer, 3u);
   EXPECT_EQ(cut[0].filter, 2);
@@ -158,7 +159,8 @@ TEST(ChooseCut, KeepsItsLimits) {
                              .parameters = *rc::gen::inRange<int64_t>(1, parameters + 10)};
     std::vector<int64_t> left = filter_counts(a);
     double least = 0;
-    for (const CutFilter& filter : choose_cut(a, scores, options)) {
+    const Cut cut = choose_cut(a, scores, options);
+    for (const CutFilter& filter : cut.removed) {
       RC_ASSERT(filter.parameters_before > options.parameters);
       RC_ASSERT(--left[filter.layer] >= options.floor);
       const double ratio = filter.score / static_cast<double>(filter.cost);
