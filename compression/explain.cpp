@@ -11,7 +11,7 @@ namespace secateur {
 namespace {
 
 const char* name_of(Transform transform) {
-  return transform == Transform::kDct ? "cosine" : "none";
+  return transform == Transform::kDct ? "cosines" : "weights";
 }
 
 std::string sensitivity_text(const CompressionResult& result) {
@@ -54,8 +54,10 @@ std::string transform_text(const CompressionResult& result) {
       "were rounded at the same global step, and everything counted in bits: codes, steps, and the "
       "loss\n"
       "at the rate of a fine quantiser. The smaller sum was taken.\n";
-  text += fmt::format("{:<28} {:>9} {:>7} {:>9} {:>9} | {:>9} {:>7} {:>9} {:>9}  {}\n", "tensor",
-                      "plain:", "steps", "loss", "sum", "cosine:", "steps", "loss", "sum", "taken");
+  text += fmt::format("{:<28} {:^37} | {:^37}\n", "", "weights", "cosines");
+  const std::string columns =
+      fmt::format("{:>9} {:>7} {:>9} {:>9}", "codes", "steps", "loss", "sum");
+  text += fmt::format("{:<28} {} | {}  taken\n", "tensor", columns, columns);
   for (const TensorDecision& d : result.tensors) {
     if (d.plain.total() == 0 && d.transformed.total() == 0) continue;
     const auto part = [](const TensorCost& c) {

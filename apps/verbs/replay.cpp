@@ -171,6 +171,10 @@ void refuse_without_replay(const CLI::App& verb) {
 
 int replay_file(const std::string& student_file, const std::string& out,
                 const ReplayOptions& options, const CommonOptions& common) {
+  std::error_code unknown;  // of files that are not there, which others refuse
+  if (std::filesystem::equivalent(student_file, out, unknown)) {
+    throw Error(ErrorKind::kUsage, fmt::format("--out {} would overwrite the student", out));
+  }
   { const AtomicFile probe(out); }  // refused before the work, not after it
   const Model student = read_model(student_file);
   const std::vector<NeuronLedger> neurons = read_ledger(options.ledger);
