@@ -167,12 +167,20 @@ TEST(ChooseCut, KeepsItsLimits) {
       RC_ASSERT(ratio >= least);
       least = ratio;
     }
+    const auto goes = [&](const CutFilter& f) { return left[f.layer] > options.floor; };
+    if (cut.next) {
+      RC_ASSERT(goes(*cut.next));
+      RC_ASSERT(cut.removed.empty() || cut.next->rank > cut.removed.back().rank);
+      RC_ASSERT(cut.next->score / static_cast<double>(cut.next->cost) >= least);
+      RC_ASSERT(cut.next->parameters_before == cut.next->parameters_after);
+    }
     int64_t removed = 0;
     bool at_floor = true;
     for (size_t i = 0; i < left.size(); ++i) {
       removed += a.blocks[i].filters - left[i];
       at_floor = at_floor && left[i] <= options.floor;
     }
+    RC_ASSERT(cut.next.has_value() == !at_floor);
     const auto most = static_cast<int64_t>(options.step * static_cast<double>(filters));
     RC_ASSERT(removed <= std::max<int64_t>(1, most));
     const Architecture after = student_architecture(left, kSmallInput);
