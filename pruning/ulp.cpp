@@ -147,7 +147,7 @@ MaskedComparison compare_networks(const Model& rebuilt, const Model& masked,
   std::vector<double> distances;
   MaskedComparison result;
   double difference = 0;
-  double largest = 0;
+  double& largest = result.largest_response;
   images([&](const Tensor& batch, int64_t) {
     walk.run(batch);
     const Tensor ya = a.forward(Variable(batch), Mode::kEvaluation).value();
@@ -155,7 +155,10 @@ MaskedComparison compare_networks(const Model& rebuilt, const Model& masked,
     for (int64_t i = 0; i < ya.numel(); ++i) {
       const int64_t ulp = ulp_distance(ya[i], yb[i]);
       distances.push_back(static_cast<double>(ulp));
-      result.largest = std::max(result.largest, ulp);
+      if (ulp > result.largest) {
+        result.largest = ulp;
+        result.at = yb[i];
+      }
       const double apart = std::abs(double{ya[i]} - yb[i]);
       // Whatever is not finite must not pass as equal.
       difference = std::isfinite(apart) ? std::max(difference, apart) : INFINITY;

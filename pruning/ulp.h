@@ -27,6 +27,11 @@ struct MaskedComparison {
   int64_t responses = 0;  // images x outputs
   int64_t largest = 0;    // ULP between responses
   double median = 0;
+  // The masked network's response where they are furthest apart in ULP, and its largest in size:
+  // the floats are dense around 0, so a sum that cancels to nearly 0 may be many ULP off by
+  // rounding.
+  double at = 0;
+  double largest_response = 0;
   double relative = 0;                        // largest difference divided by the largest response
   std::vector<OperationDistance> operations;  // in the order of the network
   std::string first;   // the first operation whose outputs differ; empty when none does

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 
 #include "apps/chain/ledger_file.h"
@@ -25,6 +26,7 @@ using nlohmann::json;
 constexpr int64_t kNoiseImages = 16;
 constexpr double kNoiseSpread = 50;  // grey levels around the channel means
 constexpr uint64_t kNoiseSeed = 1;
+constexpr double kSmallResponse = 0.01;  // of the largest
 
 // The neuron asked for; else the only one, or the one that the student's file is named for.
 const NeuronLedger& choose(const std::vector<NeuronLedger>& neurons, const std::string& student,
@@ -82,15 +84,24 @@ json ulp_json(const MaskedComparison& c, const std::string& images) {
   }
   return {{"images", images},         {"responses", c.responses},
           {"largest_ulp", c.largest}, {"median_ulp", c.median},
+          {"at_response", c.at},      {"largest_response", c.largest_response},
           {"relative", c.relative},   {"first", c.first.empty() ? json(nullptr) : json(c.first)},
           {"reason", c.reason},       {"operations", operations}};
 }
 
 void print_comparison(const MaskedComparison& c, const std::string& images) {
   fmt::print(
-      "rebuilt against masked, {} responses to {}: {} ULP at most, {:g} in the median "
-      "({:.2g} of the largest response)\n",
+      "rebuilt against masked, {} responses to {}: {} ULP at most, {:g} in the median; at most "
+      "{:.2g} "
+      "of the largest response\n",
       c.responses, images, c.largest, c.median, c.relative);
+  if (c.largest > 0) {
+    fmt::print("furthest apart: a response of {:.3g}, the largest being {:.3g}{}\n", c.at,
+               c.largest_response,
+               std::abs(c.at) < kSmallResponse * c.largest_response
+                   ? "; so near 0 the floats are dense, and rounding is many ULP"
+                   : "");
+  }
   if (!c.first.empty()) fmt::print("first difference: {}\n", c.first);
   fmt::print("why: {}\n", c.reason);
 }

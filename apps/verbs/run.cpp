@@ -27,8 +27,9 @@ struct RunOptions {
   bool resume = false;
 };
 
-void add_run_options(CLI::App* verb, RunOptions& options) {
-  verb->add_option("--out", options.out, "run directory to make, or to resume")->required();
+void add_run_options(CLI::App* verb, RunOptions& options, const std::string& else_out = "") {
+  verb->add_option("--out", options.out, "run directory to make, or to resume" + else_out)
+      ->required();
   verb->add_flag("--resume", options.resume, "go on with the run in --out");
 }
 
@@ -113,7 +114,7 @@ void add_prune(CLI::App& program, CommonOptions& common, Action& action) {
       "--restore layer3/17 --explain --out again.safetensors");
   verb->add_option("recipe", options->recipe,
                    "recipe, a TOML file (not needed with --resume); with --replay the student");
-  add_run_options(verb, *options);
+  add_run_options(verb, *options, "; with --replay the .safetensors to write");
   add_replay_options(*verb, *replay);
   verb->add_option("settings", options->overrides, "key=value, over the recipe");
   verb->callback([&action, &common, verb, options, replay] {

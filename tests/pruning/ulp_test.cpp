@@ -83,6 +83,8 @@ TEST_F(Ulp, RemovalsShowInTheReadoutOnly) {
   EXPECT_GE(c.largest, 1);
   EXPECT_LE(c.relative, 1e-6);
   EXPECT_LE(c.median, static_cast<double>(c.largest));
+  EXPECT_GE(c.largest_response, std::abs(c.at));
+  EXPECT_GT(std::abs(c.at), 0);
   EXPECT_EQ(c.first, "readout");
   EXPECT_NE(c.reason.find("another grouping"), std::string::npos);
 }
