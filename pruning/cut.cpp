@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "pruning/fingerprint.h"
 #include "pruning/rebuild.h"
+#include "pruning/weights_checksum.h"
 #include "tensor/error.h"
 
 namespace secateur {
@@ -23,7 +23,7 @@ LedgerEntry entry_of(const CutState& state, const CutFilter& filter) {
                            .cost = filter.cost,
                            .parameters_before = filter.parameters_before,
                            .parameters_after = filter.parameters_after},
-          .student = state.fingerprint};
+          .student = state.student_checksum};
 }
 
 NextInLine next_of(const CutState& state, const CutFilter& filter) {
@@ -39,7 +39,7 @@ NextInLine next_of(const CutState& state, const CutFilter& filter) {
 CutState::CutState(const Model& student)
     : model(student),
       kept(all_filters(student.architecture())),
-      fingerprint(fingerprint_of(student)) {}
+      student_checksum(weights_checksum(student)) {}
 
 nlohmann::json to_json(const CutState& state) {
   nlohmann::json ledger = nlohmann::json::array();
@@ -47,7 +47,7 @@ nlohmann::json to_json(const CutState& state) {
   return {{"cuts", state.cuts},
           {"kept", state.kept},
           {"ledger", ledger},
-          {"student", state.fingerprint}};
+          {"student", state.student_checksum}};
 }
 
 CutState cut_state_of(const Model& model, const nlohmann::json& json) {
@@ -55,7 +55,7 @@ CutState cut_state_of(const Model& model, const nlohmann::json& json) {
   try {
     state.cuts = json.at("cuts").get<int64_t>();
     state.kept = json.at("kept").get<std::vector<std::vector<int64_t>>>();
-    state.fingerprint = json.value("student", "");
+    state.student_checksum = json.value("student", "");
     for (const nlohmann::json& line : json.at("ledger")) {
       state.ledger.push_back(ledger_entry_of(line));
     }

@@ -45,7 +45,7 @@ struct LedgerEntry {
   double kept_after = 1;
   std::string reason;
   std::optional<CutRecord> cut;
-  // fingerprint_of() the student before any pruning; empty in ledgers of before it was recorded
+  // weights_checksum() of the student before any pruning; empty in ledgers of before it was kept
   std::string student;
 };
 

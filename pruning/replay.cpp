@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <charconv>
 
-#include "pruning/fingerprint.h"
 #include "pruning/rebuild.h"
 #include "pruning/removal.h"
+#include "pruning/weights_checksum.h"
 #include "tensor/error.h"
 
 namespace secateur {
@@ -32,7 +32,7 @@ class LedgerReader {
     parameters_ = count_parameters(left_).total;
   }
 
-  ReplayPlan read(const std::vector<LedgerEntry>& ledger, const std::string& fingerprint) {
+  ReplayPlan read(const std::vector<LedgerEntry>& ledger, const std::string& checksum) {
     require(!ledger.empty(), "replay", "{} holds no pruning decision", file_);
     plan_.cuts = ledger.front().cut.has_value();
     plan_.identified = !ledger.front().student.empty();
@@ -42,9 +42,10 @@ class LedgerReader {
       require(entry.student == ledger.front().student, "replay",
               "{} holds the decisions on more than one student", file_);
     }
-    require(!plan_.identified || ledger.front().student == fingerprint, "replay",
-            "{} is the ledger of another student: its fingerprint is {}, this one's {}", file_,
-            ledger.front().student, fingerprint);
+    require(
+        !plan_.identified || ledger.front().student == checksum, "replay",
+        "{} is the ledger of another student: the check sum of its weights is {}, this one's {}",
+        file_, ledger.front().student, checksum);
     for (const LedgerEntry& entry : ledger) read_line(entry);
     if (!plan_.cuts) check_layers();
     return std::move(plan_);
@@ -109,10 +110,11 @@ class LedgerReader {
               "{} contradicts itself: the removal of {}/{} leaves a share of {}, below its "
               "threshold of {}",
               file_, name, entry.filter, entry.kept_after, entry.threshold);
-      require(rank == 0 || entries[rank - 1]->removed, "replay",
+      if (rank == 0) continue;
+      const LedgerEntry& before = *entries[rank - 1];
+      require(before.removed, "replay",
               "{} contradicts itself: {}/{} goes although {}/{}, of smaller score, stays ({})",
-              file_, name, entry.filter, name, entries[rank - 1]->filter,
-              entries[rank - 1]->reason);
+              file_, name, entry.filter, name, before.filter, before.reason);
     }
   }
 
@@ -151,7 +153,7 @@ ReplayPlan plan_replay(const Model& student, const std::vector<LedgerEntry>& led
                        const std::string& file, int64_t floor) {
   require_prunable(student.architecture());
   require(floor >= 1, "replay", "wanted a floor of at least 1 filter, got {}", floor);
-  return LedgerReader(student, file, floor).read(ledger, fingerprint_of(student));
+  return LedgerReader(student, file, floor).read(ledger, weights_checksum(student));
 }
 
 void restore(ReplayPlan& plan, const Architecture& student, const FilterName& name) {

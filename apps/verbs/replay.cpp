@@ -202,7 +202,7 @@ int replay_file(const std::string& student_file, const std::string& out,
   print_layers(student, pruned, plan);
   print_comparison(compared, images.what);
   if (!plan.identified) {
-    fmt::print("{} carries no fingerprint of its student: filters and parameters agree with {}\n",
+    fmt::print("{} carries no check sum of its student: filters and parameters agree with {}\n",
                options.ledger, student_file);
   }
   fmt::print("{}: {}\n", out, kind_of_model(plan));

@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "pruning/cut.h"
-#include "pruning/fingerprint.h"
 #include "pruning/prune.h"
 #include "pruning/rebuild.h"
+#include "pruning/weights_checksum.h"
 #include "tests/formats/expect_refused.h"
 #include "tests/pruning/pruning_problem.h"
 
@@ -149,9 +149,9 @@ TEST_F(Replay, LeavesTheStudentAlone) {
 TEST_F(Replay, RefusesALedgerOfAnotherStudent) {
   const Model other = small_student({8, 7, 6, 5, 4}, 4);
   expect_refused([&] { plan_replay(other, pruned_, kFile); },
-                 "ledger.jsonl is the ledger of another student: its fingerprint is " +
-                     fingerprint_of(student_));
-  // Ledgers without a fingerprint show by what they count.
+                 "ledger.jsonl is the ledger of another student: the check sum of its weights is " +
+                     weights_checksum(student_));
+  // Ledgers without a check sum show by what they count.
   std::vector<LedgerEntry> cut = cuts(2);
   for (std::vector<LedgerEntry>* ledger : {&pruned_, &cut}) {
     for (LedgerEntry& entry : *ledger) entry.student.clear();
@@ -229,16 +229,16 @@ TEST_F(Replay, NamesFilters) {
   }
 }
 
-TEST(Fingerprint, TellsWeightsApart) {
+TEST(WeightsChecksum, TellsWeightsApart) {
   Model model = small_student({3, 3, 3, 3, 3}, 1);
-  const std::string before = fingerprint_of(model);
+  const std::string before = weights_checksum(model);
   EXPECT_EQ(before.size(), 16u);
-  EXPECT_EQ(fingerprint_of(model.clone()), before);
+  EXPECT_EQ(weights_checksum(model.clone()), before);
   model.metadata["stage"] = "else";
-  EXPECT_EQ(fingerprint_of(model), before);
+  EXPECT_EQ(weights_checksum(model), before);
   float& last = model.tensor("layer3.bn.moving_mean")[2];
   last = std::nextafter(last, 100.0f);
-  EXPECT_NE(fingerprint_of(model), before);
+  EXPECT_NE(weights_checksum(model), before);
 }
 
 }  // namespace

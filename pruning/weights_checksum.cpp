@@ -1,4 +1,4 @@
-#include "pruning/fingerprint.h"
+#include "pruning/weights_checksum.h"
 
 #include <fmt/format.h>
 
@@ -23,7 +23,7 @@ class Fnv {
 
 }  // namespace
 
-std::string fingerprint_of(const Model& model) {
+std::string weights_checksum(const Model& model) {
   Fnv fnv;
   for (const auto& [name, tensor] : model.tensors()) {
     for (const char c : name) fnv.add(static_cast<unsigned char>(c), 1);
