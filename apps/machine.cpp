@@ -35,6 +35,7 @@ nlohmann::json describe_machine() {
   machine["instruction_set"] = isa_name(active_isa());
   machine["onednn"] = onednn_description();
   machine["blas"] = blas_description();
+  machine["promises"] = {"threads", "interruption", "observation", "files"};
   return machine;
 }
 

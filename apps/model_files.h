@@ -1,6 +1,6 @@
 #pragma once
-// Models in files of any kind the program knows: published .keras, .weights.h5 and .h5, our own
-// safetensors, and compact files.
+// Models in files of any kind the program knows: published .keras, .weights.h5, .h5, .pt and
+// object-array .npy, our own safetensors, and compact files.
 
 #include <filesystem>
 #include <string>
@@ -9,7 +9,8 @@
 
 namespace secateur {
 
-// What the file is, from its first bytes: "keras", "hdf5", "safetensors", "compact".
+// What the file is, from its first bytes: "keras", "torch", "numpy", "hdf5",
+// "safetensors", "compact".
 // Throws Error(kBadInput) when it is missing or none of these.
 std::string model_file_kind(const std::filesystem::path& path);
 

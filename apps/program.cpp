@@ -77,7 +77,7 @@ int run_program(int argc, char** argv) {
   CommonOptions common;
   Action action;
   for (const auto add : {add_demo, add_run, add_stages, add_compress, add_predict, add_evaluate,
-                         add_inspect, add_doctor}) {
+                         add_inspect, add_trace, add_audit, add_doctor}) {
     add(program, common, action);
   }
   if (const std::string wrong = unknown_verb(program, argc, argv); !wrong.empty()) {

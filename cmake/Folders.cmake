@@ -62,3 +62,16 @@ std::vector<OpRoom> all_op_rooms() { return {@calls@}; }
   target_link_libraries(secateur_${folder}_cases PUBLIC secateur_${folder}
                         PRIVATE secateur_warnings)
 endfunction()
+
+# Gives a target the header source_revision.h, made anew at every build.
+function(secateur_source_revision target)
+  set(folder "${CMAKE_BINARY_DIR}/generated/revision")
+  add_custom_target(source_revision
+    COMMAND "${CMAKE_COMMAND}" "-DSOURCE=${CMAKE_SOURCE_DIR}"
+            "-DOUTPUT=${folder}/source_revision.h" -P
+            "${CMAKE_SOURCE_DIR}/cmake/SourceRevision.cmake"
+    BYPRODUCTS "${folder}/source_revision.h"
+    COMMENT "")
+  target_include_directories(${target} PRIVATE "${folder}")
+  add_dependencies(${target} source_revision)
+endfunction()

@@ -1,6 +1,7 @@
 #include "data/augmentation.h"
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <string>
@@ -17,6 +18,7 @@ struct Change {
   int dx = 0;
   float gain = 1;
   float offset = 0;
+  double zoom = 1;
 };
 
 int draw_shift(Rng& stream, int max_shift) {
@@ -32,6 +34,9 @@ Change draw_change(const Augmentation& augmentation, Rng& stream, double image_m
   const double added = stream.uniform(-augmentation.brightness, augmentation.brightness);
   change.gain = static_cast<float>(gain);
   change.offset = static_cast<float>(image_mean * (1 - gain) + added);
+  const double span = std::log1p(augmentation.zoom);
+  const double factor = stream.uniform(-span, span);
+  if (augmentation.zoom > 0) change.zoom = std::exp(factor);
   return change;
 }
 
@@ -104,6 +109,50 @@ void prepare(const uint8_t* rgb, int height, int width, const Change& change,
   }
 }
 
+// Where the pixels of a magnified row or column lie in the image: between `first` and `first + 1`
+// (clamped), `rest` of the way.
+struct Sampled {
+  std::vector<int> first, second;
+  std::vector<float> rest;
+};
+
+Sampled sampled(int count, int shift, double zoom, bool mirror) {
+  Sampled s;
+  const double middle = (count - 1) / 2.0;
+  for (int i = 0; i < count; ++i) {
+    const double at = std::clamp(middle + (i - shift - middle) / zoom, 0.0, count - 1.0);
+    const double from = mirror ? count - 1.0 - at : at;
+    s.first.push_back(static_cast<int>(from));
+    s.second.push_back(std::min(s.first.back() + 1, count - 1));
+    s.rest.push_back(static_cast<float>(from - s.first.back()));
+  }
+  return s;
+}
+
+void prepare_zoomed(const uint8_t* rgb, int height, int width, const Change& change,
+                    const std::array<float, 3>& channel_mean, float* chw) {
+  const Sampled rows = sampled(height, change.dy, change.zoom, false);
+  const Sampled columns = sampled(width, change.dx, change.zoom, change.mirror);
+  std::vector<float> blended(static_cast<size_t>(width) * 3);  // of two rows
+  for (size_t y = 0; y < rows.first.size(); ++y) {
+    const uint8_t* const above = rgb + int64_t{3} * rows.first[y] * width;
+    const uint8_t* const below = rgb + int64_t{3} * rows.second[y] * width;
+    const float down = rows.rest[y];
+    for (size_t i = 0; i < blended.size(); ++i) {
+      blended[i] = static_cast<float>(above[i]) * (1 - down) + static_cast<float>(below[i]) * down;
+    }
+    for (size_t c = 0; c < 3; ++c) {
+      float* const to = chw + (c * rows.first.size() + y) * columns.first.size();
+      for (size_t x = 0; x < columns.first.size(); ++x) {
+        const float left = blended[3 * static_cast<size_t>(columns.first[x]) + c];
+        const float right = blended[3 * static_cast<size_t>(columns.second[x]) + c];
+        const float between = left * (1 - columns.rest[x]) + right * columns.rest[x];
+        to[x] = std::clamp(between * change.gain + change.offset, 0.0f, 255.0f) - channel_mean[c];
+      }
+    }
+  }
+}
+
 void check_range(const char* name, double value, double most) {
   if (value >= 0 && value <= most) return;
   fail(ErrorKind::kUsage, "augmentation", "wanted {} between 0 and {}, got {}", name, most, value);
@@ -116,13 +165,15 @@ void check(const Augmentation& augmentation) {
   check_range("max_shift", augmentation.max_shift, 4096);
   check_range("contrast", augmentation.contrast, 1);
   check_range("brightness", augmentation.brightness, 255);
+  check_range("zoom", augmentation.zoom, 4);
 }
 
 void to_json(nlohmann::json& json, const Augmentation& augmentation) {
   json = {{"flip", augmentation.flip},
           {"max_shift", augmentation.max_shift},
           {"contrast", augmentation.contrast},
-          {"brightness", augmentation.brightness}};
+          {"brightness", augmentation.brightness},
+          {"zoom", augmentation.zoom}};
 }
 
 void from_json(const nlohmann::json& json, Augmentation& augmentation) {
@@ -130,11 +181,11 @@ void from_json(const nlohmann::json& json, Augmentation& augmentation) {
   if (!json.is_object()) fail(ErrorKind::kUsage, kWhere, "wanted an object, got {}", json.dump());
   Augmentation read;
   for (const auto& [key, value] : json.items()) {
-    const bool known =
-        key == "flip" || key == "max_shift" || key == "contrast" || key == "brightness";
+    const bool known = key == "flip" || key == "max_shift" || key == "contrast" ||
+                       key == "brightness" || key == "zoom";
     if (!known) {
       fail(ErrorKind::kUsage, kWhere,
-           "wanted the keys flip, max_shift, contrast and brightness, got \"{}\"", key);
+           "wanted the keys flip, max_shift, contrast, brightness and zoom, got \"{}\"", key);
     }
     if (!value.is_number() || (key == "max_shift" && !value.is_number_integer())) {
       fail(ErrorKind::kUsage, kWhere, "wanted a {}number for {}, got {}",
@@ -145,6 +196,7 @@ void from_json(const nlohmann::json& json, Augmentation& augmentation) {
     if (key == "max_shift") read.max_shift = value.get<int>();
     if (key == "contrast") read.contrast = value.get<double>();
     if (key == "brightness") read.brightness = value.get<double>();
+    if (key == "zoom") read.zoom = value.get<double>();
   }
   check(read);
   augmentation = read;
@@ -154,7 +206,8 @@ void prepare_image(std::span<const uint8_t> rgb_hwc, int height, int width,
                    const Augmentation& augmentation, Rng stream,
                    const std::array<float, 3>& channel_mean, float* chw) {
   const Change change = draw_change(augmentation, stream, mean_of(rgb_hwc));
-  prepare(rgb_hwc.data(), height, width, change, channel_mean, chw);
+  const auto way = change.zoom == 1 ? prepare : prepare_zoomed;
+  way(rgb_hwc.data(), height, width, change, channel_mean, chw);
 }
 
 void prepare_image(std::span<const uint8_t> rgb_hwc, int height, int width,

@@ -16,6 +16,7 @@ struct Augmentation {
   int max_shift = 0;    // pixels; each direction uniform in -max_shift..max_shift, edges repeated
   double contrast = 0;  // factor uniform in [1 - contrast, 1 + contrast] about the image mean, 0..1
   double brightness = 0;  // added to all pixels, uniform in [-brightness, brightness], 0..255
+  double zoom = 0;  // magnified by a factor whose log is uniform, from 1 / (1 + zoom) to 1 + zoom
 
   static Augmentation none() { return {.flip = 0}; }
   friend bool operator==(const Augmentation&, const Augmentation&) = default;
@@ -24,7 +25,7 @@ struct Augmentation {
 // Throws Error(kUsage) when a value lies outside its range.
 void check(const Augmentation& augmentation);
 
-// {"brightness": 0, "contrast": 0, "flip": 0.5, "max_shift": 0}. Reading takes the default for a
+// {"brightness": 0, "contrast": 0, "flip": 0.5, "max_shift": 0, "zoom": 0}. Reading takes the default for a
 // missing key and throws Error(kUsage) for an unknown key, a wrong type or a value out of range.
 void to_json(nlohmann::json& json, const Augmentation& augmentation);
 void from_json(const nlohmann::json& json, Augmentation& augmentation);
@@ -35,8 +36,10 @@ inline constexpr std::array<float, 3> kChannelMean = {116.222f, 109.270f, 100.38
 
 // chw[c][y][x] = clip(gain * p + offset, 0, 255) - channel_mean[c], where p is the pixel of channel
 // c at (y - dy, x - dx), clamped to the image, after mirroring; gain is the contrast factor and
-// offset the image mean (over all pixels and channels) times (1 - gain) plus the brightness. The
-// five draws are made in the same order whatever the settings. rgb_hwc has height * width * 3 bytes
+// offset the image mean (over all pixels and channels) times (1 - gain) plus the brightness. With a
+// zoom of factor z, p is read at (cy + (y - dy - cy) / z, cx + (x - dx - cx) / z) between the four
+// pixels around it, (cy, cx) being the middle of the image. The six draws are made in the same order
+// whatever the settings. rgb_hwc has height * width * 3 bytes
 // and chw as many floats; the sizes are the caller's duty.
 void prepare_image(std::span<const uint8_t> rgb_hwc, int height, int width,
                    const Augmentation& augmentation, Rng stream,

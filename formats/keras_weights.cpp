@@ -38,17 +38,7 @@ Tensor to_oihw(const Tensor& hwio) {
 }
 
 Tensor read_variable(Hdf5File& file, const std::string& path, const KerasVariable& variable) {
-  const Tensor stored = file.tensor(path);
-  require(stored.shape() == variable.stored, "keras", "{}: {} is {}, wanted {}", file.file(),
-          printable(path), stored.shape(), variable.stored);
-  require(stored.all_finite(), "keras", "{}: {} has values that are not finite", file.file(),
-          printable(path));
-  const bool variance = variable.leaf == "moving_variance";
-  require(!variance || std::all_of(stored.values().begin(), stored.values().end(),
-                                   [](float v) { return v >= 0.0f; }),
-          "keras", "{}: {} has a negative variance", file.file(), printable(path));
-  if (variable.hwio.rank() == 1) return stored;
-  return to_oihw(stored.reshaped(variable.hwio)).reshaped(variable.result);
+  return from_keras(file.tensor(path), variable, file.file(), path);
 }
 
 // "layer0_conv_1/kernel:0" is the layer's kernel.
@@ -66,6 +56,20 @@ std::vector<std::string> listed(const Hdf5File& file, const std::string& group,
 }
 
 }  // namespace
+
+Tensor from_keras(const Tensor& stored, const KerasVariable& variable, const std::string& file,
+                  const std::string& name) {
+  require(stored.shape() == variable.stored, "keras", "{}: {} is {}, wanted {}", file,
+          printable(name), stored.shape(), variable.stored);
+  require(stored.all_finite(), "keras", "{}: {} has values that are not finite", file,
+          printable(name));
+  const bool variance = variable.leaf == "moving_variance";
+  require(!variance || std::all_of(stored.values().begin(), stored.values().end(),
+                                   [](float v) { return v >= 0.0f; }),
+          "keras", "{}: {} has a negative variance", file, printable(name));
+  if (variable.hwio.rank() == 1) return stored;
+  return to_oihw(stored.reshaped(variable.hwio)).reshaped(variable.result);
+}
 
 std::string KerasGroupNames::next(const std::string& class_name) {
   const std::string name = snake_case(class_name);

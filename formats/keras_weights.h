@@ -23,6 +23,11 @@ std::map<std::string, Tensor> read_named_weights(Hdf5File& file, const KerasGrap
 // and the readout whose arrays are there. The size of the image follows from the readout.
 KerasGraph infer_keras_graph(Hdf5File& file);
 
+// An array as Keras keeps it, brought into our order. Another shape, values that are not finite and
+// negative variances are Error(kBadInput) naming `file` and the array.
+Tensor from_keras(const Tensor& stored, const KerasVariable& variable, const std::string& file,
+                  const std::string& name);
+
 // "conv2d", "conv2d_1", ...: the group of the next layer of a class.
 class KerasGroupNames {
  public:

@@ -106,8 +106,15 @@ Shape parse_shape(Literal& text) {
   return Shape(std::span<const int64_t>(extents.data(), rank));
 }
 
-void parse_dictionary(std::string_view dictionary, const std::string& file, NpyHeader& header) {
+struct Dictionary {
+  std::string_view descr;
+  bool fortran_order = false;
+  Shape shape;
+};
+
+Dictionary parse_dictionary(std::string_view dictionary, const std::string& file) {
   Literal text(dictionary, file);
+  Dictionary header;
   std::set<std::string_view> keys;
   text.expect('{');
   for (bool comma = true; !text.accept('}');) {
@@ -117,7 +124,7 @@ void parse_dictionary(std::string_view dictionary, const std::string& file, NpyH
     text.expect(':');
     if (key == "descr") {
       // A structured type is a list; strings are all that is read.
-      parse_type(text.string(), file, header);
+      header.descr = text.string();
     } else if (key == "fortran_order") {
       header.fortran_order = text.boolean();
     } else if (key == "shape") {
@@ -129,6 +136,21 @@ void parse_dictionary(std::string_view dictionary, const std::string& file, NpyH
   }
   text.end();
   text.wanted(keys.size() == 3, "the keys descr, fortran_order and shape");
+  return header;
+}
+
+// Leaves `in` behind the header.
+Dictionary read_dictionary(ByteReader& in, const std::string& file) {
+  in.expect(kMagic, "NPY magic string");
+  const int major = in.u8();
+  const int minor = in.u8();
+  require(major >= 1 && major <= 3 && minor == 0, "npy",
+          "{} is of format version {}.{}, wanted 1 to 3", file, major, minor);
+  const uint64_t length = major == 1 ? in.u16() : in.u32();
+  require(length <= kNpyHeaderCap - in.position(), "npy",
+          "{} claims a header of {} bytes, wanted at most {}", file, length,
+          kNpyHeaderCap - static_cast<int64_t>(in.position()));
+  return parse_dictionary(in.take(length), file);
 }
 
 // Bytes of the data. The product over all extents but the zeros must fit, so that no product of
@@ -149,20 +171,23 @@ int64_t checked_bytes(const NpyHeader& header, const std::string& file) {
 
 NpyHeader parse_npy_header(std::string_view start, const std::string& file) {
   ByteReader in("npy", file, start);
-  in.expect(kMagic, "NPY magic string");
-  const int major = in.u8();
-  const int minor = in.u8();
-  require(major >= 1 && major <= 3 && minor == 0, "npy",
-          "{} is of format version {}.{}, wanted 1 to 3", file, major, minor);
-  const uint64_t length = major == 1 ? in.u16() : in.u32();
-  require(length <= kNpyHeaderCap - in.position(), "npy",
-          "{} claims a header of {} bytes, wanted at most {}", file, length,
-          kNpyHeaderCap - static_cast<int64_t>(in.position()));
+  const Dictionary dictionary = read_dictionary(in, file);
   NpyHeader header;
-  parse_dictionary(in.take(length), file, header);
+  parse_type(dictionary.descr, file, header);
+  header.fortran_order = dictionary.fortran_order;
+  header.shape = dictionary.shape;
   header.data_offset = static_cast<int64_t>(in.position());
   header.data_bytes = checked_bytes(header, file);
   return header;
+}
+
+NpyObjectHeader parse_npy_object_header(std::string_view start, const std::string& file) {
+  ByteReader in("npy", file, start);
+  const Dictionary dictionary = read_dictionary(in, file);
+  require(dictionary.descr == "|O" && !dictionary.fortran_order && dictionary.shape.rank() == 1,
+          "npy", "{} is not a model: it holds {} of type {}, wanted one row of objects, its arrays",
+          file, dictionary.shape, printable(dictionary.descr));
+  return {dictionary.shape[0], static_cast<int64_t>(in.position())};
 }
 
 std::string npy_header_text(std::string_view type, const Shape& shape) {

@@ -29,6 +29,14 @@ inline constexpr int64_t kNpyHeaderCap = int64_t{1} << 16;
 // the types above (objects, structures, text, complex) is Error(kBadInput).
 NpyHeader parse_npy_header(std::string_view start, const std::string& file);
 
+// The same for an array of objects, whose data are a pickle of any length.
+struct NpyObjectHeader {
+  int64_t count = 0;        // of objects, on one axis
+  int64_t data_offset = 0;  // bytes before the pickle
+};
+
+NpyObjectHeader parse_npy_object_header(std::string_view start, const std::string& file);
+
 // The bytes before the data of a C-ordered little-endian array, as NumPy writes them (version 1).
 std::string npy_header_text(std::string_view type, const Shape& shape);
 

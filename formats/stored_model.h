@@ -4,7 +4,8 @@
 //
 // architecture: {"input": {"channels": 3, "height": 112, "width": 112, "mean": [m0, m1, m2]},
 //                "blocks": [{"kind": "conv" | "separable", "name": "layer0", "filters": 57,
-//                            "kernel": 5, "stride": 1, "activation": "relu" | "linear"}, ...],
+//                            "kernel": 5, "stride": 1, "activation": "relu" | "linear",
+//                            "epsilon": 1e-05 where its batch norm has not Keras' 1e-3}, ...],
 //                "readout": {"kind": "dense" | "factorised", "outputs": 1}}
 // tensors, by name (N a block, weights OIHW):
 //   layerN.conv.weight [O, I, k, k], layerN.conv.bias [O]                 a conv block

@@ -19,6 +19,8 @@ void validate_block(const Block& block, int64_t channels) {
           "{}: wanted 1 to {} filters, got {}", block.name, kLargestExtent, block.filters);
   require(in_range(block.kernel, 1, 31), "architecture", "{}: wanted a kernel of 1 to 31, got {}",
           block.name, block.kernel);
+  require(block.epsilon > 0 && block.epsilon < 1, "architecture",
+          "{}: wanted an epsilon between 0 and 1, got {}", block.name, block.epsilon);
   require(in_range(block.stride, 1, 8), "architecture", "{}: wanted a stride of 1 to 8, got {}",
           block.name, block.stride);
   if (block.kind == BlockKind::kResidual) {

@@ -26,6 +26,9 @@ namespace secateur {
 // 2026).
 inline constexpr std::array<float, 3> kPublishedPixelMean = {116.222f, 109.270f, 100.381f};
 
+// Of every batch norm of the published models, in Keras (Cowley et al., Nature 2026).
+inline constexpr double kPublishedEpsilon = 1e-3;
+
 struct InputSpec {
   int64_t channels = 3;
   int64_t height = 112;
@@ -46,6 +49,7 @@ struct Block {
   int64_t stride = 1;
   int64_t middle = 0;  // residual only
   Norm norm = Norm::kBatch;
+  double epsilon = kPublishedEpsilon;  // of its batch norms
   Activation activation = Activation::kRelu;
   friend bool operator==(const Block&, const Block&) = default;
 };

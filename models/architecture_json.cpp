@@ -60,12 +60,14 @@ json block_to_json(const Block& b) {
                  {"norm", name_of(kNorms, b.norm)},
                  {"activation", name_of(kActivations, b.activation)}};
   if (b.kind == BlockKind::kResidual) result["middle"] = b.middle;
+  if (b.epsilon != kPublishedEpsilon) result["epsilon"] = b.epsilon;
   return result;
 }
 
 Block block_from_json(const json& j) {
-  only_keys(j, {"kind", "name", "filters", "kernel", "stride", "middle", "norm", "activation"},
-            "a block");
+  only_keys(
+      j, {"kind", "name", "filters", "kernel", "stride", "middle", "norm", "epsilon", "activation"},
+      "a block");
   Block b;
   b.kind = value_of(kKinds, j.at("kind").get<std::string>(), "block kind");
   b.name = j.at("name").get<std::string>();
@@ -74,6 +76,7 @@ Block block_from_json(const json& j) {
   b.stride = j.value("stride", int64_t{1});
   b.middle = j.value("middle", int64_t{0});
   b.norm = value_of(kNorms, j.value("norm", std::string("batch")), "norm");
+  b.epsilon = j.value("epsilon", kPublishedEpsilon);
   b.activation = value_of(kActivations, j.value("activation", std::string("relu")), "activation");
   return b;
 }

@@ -8,12 +8,10 @@
 namespace secateur {
 namespace {
 
-constexpr double kEpsilon = 1e-3;  // of every batch norm, as published
-
 // y = gamma (x + b - mean) / sqrt(var + eps) + beta, with x linear in the kernel: the kernel of
 // each filter is scaled and the rest becomes its bias.
 void fold_one(const std::string& prefix, const std::string& kernel_name,
-              const std::string& bias_name, const Model& model,
+              const std::string& bias_name, double epsilon, const Model& model,
               std::map<std::string, Tensor>& folded) {
   Tensor kernel = model.tensor(kernel_name).clone();
   Tensor bias = model.tensor(bias_name).clone();
@@ -24,7 +22,7 @@ void fold_one(const std::string& prefix, const std::string& kernel_name,
   const int64_t filters = kernel.dim(0);
   const int64_t per_filter = kernel.numel() / filters;
   for (int64_t f = 0; f < filters; ++f) {
-    const double scale = gamma[f] / std::sqrt(variance[f] + kEpsilon);
+    const double scale = gamma[f] / std::sqrt(variance[f] + epsilon);
     for (int64_t i = 0; i < per_filter; ++i) {
       float& w = kernel[f * per_filter + i];
       w = static_cast<float>(w * scale);
@@ -46,11 +44,13 @@ Model fold_batch_norm(const Model& model) {
   for (Block& block : architecture.blocks) {
     if (block.norm == Norm::kNone) continue;
     const auto pointwise = [&](const std::string& prefix) {
-      fold_one(prefix, prefix + ".pointwise.weight", prefix + ".pointwise.bias", model, folded);
+      fold_one(prefix, prefix + ".pointwise.weight", prefix + ".pointwise.bias", block.epsilon,
+               model, folded);
     };
     switch (block.kind) {
       case BlockKind::kConv:
-        fold_one(block.name, block.name + ".conv.weight", block.name + ".conv.bias", model, folded);
+        fold_one(block.name, block.name + ".conv.weight", block.name + ".conv.bias", block.epsilon,
+                 model, folded);
         break;
       case BlockKind::kSeparable:
       case BlockKind::kPointwise:
@@ -62,6 +62,7 @@ Model fold_batch_norm(const Model& model) {
         break;
     }
     block.norm = Norm::kNone;
+    block.epsilon = kPublishedEpsilon;
   }
   Model result(architecture, folded);
   result.metadata = model.metadata;

@@ -29,7 +29,7 @@ Variable Model::finish(const Pending& p, Mode mode) const {
   }
   BatchNormState state = norm_state(p.prefix, p.bias);
   return batch_norm(p.x, parameter(p.prefix + ".bn.gamma"), parameter(p.prefix + ".bn.beta"), state,
-                    {.training = mode == Mode::kTraining, .relu = rectify});
+                    {.training = mode == Mode::kTraining, .epsilon = p.epsilon, .relu = rectify});
 }
 
 Variable Model::depthwise(const Pending& p, const std::string& prefix, const Block& block,
@@ -42,11 +42,13 @@ Variable Model::depthwise(const Pending& p, const std::string& prefix, const Blo
                   {.stride = block.stride, .padding = padding, .groups = x[1]});
   }
   BatchNormState state = norm_state(p.prefix, p.bias);
-  return norm_depthwise(
-      p.x, parameter(p.prefix + ".bn.gamma"), parameter(p.prefix + ".bn.beta"), state, weight,
-      {.norm = {.training = mode == Mode::kTraining, .relu = p.activation == Activation::kRelu},
-       .stride = block.stride,
-       .padding = padding});
+  return norm_depthwise(p.x, parameter(p.prefix + ".bn.gamma"), parameter(p.prefix + ".bn.beta"),
+                        state, weight,
+                        {.norm = {.training = mode == Mode::kTraining,
+                                  .epsilon = p.epsilon,
+                                  .relu = p.activation == Activation::kRelu},
+                         .stride = block.stride,
+                         .padding = padding});
 }
 
 Model::Pending Model::separable(const Pending& from, const std::string& prefix, const Block& block,
@@ -56,6 +58,7 @@ Model::Pending Model::separable(const Pending& from, const std::string& prefix, 
           .prefix = prefix,
           .bias = prefix + ".pointwise.bias",
           .norm = block.norm,
+          .epsilon = block.epsilon,
           .activation = activation};
 }
 
@@ -76,6 +79,7 @@ Model::Pending Model::forward_block(const Pending& from, const Block& block, Mod
                    .prefix = name,
                    .bias = bias_name,
                    .norm = block.norm,
+                   .epsilon = block.epsilon,
                    .activation = block.activation};
   };
   switch (block.kind) {

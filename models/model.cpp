@@ -2,30 +2,11 @@
 
 #include <cmath>
 
+#include "models/initialisation.h"
 #include "tensor/error.h"
-#include "tensor/rng.h"
 
 namespace secateur {
 namespace {
-
-Tensor initial_value(const ParameterSpec& spec, uint64_t seed) {
-  switch (spec.role) {
-    case ParameterRole::kGamma:
-    case ParameterRole::kMovingVariance:
-      return Tensor::full(spec.shape, 1.0f);
-    case ParameterRole::kBias:
-    case ParameterRole::kBeta:
-    case ParameterRole::kMovingMean:
-      return Tensor::zeros(spec.shape);
-    case ParameterRole::kKernel:
-      break;
-  }
-  Rng rng(seed, "initialisation/" + spec.name);
-  const double limit = std::sqrt(6.0 / static_cast<double>(spec.fan_in + spec.fan_out));
-  Tensor kernel(spec.shape);
-  for (float& v : kernel.values()) v = static_cast<float>(rng.uniform(-limit, limit));
-  return kernel;
-}
 
 void check_tensor(const ParameterSpec& spec, const Tensor& tensor) {
   require(tensor.shape() == spec.shape, "model", "wanted {} of shape {}, got {}", spec.name,

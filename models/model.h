@@ -58,6 +58,7 @@ class Model {
     std::string prefix;
     std::string bias;
     Norm norm = Norm::kNone;
+    double epsilon = kPublishedEpsilon;
     Activation activation = Activation::kLinear;
     bool finished = false;  // x is the output already
   };

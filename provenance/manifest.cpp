@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "provenance/sha256.h"
+#include "source_revision.h"
 #include "tensor/error.h"
 
 namespace secateur {
@@ -30,7 +31,10 @@ nlohmann::json machine_description() {
   const std::string compiler =
       fmt::format("gcc {}.{}.{}", __GNUC__, __GNUC_MINOR__, __GNUC_PATCHLEVEL__);
 #endif
-  return {{"secateur", SECATEUR_VERSION}, {"compiler", compiler}, {"processor", processor_name()}};
+  return {{"secateur", SECATEUR_VERSION},
+          {"revision", SECATEUR_REVISION},
+          {"compiler", compiler},
+          {"processor", processor_name()}};
 }
 
 nlohmann::json hash_files(const std::vector<ManifestFile>& files) {

@@ -42,8 +42,8 @@ std::string content_of(const std::map<std::string, Tensor>& tensors, const std::
 
 }  // namespace
 
-void write_checkpoint(const fs::path& path, const std::string& key, const Model& model,
-                      const Optimiser& optimiser, const Hooks& hooks, const LoopPlace& place) {
+void write_state(const fs::path& path, const std::string& key, const Model& model,
+                 const Optimiser& optimiser, const Hooks& hooks, const LoopPlace& place) {
   SafetensorsFile file;
   add_with_prefix(file.tensors, model.tensors(), "model/");
   add_with_prefix(file.tensors, optimiser.state(), "optimiser/");
@@ -59,9 +59,14 @@ void write_checkpoint(const fs::path& path, const std::string& key, const Model&
   const std::string text = state.dump();
   file.metadata["secateur.checkpoint"] = text;
   file.metadata["secateur.content"] = content_of(file.tensors, text);
+  write_safetensors(path, file);
+}
+
+void write_checkpoint(const fs::path& path, const std::string& key, const Model& model,
+                      const Optimiser& optimiser, const Hooks& hooks, const LoopPlace& place) {
   std::error_code ignored;  // no file yet is the usual case
   fs::rename(path, previous_of(path), ignored);
-  write_safetensors(path, file);
+  write_state(path, key, model, optimiser, hooks, place);
 }
 
 std::optional<LoopPlace> read_checkpoint(const fs::path& path, const std::string& key, Model& model,

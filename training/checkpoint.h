@@ -18,7 +18,11 @@ struct LoopPlace {
   double last_loss = 0;
 };
 
-// Written beside, synced and renamed; the file that was there stays as <name>.previous.
+// The same state gives the same bytes. Written beside, synced and renamed.
+void write_state(const std::filesystem::path& path, const std::string& key, const Model& model,
+                 const Optimiser& optimiser, const Hooks& hooks, const LoopPlace& place);
+
+// write_state(), and the file that was there stays as <name>.previous.
 void write_checkpoint(const std::filesystem::path& path, const std::string& key, const Model& model,
                       const Optimiser& optimiser, const Hooks& hooks, const LoopPlace& place);
 

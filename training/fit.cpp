@@ -1,13 +1,16 @@
 #include "training/fit.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <vector>
 
 #include "data/batch_loader.h"
 #include "ops/mse_loss/mse_loss.h"
 #include "ops/poisson_loss/poisson_loss.h"
 #include "tensor/error.h"
 #include "training/checkpoint.h"
+#include "training/kept_states.h"
 
 namespace secateur {
 namespace {
@@ -57,6 +60,14 @@ FitResult fit(Model& model, Optimiser& optimiser, std::shared_ptr<const Training
   const auto save = [&] {
     if (keeps) write_checkpoint(options.checkpoint, options.key, model, optimiser, hooks, place);
   };
+  const std::vector<int64_t> keep = kept_steps(options.steps);
+  const auto keep_state = [&] {
+    if (options.kept_folder.empty()) return;
+    if (!std::binary_search(keep.begin(), keep.end(), place.step)) return;
+    write_state(kept_state(options.kept_folder, options.kept_name, place.step), options.key, model,
+                optimiser, hooks, place);
+  };
+  if (first == 0) keep_state();
   const Clock::time_point start = Clock::now();
   Clock::time_point saved = start;
   FitEnd end = FitEnd::kDone;
@@ -86,6 +97,7 @@ FitResult fit(Model& model, Optimiser& optimiser, std::shared_ptr<const Training
       callbacks.progress({place.step, options.steps, context.loss, done / seconds_since(start)});
     }
     if (end == FitEnd::kDone && place.step < options.steps) {
+      keep_state();
       if (callbacks.preempted && callbacks.preempted()) end = FitEnd::kPreempted;
       if (end == FitEnd::kPreempted || seconds_since(saved) > options.checkpoint_seconds) {
         save();
@@ -95,10 +107,13 @@ FitResult fit(Model& model, Optimiser& optimiser, std::shared_ptr<const Training
   }
   if (end != FitEnd::kPreempted) {
     for (const auto& hook : hooks) hook->at_end(context);
+    if (end == FitEnd::kDone) keep_state();
   }
   return {.end = end,
           .steps = place.step,
           .last_loss = place.last_loss,
+          .images = (place.step - first) * options.batch,
+          .seconds = seconds_since(start),
           .seconds_waited_for_data = loader.counters().seconds_waited};
 }
 

@@ -33,6 +33,10 @@ struct FitOptions {
   // preempted; the one before is kept beside it as <name>.previous. Empty: no checkpoints.
   std::filesystem::path checkpoint;
   double checkpoint_seconds = 30;
+  // Where the states of kept_steps() (kept_states.h) stay; the last one is written when the hooks
+  // have ended. An empty folder: nowhere.
+  std::filesystem::path kept_folder;
+  std::string kept_name;
   // Ties a checkpoint to what is being trained; one with another key is refused.
   std::string key;
 };
@@ -55,7 +59,9 @@ struct FitResult {
   FitEnd end;
   int64_t steps;
   double last_loss;
-  double seconds_waited_for_data;
+  int64_t images;  // of this call, not of the loop that it took up
+  double seconds;
+  double seconds_waited_for_data;  // of those: how long the step starved
 };
 
 // Trains until options.steps, a hook's stop, or preemption. When options.checkpoint exists, the

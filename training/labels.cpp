@@ -12,7 +12,6 @@ namespace secateur {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr int64_t kBatch = 32;
 constexpr double kSaveSeconds = 30;
 
 // The rows that a cache file of this key holds; none when there is no such file.
@@ -42,6 +41,23 @@ std::string label_key(const Teacher& teacher, const TrainingSet& set, int64_t it
       .hex();
 }
 
+Tensor label_rows(const Teacher& teacher, const TrainingSet& set, int64_t begin, int64_t end) {
+  require(begin >= 0 && begin % kLabelBatch == 0 && end <= set.size(), "labels",
+          "wanted items from a multiple of {} on, at most {}, got {} to {}", kLabelBatch,
+          set.size(), begin, end);
+  Tensor labels(Shape{std::max<int64_t>(0, end - begin), teacher.outputs()});
+  for (int64_t first = begin; first < end; first += kLabelBatch) {
+    const int64_t n = std::min(kLabelBatch, end - first);
+    Tensor images(Shape{n, 3, set.height(), set.width()});
+    parallel_for(
+        n, [&](int64_t i) { set.fill(first + i, images.data() + i * set.values_per_item()); });
+    const Tensor responses = teacher(images);
+    std::copy_n(responses.data(), responses.numel(),
+                labels.data() + (first - begin) * teacher.outputs());
+  }
+  return labels;
+}
+
 Tensor compute_labels(const Teacher& teacher, const TrainingSet& set, int64_t items,
                       const fs::path& cache, const LabelCallbacks& callbacks) {
   require(items >= 0 && items <= set.size(), "labels", "wanted at most {} items, got {}",
@@ -54,17 +70,14 @@ Tensor compute_labels(const Teacher& teacher, const TrainingSet& set, int64_t it
   if (known.rank() == 2 && known.dim(1) == outputs && known.dim(0) <= items) {
     std::copy_n(known.data(), known.numel(), labels.data());
     done = known.dim(0);
+    if (done < items) done -= done % kLabelBatch;
   }
   const bool complete_already = done == items;
   auto saved = std::chrono::steady_clock::now();
   while (done < items) {
-    const int64_t n = std::min(kBatch, items - done);
-    Tensor images(Shape{n, 3, set.height(), set.width()});
-    parallel_for(n,
-                 [&](int64_t i) { set.fill(done + i, images.data() + i * set.values_per_item()); });
-    const Tensor responses = teacher(images);
-    std::copy_n(responses.data(), responses.numel(), labels.data() + done * outputs);
-    done += n;
+    const Tensor rows = label_rows(teacher, set, done, std::min(items, done + kLabelBatch));
+    std::copy_n(rows.data(), rows.numel(), labels.data() + done * outputs);
+    done += rows.dim(0);
     if (callbacks.progress) callbacks.progress({done, items});
     const bool stop = callbacks.preempted && callbacks.preempted();
     const auto now = std::chrono::steady_clock::now();

@@ -23,6 +23,11 @@ struct LabelCallbacks {
 // Names what the labels depend on.
 std::string label_key(const Teacher& teacher, const TrainingSet& set, int64_t items);
 
+// Labels [end - begin, outputs] of items begin .. end - 1, in batches as compute_labels() makes
+// them; `begin` is a multiple of kLabelBatch.
+inline constexpr int64_t kLabelBatch = 32;
+Tensor label_rows(const Teacher& teacher, const TrainingSet& set, int64_t begin, int64_t end);
+
 // Labels [items, outputs] of items 0 .. items - 1. When `cache` (may be empty: no file) holds
 // labels of the same key they are taken from there, also if only the first ones are done; a file of
 // another key is written anew. The file is saved every half minute and when preempted; a preempted

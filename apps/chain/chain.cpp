@@ -1,13 +1,13 @@
 #include "apps/chain/chain.h"
 
 #include <chrono>
-#include <set>
 
 #include "apps/chain/budget.h"
 #include "apps/chain/compress_stage.h"
 #include "apps/chain/core_stage.h"
 #include "apps/chain/evaluate_stage.h"
-#include "apps/chain/file_pattern.h"
+#include "apps/chain/input_files.h"
+#include "apps/chain/lineage_log.h"
 #include "apps/chain/recovery_stage.h"
 #include "apps/chain/stages.h"
 #include "apps/chain/start_model.h"
@@ -26,8 +26,66 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
+// Stages that are done, as lineage.json tells of them.
+class StageLog {
+ public:
+  StageLog(const StageContext& context)
+      : run_(context.run), lineage_(context.run, context.recipe, context.subject) {
+    const fs::path& labels = context.images.file;
+    labels_ = labels.parent_path() == run_.file("labels")
+                  ? "labels/" + labels.filename().string()
+                  : std::string();  // a cache outside the run, which may be gone tomorrow
+    lineage_.stage("plan", "", {"input:*"}, {"config.toml"});
+    if (context.recipe.teacher.empty()) {
+      lineage_.stage("teacher", "", {"config.toml", "input:*"}, {"models/teacher_member*"});
+    }
+    lineage_.stage("labels", "", {"config.toml", "input:*", "models/teacher_member*"}, {labels_});
+  }
+
+  void core() {
+    lineage_.stage("core", "", {"config.toml", labels_},
+                   {"models/core.safetensors", kept("core", "core")});
+  }
+  void student(const std::string& label) {
+    lineage_.stage("distill", label, {"config.toml", labels_, "input:*", "models/core.safetensors"},
+                   {model(label, "student"), kept(label, "distill")});
+  }
+  void pruned(const std::string& label) {
+    lineage_.stage("prune", label, {"config.toml", labels_, "input:*", model(label, "student")},
+                   {model(label, "pruned"), kept(label, "cuts"), ledger_part(label)});
+  }
+  void retrained(const std::string& label) {
+    lineage_.stage("retrain", label, {"config.toml", labels_, "input:*", model(label, "pruned")},
+                   {model(label, "retrained"), kept(label, "retrain")});
+  }
+  void compact(const std::string& label) {
+    lineage_.stage("compress", label, {"config.toml", "input:*", model(label, "retrained")},
+                   {"models/" + label + "_compact.secateur"});
+  }
+  void evaluated() {
+    const std::vector<std::string> made = {"results.json", "predictions/*", "metrics.jsonl",
+                                           "metrics.csv",  "ledger.jsonl",  "truth.json"};
+    lineage_.stage("evaluate", "", {"config.toml", "input:*", "models/*"}, made);
+    std::vector<std::string> left = {"config.toml", "models/*", "checkpoints/kept/*"};
+    left.insert(left.end(), made.begin(), made.end());
+    lineage_.finish(left);
+  }
+
+ private:
+  static std::string model(const std::string& label, const std::string& stage) {
+    return fmt::format("models/{}_{}.safetensors", label, stage);
+  }
+  static std::string kept(const std::string& label, const std::string& stage) {
+    return fmt::format("checkpoints/kept/{}_{}_*", label, stage);
+  }
+
+  const RunDirectory& run_;
+  LineageLog lineage_;
+  std::string labels_;
+};
+
 // Every network of one neuron, as the evaluation takes them.
-std::vector<StageModel> finish_neuron(const StageContext& context, size_t target) {
+std::vector<StageModel> finish_neuron(const StageContext& context, size_t target, StageLog& log) {
   std::vector<StageModel> models;
   const auto add = [&](const std::string& stage, const Model& model, const fs::path& file) {
     models.push_back({.stage = stage,
@@ -36,15 +94,18 @@ std::vector<StageModel> finish_neuron(const StageContext& context, size_t target
                       .bytes = static_cast<int64_t>(fs::file_size(file))});
   };
   const NeuronTarget& neuron = context.subject.targets[target];
-  const auto do_stage = [&](const char* stage, Model (*make)(const StageContext&, size_t)) {
+  const auto do_stage = [&](const char* stage, Model (*make)(const StageContext&, size_t),
+                            void (StageLog::*done)(const std::string&)) {
     const Model model = make(context, target);
+    (log.*done)(neuron.label);
     add(stage, model, context.run.model(stage_file(neuron, stage)));
     if (interrupted()) throw Interrupted();
   };
-  do_stage("student", distill_stage);
-  do_stage("pruned", prune_stage);
-  do_stage("retrained", retrain_stage);
+  do_stage("student", distill_stage, &StageLog::student);
+  do_stage("pruned", prune_stage, &StageLog::pruned);
+  do_stage("retrained", retrain_stage, &StageLog::retrained);
   const CompactStage compact = compress_stage(context, target);
+  log.compact(neuron.label);
   add("compact", compact.model, compact.file);
   if (const auto published = published_model(context.recipe, context.subject, target)) {
     add("published", read_model(*published), *published);
@@ -77,27 +138,6 @@ json summary_of(const json& results) {
           {"published_parameters", number("published", "parameters")}};
 }
 
-json input_hashes(const Recipe& recipe, const Subject& subject) {
-  std::vector<ManifestFile> files;
-  const auto add = [&](const fs::path& path) {
-    if (fs::is_regular_file(path)) files.push_back({path.filename().string(), path});
-  };
-  if (!recipe.teacher.empty()) add(recipe.teacher);
-  std::set<std::string> starts;
-  for (const NeuronTarget& target : subject.targets) {
-    starts.insert(filled_in(recipe.start, subject.test.session, target.neuron));
-  }
-  for (const std::string& path : starts) add(path);
-  for (const std::string& path : recipe.images) add(path);
-  if (recipe.source == "recordings") {
-    for (const ManifestFile& file : files_below(recipe.recordings, recipe.recordings)) {
-      const std::string name = file.path.filename().string();
-      if (name.starts_with("images_") || name.starts_with("responses_")) files.push_back(file);
-    }
-  }
-  return hash_files(files);
-}
-
 void write_manifest(const Recipe& recipe, const Subject& subject, const RunDirectory& run) {
   json outputs = hash_files(files_below(run.root() / "models", run.root()));
   for (const char* name : {"config.toml", "ledger.jsonl", "metrics.jsonl", "results.json"}) {
@@ -105,7 +145,7 @@ void write_manifest(const Recipe& recipe, const Subject& subject, const RunDirec
   }
   const json manifest = {{"machine", describe_machine()},
                          {"seed", recipe.seed},
-                         {"inputs", input_hashes(recipe, subject)},
+                         {"inputs", hash_files(input_files(recipe, subject))},
                          {"outputs", outputs}};
   write_file_atomically(run.file("run.json"), manifest.dump(2) + "\n");
 }
@@ -158,9 +198,15 @@ void run_until(const RunDirectory& run, LastStage last) {
   const LabelledImages images = label_images(recipe, subject, teacher.teacher, run);
   MetricsLog log(run.root());
   const StageContext context{recipe, subject, run, images, log};
+  StageLog stages(context);
   for (size_t target = 0; target < subject.targets.size(); ++target) {
+    const std::string& label = subject.targets[target].label;
     distill_stage(context, target);
-    if (last == LastStage::kPruned) prune_stage(context, target);
+    stages.student(label);
+    if (last == LastStage::kPruned) {
+      prune_stage(context, target);
+      stages.pruned(label);
+    }
     if (interrupted()) throw Interrupted();
   }
 }
@@ -185,9 +231,10 @@ std::unique_ptr<Shared> shared_work(const Recipe& recipe, const RunDirectory& ru
   return std::make_unique<Shared>(recipe, run);
 }
 
-json judged_neuron(const StageContext& context, const Shared& shared, size_t target) {
+json judged_neuron(const StageContext& context, const Shared& shared, size_t target,
+                   StageLog& log) {
   const Stopwatch watch(context.run.root(), shared.subject.targets[target].label);
-  const std::vector<StageModel> models = finish_neuron(context, target);
+  const std::vector<StageModel> models = finish_neuron(context, target, log);
   json judged = judge_neuron(context.recipe, shared.subject, target, shared.answers, shared.teacher,
                              models, context.run);
   for (const StageModel& model : models) {
@@ -208,13 +255,15 @@ json run_chain(const RunDirectory& run) {
   const Subject& subject = shared->subject;
   MetricsLog log(run.root());
   const StageContext context{recipe, subject, run, shared->images, log};
+  StageLog stages(context);
   if (recipe.core.images > 0) {
     const Stopwatch watch(run.root(), "");
     core_stage(context);
+    stages.core();
   }
   json neurons = json::array();
   for (size_t target = 0; target < subject.targets.size(); ++target) {
-    neurons.push_back(judged_neuron(context, *shared, target));
+    neurons.push_back(judged_neuron(context, *shared, target, stages));
     if (interrupted()) throw Interrupted();
   }
   json results = {{"source", recipe.source},
@@ -227,6 +276,7 @@ json run_chain(const RunDirectory& run) {
   if (!subject.truth.is_null()) {
     write_file_atomically(run.file("truth.json"), subject.truth.dump(2) + "\n");
   }
+  stages.evaluated();
   write_manifest(recipe, subject, run);
   write_report(run.root());
   json& rows = results["summary"]["neurons"];

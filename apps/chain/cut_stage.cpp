@@ -12,6 +12,7 @@
 #include "pruning/cut.h"
 #include "tensor/error.h"
 #include "training/checkpoint.h"
+#include "training/kept_states.h"
 
 namespace secateur {
 namespace {
@@ -63,10 +64,13 @@ Progressed begin_or_resume(const StageContext& context, size_t target) {
   return done;
 }
 
+// The state to go on from, and for good: cut k + 1 can be replayed from the state behind cut k.
 void save(const StageContext& context, size_t target, const Progressed& done) {
   Model model = done.state.model;
   model.metadata = {{"state", to_json(done.state)}, {"table", done.table}};
   write_model(state_file(context, target), model);
+  const std::string name = context.subject.targets[target].label + "_cuts";
+  write_model(kept_state(context.run.kept_states(), name, done.state.cuts), model);
 }
 
 std::string tuning_stage(int64_t cut) { return fmt::format("tune_{:03}", cut); }
@@ -84,7 +88,8 @@ double tune(const StageContext& context, size_t target, CutState& state) {
                           .smooth_every = 0,
                           .smooth_sigma = 0,
                           .seed = static_cast<uint64_t>(recipe.seed + state.cuts),
-                          .curve = false},
+                          .curve = false,
+                          .keep = false},
                          state.model);
 }
 
@@ -112,6 +117,7 @@ Model cut_stage(const StageContext& context, size_t target) {
   const Recipe::Prune& p = context.recipe.prune;
   const CutOptions options{.step = p.step, .floor = p.floor, .parameters = p.parameters};
   Progressed done = begin_or_resume(context, target);
+  if (done.state.cuts == 0) save(context, target, done);
   context.log.set("cut", neuron.label, done.rows);
   const ImageSourcePtr images = criterion_images(context);
   const ImageVisitor visit = [&](const std::function<void(const Tensor&, int64_t)>& body) {
@@ -130,6 +136,7 @@ Model cut_stage(const StageContext& context, size_t target) {
     save(context, target, done);
     remove_checkpoint(part_checkpoint(context, one_neuron(context.subject, target),
                                       tuning_stage(done.state.cuts)));
+    if (done.state.cuts == context.last_cut) throw Interrupted();
   }
   write_ledger(context.run, neuron, done.state.ledger);
   done.state.model.metadata = metadata_of(context, target, "pruned");

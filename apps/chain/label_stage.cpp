@@ -32,7 +32,8 @@ std::shared_ptr<const TrainingSet> distillation_set(const Recipe& recipe, const 
   const Augmentation augmentation{.flip = recipe.augment.flip,
                                   .max_shift = static_cast<int>(recipe.augment.max_shift),
                                   .contrast = recipe.augment.contrast,
-                                  .brightness = recipe.augment.brightness};
+                                  .brightness = recipe.augment.brightness,
+                                  .zoom = recipe.augment.zoom};
   return std::make_shared<TrainingSet>(subject.distill_images, augmentation, useful,
                                        static_cast<uint64_t>(recipe.seed), subject.input.mean);
 }
@@ -40,17 +41,17 @@ std::shared_ptr<const TrainingSet> distillation_set(const Recipe& recipe, const 
 LabelledImages label_images(const Recipe& recipe, const Subject& subject, const Teacher& teacher,
                             const RunDirectory& run) {
   LabelledImages result{
-      .set = distillation_set(recipe, subject), .labels = {}, .validation_labels = {}};
+      .set = distillation_set(recipe, subject), .labels = {}, .validation_labels = {}, .file = {}};
   const int64_t items = result.set->size();
   const std::filesystem::path folder = recipe.run.label_cache.empty()
                                            ? run.root() / "labels"
                                            : std::filesystem::path(recipe.run.label_cache);
   std::filesystem::create_directories(folder);
-  const auto file = folder / (label_key(teacher, *result.set, items) + ".safetensors");
+  result.file = folder / (label_key(teacher, *result.set, items) + ".safetensors");
   {
     Progress bar("teacher labels", "images", static_cast<double>(items));
     result.labels = compute_labels(
-        teacher, *result.set, items, file,
+        teacher, *result.set, items, result.file,
         {.preempted = interrupted,
          .progress = [&](const LabelProgress& p) { bar.update(static_cast<double>(p.done)); }});
   }

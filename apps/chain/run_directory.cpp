@@ -69,12 +69,16 @@ RunDirectory RunDirectory::create(const fs::path& root) {
   return run;
 }
 
-RunDirectory RunDirectory::open(const fs::path& root) {
+RunDirectory RunDirectory::view(const fs::path& root) {
   if (!fs::exists(root / "config.toml")) {
     throw Error(ErrorKind::kUsage,
-                fmt::format("{} holds no run to resume: there is no config.toml", root.string()));
+                fmt::format("{} holds no run: there is no config.toml", root.string()));
   }
-  RunDirectory run(root);
+  return RunDirectory(root);
+}
+
+RunDirectory RunDirectory::open(const fs::path& root) {
+  RunDirectory run = view(root);
   run.lock();
   return run;
 }
@@ -96,6 +100,12 @@ fs::path RunDirectory::model(const std::string& name) const { return root_ / "mo
 
 fs::path RunDirectory::checkpoint(const std::string& name) const {
   return root_ / "checkpoints" / name;
+}
+
+fs::path RunDirectory::kept_states() const {
+  const fs::path folder = root_ / "checkpoints" / "kept";
+  make_folder(folder);
+  return folder;
 }
 
 void RunDirectory::write_config(const Recipe& recipe) const {

@@ -8,7 +8,7 @@
 //   ledger.jsonl    pruning decisions
 //   results.json    the numbers of every stage
 //   report.html     the same, to look at
-//   models/ checkpoints/ labels/ predictions/
+//   models/ checkpoints/ checkpoints/kept/ labels/ predictions/
 
 #include <filesystem>
 #include <string>
@@ -24,6 +24,8 @@ class RunDirectory {
   static RunDirectory create(const std::filesystem::path& root);
   // An existing one; Error(kUsage) when the folder holds no run.
   static RunDirectory open(const std::filesystem::path& root);
+  // The same, to be read only: it is not locked and may lie where nothing can be written.
+  static RunDirectory view(const std::filesystem::path& root);
   RunDirectory(RunDirectory&&) noexcept;
   RunDirectory(const RunDirectory&) = delete;
   RunDirectory& operator=(const RunDirectory&) = delete;
@@ -33,6 +35,9 @@ class RunDirectory {
   std::filesystem::path file(const std::string& name) const { return root_ / name; }
   std::filesystem::path model(const std::string& name) const;
   std::filesystem::path checkpoint(const std::string& name) const;
+
+  // checkpoints/kept/, where the states for replay stay. Made when it is not there.
+  std::filesystem::path kept_states() const;
 
   void write_config(const Recipe& recipe) const;
   Recipe read_config() const;

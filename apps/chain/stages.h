@@ -28,8 +28,9 @@ TeacherSet obtain_teacher(const Recipe& recipe, const Subject& subject, const Ru
 // What a student is trained on: inputs and the teacher's answers for every target.
 struct LabelledImages {
   std::shared_ptr<const TrainingSet> set;
-  Tensor labels;             // [set->size(), targets]
-  Tensor validation_labels;  // [validation images, targets]
+  Tensor labels;               // [set->size(), targets]
+  Tensor validation_labels;    // [validation images, targets]
+  std::filesystem::path file;  // that holds the labels
 };
 LabelledImages label_images(const Recipe& recipe, const Subject& subject, const Teacher& teacher,
                             const RunDirectory& run);
@@ -43,6 +44,10 @@ struct StageContext {
   const RunDirectory& run;
   const LabelledImages& images;
   MetricsLog& log;
+  // Where a stage stops as if it had been interrupted, for replaying a part of it: behind a step of
+  // its training, or behind a cut. Negative: nowhere.
+  int64_t last_step = -1;
+  int64_t last_cut = -1;
 };
 
 // `target` counts within subject.targets. Each reads the file of the stage before.

@@ -60,7 +60,7 @@ MemberOptions member_options(const Recipe& recipe, const Subject& subject, const
           .loader_threads = static_cast<int>(recipe.run.loader_threads),
           .checkpoint_folder = run.root() / "checkpoints",
           .name = fmt::format("teacher_member{}", member),
-          .key = sha256_of(write_recipe(recipe))};
+          .key = sha256_of(write_recipe(without_places(recipe)))};
 }
 
 Model trained_member(const Recipe& recipe, const Subject& subject, const RunDirectory& run,

@@ -14,7 +14,17 @@ constexpr int64_t kCap = int64_t{1} << 26;
 fs::path file_of(const fs::path& run) { return run / "timings.json"; }
 
 void write_timings(const fs::path& run, const Timings& timings) {
-  const json text = {{"shared_seconds", timings.shared}, {"neuron_seconds", timings.neurons}};
+  json training = json::object();
+  for (const auto& [name, time] : timings.training) {
+    training[name] = {{"images", time.images},
+                      {"seconds", time.seconds},
+                      {"seconds_waited_for_data", time.seconds_waited_for_data},
+                      {"images_per_second",
+                       time.seconds > 0 ? static_cast<double>(time.images) / time.seconds : 0.0}};
+  }
+  const json text = {{"shared_seconds", timings.shared},
+                     {"neuron_seconds", timings.neurons},
+                     {"training", training}};
   write_file_atomically(file_of(run), text.dump(2) + "\n");
 }
 
@@ -32,6 +42,12 @@ Timings read_timings(const fs::path& run) {
     const json text = json::parse(read_file(file_of(run), kCap));
     timings.shared = text.at("shared_seconds").get<double>();
     timings.neurons = text.at("neuron_seconds").get<std::map<std::string, double>>();
+    for (const auto& [name, time] : text.at("training").items()) {
+      timings.training[name] = {
+          .images = time.at("images").get<int64_t>(),
+          .seconds = time.at("seconds").get<double>(),
+          .seconds_waited_for_data = time.at("seconds_waited_for_data").get<double>()};
+    }
   } catch (const json::exception& error) {
     throw Error(ErrorKind::kBadInput,
                 fmt::format("{} is damaged: {}", file_of(run).string(), error.what()));
@@ -51,6 +67,15 @@ Stopwatch::~Stopwatch() {
   } catch (const std::exception&) {
     // A full disk must not hide what ended the work; the time is then not known.
   }
+}
+
+void add_training_time(const fs::path& run, const std::string& name, const TrainingTime& time) {
+  Timings timings = read_timings(run);
+  TrainingTime& all = timings.training[name];
+  all.images += time.images;
+  all.seconds += time.seconds;
+  all.seconds_waited_for_data += time.seconds_waited_for_data;
+  write_timings(run, timings);
 }
 
 json neuron_rows(const json& results) {

@@ -10,10 +10,18 @@
 
 namespace secateur {
 
+// What the training loops of one kind of one neuron did together, evaluations included.
+struct TrainingTime {
+  int64_t images = 0;
+  double seconds = 0;
+  double seconds_waited_for_data = 0;
+};
+
 // Seconds that all neurons share (images, teacher, labels), and of each neuron by its label.
 struct Timings {
   double shared = 0;
   std::map<std::string, double> neurons;
+  std::map<std::string, TrainingTime> training;  // "201025_neuron2/distill"
 };
 
 // Nothing when there is no such file. Throws Error(kBadInput) for a damaged one.
@@ -34,6 +42,9 @@ class Stopwatch {
   std::string label_;
   Clock::time_point start_ = Clock::now();
 };
+
+void add_training_time(const std::filesystem::path& run, const std::string& name,
+                       const TrainingTime& time);
 
 // A row for every neuron of a run's results: {"name", "parameters", "bytes", "r2_teacher",
 // "r2_raw", "published_parameters", "published_r2_teacher", "published_r2_raw"}, null where there

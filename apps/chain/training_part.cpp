@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "apps/chain/timings.h"
 #include "apps/interrupt.h"
 #include "apps/progress.h"
 #include "models/predictor.h"
@@ -27,7 +28,10 @@ FitOptions fit_options(const StageContext& context, const Trainee& trainee,
           .loader_threads = static_cast<int>(context.recipe.run.loader_threads),
           .checkpoint = part_checkpoint(context, trainee, part.stage),
           .checkpoint_seconds = context.recipe.run.checkpoint_seconds,
-          .key = sha256_of(write_recipe(context.recipe)) + "/" + trainee.label + "/" + part.stage};
+          .kept_folder = part.keep ? context.run.kept_states() : std::filesystem::path(),
+          .kept_name = trainee.label + "_" + part.stage,
+          .key = sha256_of(write_recipe(without_places(context.recipe))) + "/" + trainee.label +
+                 "/" + part.stage};
 }
 
 // The z-scored answers [n, targets] to the items of a batch.
@@ -44,6 +48,16 @@ Targets targets_of(const TargetAnswers& answers) {
     }
     return wanted;
   };
+}
+
+// All the short tunings of a neuron count as one.
+void keep_time(const StageContext& context, const Trainee& trainee, const TrainingPart& part,
+               const FitResult& result) {
+  const std::string kind = part.stage.substr(0, part.stage.find('_'));
+  add_training_time(context.run.root(), trainee.label + "/" + kind,
+                    {.images = result.images,
+                     .seconds = result.seconds,
+                     .seconds_waited_for_data = result.seconds_waited_for_data});
 }
 
 }  // namespace
@@ -103,11 +117,18 @@ double train_on_labels(const StageContext& context, const Trainee& trainee,
   const std::unique_ptr<Optimiser> adam = make_adam();
   Progress bar(fmt::format("{} {}", part.stage, trainee.name), "images",
                static_cast<double>(options.steps * part.batch));
+  int64_t step = -1;
+  const auto preempted = [&] { return interrupted() || step == context.last_step; };
   const FitResult result = fit(
       model, *adam, context.images.set, targets_of(answers), options, hooks,
-      {.preempted = interrupted, .progress = [&](const FitProgress& p) {
+      {.preempted = preempted, .progress = [&](const FitProgress& p) {
+         step = p.step;
          bar.update(static_cast<double>(p.step * part.batch), fmt::format("loss {:.4f}", p.loss));
        }});
+  bar.update(static_cast<double>(result.steps * part.batch),
+             fmt::format("loss {:.4f}, {:.1f} s waiting for images", result.last_loss,
+                         result.seconds_waited_for_data));
+  keep_time(context, trainee, part, result);
   if (result.end == FitEnd::kPreempted) throw Interrupted();
   return result.last_loss;
 }

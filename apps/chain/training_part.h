@@ -20,8 +20,9 @@ struct TrainingPart {
   std::string schedule;
   int64_t smooth_every;
   double smooth_sigma;
-  uint64_t seed;  // of the order of the images
-  bool curve;     // whether points of the learning curve are kept
+  uint64_t seed;     // of the order of the images
+  bool curve;        // whether points of the learning curve are kept
+  bool keep = true;  // whether states stay for replay (training/kept_states.h)
 };
 
 // The teacher's answers for some targets and, per target, their mean and spread over all items.

@@ -121,6 +121,7 @@ void check_recipe(const Recipe& r) {
   between("augment.max_shift", r.augment.max_shift, 0, 64);
   between("augment.contrast", r.augment.contrast, 0.0, 1.0);
   between("augment.brightness", r.augment.brightness, 0.0, 255.0);
+  between("augment.zoom", r.augment.zoom, 0.0, 4.0);
   between("evaluate.every_steps", r.evaluate.every_steps, 1, kMostImages);
   between("evaluate.validation_images", r.evaluate.validation_images, 16, 1000000);
   between("evaluate.bootstrap", r.evaluate.bootstrap, 100, 1000000);

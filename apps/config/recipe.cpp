@@ -4,7 +4,9 @@
 
 #include <charconv>
 #include <cmath>
+#include <filesystem>
 #include <limits>
+#include <nlohmann/json.hpp>
 
 #include "apps/config/nearest.h"
 #include "tensor/error.h"
@@ -148,6 +150,28 @@ void apply_override(const std::string& assignment, Recipe& recipe) {
     const toml::value<std::string> text(value);
     assign(key, text, "command line", all);
   }
+}
+
+Recipe without_places(const Recipe& recipe) {
+  const auto name_of = [](const std::string& path) {
+    return std::filesystem::path(path).filename().string();
+  };
+  Recipe same = recipe;
+  same.recordings.clear();
+  for (std::string* path : {&same.teacher, &same.start, &same.published}) *path = name_of(*path);
+  for (std::string& path : same.images) path = name_of(path);
+  same.run = Recipe::Run();
+  return same;
+}
+
+nlohmann::json settings_without_places(const Recipe& recipe) {
+  Recipe same = without_places(recipe);
+  nlohmann::json values = nlohmann::json::object();
+  for (const Setting& setting : settings(same)) {
+    values[setting.key] =
+        std::visit([](const auto* v) { return nlohmann::json(*v); }, setting.value);
+  }
+  return values;
 }
 
 std::string write_recipe(const Recipe& recipe) {

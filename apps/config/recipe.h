@@ -71,6 +71,7 @@ struct Recipe {
     int64_t max_shift = 0;
     double contrast = 0;
     double brightness = 0;
+    double zoom = 0;
   } augment;
 
   struct Prune {
@@ -137,6 +138,11 @@ void check_recipe(const Recipe& recipe);
 
 // The whole recipe, with a comment for every setting; reading it back gives the same recipe.
 std::string write_recipe(const Recipe& recipe);
+
+// What decides the bits of a run: the recipe without the places of its files, of which the names
+// stay, and without what belongs to the machine (run.*); and the same as {"distill.batch": 64, ...}.
+Recipe without_places(const Recipe& recipe);
+nlohmann::json settings_without_places(const Recipe& recipe);
 
 // Seconds of "20min", "90s", "1.5h"; 0 for an empty text. Throws Error(kUsage) for anything else.
 double budget_seconds(const std::string& budget);

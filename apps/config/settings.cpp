@@ -86,7 +86,8 @@ void add_student(Recipe& r, std::vector<Setting>& all) {
               {"augment.flip", &a.flip, "probability of mirroring an image"},
               {"augment.max_shift", &a.max_shift, "largest shift of an image, pixels"},
               {"augment.contrast", &a.contrast, "largest relative change of contrast"},
-              {"augment.brightness", &a.brightness, "largest change of brightness, grey levels"}});
+              {"augment.brightness", &a.brightness, "largest change of brightness, grey levels"},
+              {"augment.zoom", &a.zoom, "largest magnification less one, and the other way"}});
 }
 
 void add_stages(Recipe& r, std::vector<Setting>& all) {

@@ -1,4 +1,4 @@
-// secateur inspect: what is in a model file.
+// secateur inspect: what is in a model file, and what makes another one different.
 
 #include <fmt/format.h>
 
@@ -6,16 +6,18 @@
 #include <memory>
 
 #include "apps/exit_code.h"
+#include "apps/fingerprint.h"
 #include "apps/model_files.h"
 #include "apps/verbs/verbs.h"
+#include "models/difference.h"
+#include "tensor/error.h"
 
 namespace secateur {
 namespace {
 
 using nlohmann::json;
 
-json describe(const std::string& path) {
-  const Model model = read_model(path);
+json describe(const std::string& path, const Model& model) {
   const ParameterCount count = count_parameters(model.architecture());
   json tensors = json::array();
   for (const ParameterSpec& spec : model.specs()) {
@@ -28,7 +30,7 @@ json describe(const std::string& path) {
           {"filters", filter_counts(model.architecture())},
           {"outputs", model.architecture().readout.outputs},
           {"parameters", {{"total", count.total}, {"trainable", count.trainable}}},
-          {"fingerprint", nullptr},
+          {"fingerprint", fingerprint(model)},
           {"architecture", model.architecture()},
           {"tensors", tensors},
           {"metadata", model.metadata}};
@@ -41,28 +43,95 @@ void print_description(const json& d) {
   fmt::print("input       {} x {} x {}, channel means {} subtracted\n", in["channels"].dump(),
              in["height"].dump(), in["width"].dump(), in["mean"].dump());
   for (const json& block : d["architecture"]["blocks"]) {
-    fmt::print("{:<11} {} {}x{}, stride {}, {} filters, {}\n", block["name"].get<std::string>(),
+    const json epsilon = block.value("epsilon", json());
+    fmt::print("{:<11} {} {}x{}, stride {}, {} filters, {}{}\n", block["name"].get<std::string>(),
                block["kind"].get<std::string>(), block["kernel"].dump(), block["kernel"].dump(),
                block["stride"].dump(), block["filters"].dump(),
-               block["activation"].get<std::string>());
+               block["activation"].get<std::string>(),
+               epsilon.is_null() ? "" : ", epsilon " + epsilon.dump());
   }
   fmt::print("readout     {}, {} outputs\n",
              d["architecture"]["readout"]["kind"].get<std::string>(), d["outputs"].dump());
   fmt::print("parameters  {} in all, {} trained\n", d["parameters"]["total"].dump(),
              d["parameters"]["trainable"].dump());
+  fmt::print("fingerprint {}\n", d["fingerprint"].get<std::string>());
   if (!d["metadata"].empty()) fmt::print("metadata    {}\n", d["metadata"].dump());
+}
+
+json to_json(const ModelDifference& difference) {
+  json all = json::array();
+  for (const ArchitectureDifference& d : difference.architecture) {
+    all.push_back({{"architecture", d.where}, {"first", d.first}, {"second", d.second}});
+  }
+  for (const TensorDifference& d : difference.tensors) {
+    json one = {{"tensor", d.name}};
+    if (d.first_shape != d.second_shape) {
+      one["first_shape"] = d.first_shape;
+      one["second_shape"] = d.second_shape;
+    } else {
+      one["values"] = d.values;
+      one["different"] = d.different;
+      one["largest"] = d.largest;
+      one["relative"] = d.relative;
+      one["at"] = d.at;
+      one["first"] = d.first;
+      one["second"] = d.second;
+    }
+    all.push_back(one);
+  }
+  return all;
+}
+
+void print_difference(const json& all) {
+  for (const json& d : all) {
+    if (d.contains("architecture")) {
+      fmt::print("  {}: {} and {}\n", d["architecture"].get<std::string>(), d["first"].dump(),
+                 d["second"].dump());
+    } else if (d.contains("values")) {
+      fmt::print(
+          "  {}: {} of {} values differ, by {:.6g} at most ({:.2g} of the largest); the first "
+          "at {}: {:.9g} and {:.9g}\n",
+          d["tensor"].get<std::string>(), d["different"].get<int64_t>(), d["values"].get<int64_t>(),
+          d["largest"].get<double>(), d["relative"].get<double>(), d["at"].dump(),
+          d["first"].get<float>(), d["second"].get<float>());
+    } else {
+      fmt::print("  {}: shape {} and {}\n", d["tensor"].get<std::string>(), d["first_shape"].dump(),
+                 d["second_shape"].dump());
+    }
+  }
+}
+
+int compare(const std::string& first, const std::string& second, bool as_json) {
+  const Model a = read_model(first);
+  const Model b = read_model(second);
+  const ModelDifference difference = difference_of(a, b);
+  json result = {{"same", difference.none()}, {"differences", to_json(difference)}};
+  result["models"] = {describe(first, a), describe(second, b)};
+  for (const json& d : result["models"]) {
+    fmt::print("{}  {} ({}){}\n", d["fingerprint"].get<std::string>(), d["file"].get<std::string>(),
+               d["kind"].get<std::string>(),
+               d["metadata"].empty() ? "" : ", " + d["metadata"].dump());
+  }
+  fmt::print("{}\n", difference.none() ? "the same model" : "different models:");
+  print_difference(result["differences"]);
+  if (as_json) fmt::print("{}\n", result.dump());
+  return difference.none() ? kExitDone : static_cast<int>(ErrorKind::kVerification);
 }
 
 }  // namespace
 
 void add_inspect(CLI::App& program, CommonOptions& common, Action& action) {
   auto path = std::make_shared<std::string>();
-  CLI::App* const verb = add_verb(program, common, "inspect", "what is in a model file",
-                                  "secateur inspect compact_model_201025_neuron2.keras --json");
+  auto other = std::make_shared<std::string>();
+  CLI::App* const verb =
+      add_verb(program, common, "inspect", "what is in a model file, or what differs between two",
+               "secateur inspect compact_model_201025_neuron2.keras --json");
   verb->add_option("model", *path, "model file of any kind")->required();
-  verb->callback([&action, &common, path] {
-    action = [&common, path] {
-      const json description = describe(*path);
+  verb->add_option("other", *other, "another one to compare with; exit code 5 when they differ");
+  verb->callback([&action, &common, path, other] {
+    action = [&common, path, other] {
+      if (!other->empty()) return compare(*path, *other, common.json);
+      const json description = describe(*path, read_model(*path));
       print_description(description);
       if (common.json) fmt::print("{}\n", description.dump());
       return kExitDone;

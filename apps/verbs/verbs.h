@@ -24,6 +24,8 @@ void add_compress(CLI::App& program, CommonOptions& common, Action& action);
 void add_predict(CLI::App& program, CommonOptions& common, Action& action);
 void add_evaluate(CLI::App& program, CommonOptions& common, Action& action);
 void add_inspect(CLI::App& program, CommonOptions& common, Action& action);
+void add_trace(CLI::App& program, CommonOptions& common, Action& action);
+void add_audit(CLI::App& program, CommonOptions& common, Action& action);
 void add_doctor(CLI::App& program, CommonOptions& common, Action& action);
 
 // A verb with the options that all share, and an example at the end of its help.

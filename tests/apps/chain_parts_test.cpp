@@ -166,7 +166,16 @@ TEST(Timings, AddUpOverResumesAndFallOnTheNeurons) {
   EXPECT_GE(timings.shared, 0.02);
   EXPECT_GE(timings.neurons.at("a"), 0.04);
   EXPECT_GE(timings.neurons.at("b"), 0.04);
-  timings = {.shared = 120, .neurons = {{"a", 60}}};
+  for (int i = 0; i < 2; ++i) {
+    add_training_time(run / "", "a/distill",
+                      {.images = 64, .seconds = 2, .seconds_waited_for_data = 0.5});
+  }
+  work("a");  // does not lose them
+  const TrainingTime distilled = read_timings(run / "").training.at("a/distill");
+  EXPECT_EQ(distilled.images, 128);
+  EXPECT_EQ(distilled.seconds, 4);
+  EXPECT_EQ(distilled.seconds_waited_for_data, 1);
+  timings = {.shared = 120, .neurons = {{"a", 60}}, .training = {}};
   const json results = {{"neurons",
                          {{{"name", "A"}, {"label", "a"}, {"stages", json::object()}},
                           {{"name", "B"},

@@ -11,7 +11,7 @@
 #include "formats/atomic_file.h"
 #include "formats/npy.h"
 #include "tests/apps/run_secateur.h"
-#include "tests/formats/keras_fixture.h"
+#include "tests/formats/pickle_fixture.h"
 #include "tests/models/lively_model.h"
 #include "tests/temporary_folder.h"
 
@@ -103,7 +103,7 @@ TEST_F(Program, SettingsThatMakeNoSense) {
                  "unknown key 'distill.bach'; did you mean 'distill.batch'?");
   expect_refused({"demo", "--out", at("run"), "prune.floor=0"}, 2, "prune.floor");
   expect_refused({"demo", "--out", at("run"), "seed=one"}, 2, "seed wants a whole number");
-  expect_refused({"demo", "--out", at("run"), "--resume"}, 2, "holds no run to resume");
+  expect_refused({"demo", "--out", at("run"), "--resume"}, 2, "holds no run");
   expect_refused({"run", at("nowhere.toml"), "--out", at("run")}, 3, "nowhere.toml");
   expect_refused({"demo", "--out", folder_.path().string()}, 2, "is not an empty folder");
   write_file_atomically(at("recipe.toml"), "seed = \n");
@@ -122,6 +122,79 @@ TEST_F(Program, ModelsThatAreNone) {
   const std::string tensors = read_file(at("model.safetensors"), 1 << 26);
   write_file_atomically(at("cut.safetensors"), tensors.substr(0, tensors.size() / 2));
   predict_refused("cut.safetensors", "images.npy", 3, "cut.safetensors");
+}
+
+void write_other_formats(const std::function<std::string(const std::string&)>& at) {
+  write_file_atomically(at("model.npy"), fixture::numpy_file(fixture::numpy_arrays({})));
+  write_file_atomically(at("model.pt"), fixture::torch_file(fixture::torch_tensors({})));
+}
+
+TEST_F(Program, OneModelHasOneFingerprint) {
+  write_other_formats([&](const std::string& name) { return at(name); });
+  write_file_atomically(at("model.weights.h5"), fixture::numbered_h5({}));
+  write_model(at("copy.safetensors"), read_model(at("model.keras")));
+  const auto fingerprint = [&](const std::string& name) {
+    return json::parse(run_secateur({"inspect", at(name), "--json"}).last_line())["fingerprint"];
+  };
+  const json wanted = fingerprint("model.keras");
+  EXPECT_EQ(wanted.get<std::string>().size(), 64u);
+  for (const char* name : {"model.npy", "model.weights.h5", "copy.safetensors"}) {
+    EXPECT_EQ(fingerprint(name), wanted) << name;
+    EXPECT_EQ(run_secateur({"inspect", at("model.keras"), at(name)}).code, 0) << name;
+  }
+  EXPECT_NE(fingerprint("model.safetensors"), wanted);
+}
+
+TEST_F(Program, InspectSaysWhatDiffers) {
+  write_other_formats([&](const std::string& name) { return at(name); });
+  std::vector<fixture::NumpyArray> arrays = fixture::numpy_arrays({});
+  arrays[1].raw.replace(4, 4, fixture::raw_of(2.0f));
+  write_file_atomically(at("other.npy"), fixture::numpy_file(arrays));
+  const Ended ended = run_secateur({"inspect", at("model.npy"), at("other.npy"), "--json"});
+  EXPECT_EQ(ended.code, 5);
+  EXPECT_EQ(ended.err, "");
+  EXPECT_THAT(ended.out, HasSubstr("layer0.conv.bias: 1 of 3 values differ"));
+  const json result = json::parse(ended.last_line());
+  EXPECT_EQ(result["same"], false);
+  ASSERT_EQ(result["differences"].size(), 1u);
+  const json& d = result["differences"][0];
+  EXPECT_EQ(d["tensor"], "layer0.conv.bias");
+  EXPECT_EQ(d["at"], json{1});
+  EXPECT_EQ(d["second"], 2.0);
+  EXPECT_EQ(d["largest"], 2.0 - double{fixture::value_of(1, 1)});
+  EXPECT_NE(result["models"][0]["fingerprint"], result["models"][1]["fingerprint"]);
+  // torch's batch norms have another epsilon.
+  const Ended torch = run_secateur({"inspect", at("model.keras"), at("model.pt"), "--json"});
+  EXPECT_EQ(torch.code, 5);
+  const json epsilons = json::parse(torch.last_line())["differences"];
+  ASSERT_EQ(epsilons.size(), 5u);
+  EXPECT_EQ(epsilons[4]["architecture"], "blocks/4/epsilon");
+  EXPECT_EQ(epsilons[4]["second"], 1e-5);
+}
+
+TEST_F(Program, PicklesThatAreNoModelAreRefused) {
+  write_other_formats([&](const std::string& name) { return at(name); });
+  const auto refuse = [&](const fixture::Pickler& pickler, const std::string& part) {
+    write_file_atomically(at("bad.npy"), fixture::numpy_header(36) + pickler.done());
+    write_file_atomically(at("bad.pt"), fixture::torch_archive(pickler.done(), {}));
+    for (const char* name : {"bad.npy", "bad.pt"}) {
+      const Ended ended = expect_refused({"inspect", at(name)}, 3, part);
+      EXPECT_THAT(ended.err, HasSubstr(name));
+      EXPECT_LE(ended.peak_bytes, int64_t{300} << 20);
+    }
+    predict_refused("bad.pt", "images.npy", 3, part);
+    expect_refused({"compress", at("bad.npy"), "--out", at("out.secateur")}, 3, part);
+    expect_refused({"inspect", at("model.keras"), at("bad.pt")}, 3, part);
+  };
+  using fixture::Pickler;
+  refuse(Pickler(2).global("os", "system").text("true").op("\x85R"), "the global 'os system'");
+  refuse(Pickler(2).op("(").text("os").text("system").op("\x93"), "the opcode STACK_GLOBAL (0x93)");
+  refuse(Pickler(2).op("]" + std::string(100, '(')), "fewer open marks");
+  refuse(Pickler(2).op("]").put(0).op("(").get(0).op("e"), "it could hold itself");
+  refuse(Pickler(2).op("B\xff\xff\xff\xff"), "ends at byte");
+  const std::string sound = read_file(at("model.npy"), 1 << 26);
+  write_file_atomically(at("cut.npy"), sound.substr(0, sound.size() / 2));
+  expect_refused({"inspect", at("cut.npy")}, 3, "cut.npy");
 }
 
 // Both headers of every member say that almost 4 GB will come out.

@@ -48,8 +48,8 @@ TEST(RunDirectory, OnlyAnEmptyFolderIsTaken) {
 
 TEST(RunDirectory, ResumesOnlyARun) {
   const TemporaryFolder folder;
-  expect_usage([&] { RunDirectory::open(folder.path()); }, "holds no run to resume");
-  expect_usage([&] { RunDirectory::open(folder / "nowhere"); }, "holds no run to resume");
+  expect_usage([&] { RunDirectory::open(folder.path()); }, "holds no run");
+  expect_usage([&] { RunDirectory::open(folder / "nowhere"); }, "holds no run");
   EXPECT_TRUE(fs::is_empty(folder.path()));
 }
 

@@ -154,10 +154,52 @@ TEST(PrepareImage, ContrastAndBrightnessFollowTheFormula) {
   }));
 }
 
+// Between the four pixels around the place, computed here pixel by pixel in double.
+TEST(PrepareImage, ZoomFollowsTheFormula) {
+  EXPECT_TRUE(rc::check([] {
+    const Picture picture = random_picture();
+    const int shift = *rc::gen::inRange(0, 4);
+    const double zoom = *rc::gen::inRange(1, 30) / 10.0;
+    const bool flip = *rc::gen::arbitrary<bool>();
+    const auto seed = *rc::gen::arbitrary<uint64_t>();
+    const std::vector<float> chw =
+        prepared(picture, {.flip = flip ? 1.0 : 0.0, .max_shift = shift, .zoom = zoom}, seed);
+    Rng draws(seed, "test");
+    draws.uniform();
+    const double dy = static_cast<double>(draws.below(2 * shift + 1)) - shift;
+    const double dx = static_cast<double>(draws.below(2 * shift + 1)) - shift;
+    draws.uniform();
+    draws.uniform();
+    const double span = std::log1p(zoom);
+    const double factor = std::exp(draws.uniform(-span, span));
+    RC_ASSERT(factor >= 1 / (1 + zoom) && factor <= 1 + zoom);
+    const auto place = [&](int i, double moved, int count) {
+      const double middle = (count - 1) / 2.0;
+      return std::clamp(middle + (i - moved - middle) / factor, 0.0, count - 1.0);
+    };
+    for (int y = 0; y < picture.height; ++y) {
+      for (int x = 0; x < picture.width; ++x) {
+        const double at_y = place(y, dy, picture.height);
+        const double at_x = place(x, dx, picture.width);
+        double wanted = 0;
+        for (int v = 0; v < picture.height; ++v) {
+          for (int u = 0; u < picture.width; ++u) {
+            const double weight =
+                std::max(0.0, 1 - std::abs(v - at_y)) * std::max(0.0, 1 - std::abs(u - at_x));
+            wanted += weight * pixel(picture, 1, v, flip ? picture.width - 1 - u : u);
+          }
+        }
+        RC_ASSERT(std::abs(value(chw, picture, 1, y, x) - wanted) <= 1e-3);
+      }
+    }
+  }));
+}
+
 TEST(PrepareImage, ValuesStayWithinTheRangeOfPixels) {
   EXPECT_TRUE(rc::check([] {
     const Picture picture = random_picture();
-    const Augmentation extreme = {.max_shift = 5, .contrast = 1, .brightness = 255};
+    const Augmentation extreme = {
+        .max_shift = 5, .contrast = 1, .brightness = 255, .zoom = *rc::gen::inRange(0, 4) * 1.0};
     for (float v : prepared(picture, extreme, *rc::gen::arbitrary<uint64_t>())) {
       RC_ASSERT(v >= 0.0f && v <= 255.0f);
     }
@@ -178,7 +220,8 @@ TEST(Augmentation, SurvivesJson) {
     const Augmentation made = {.flip = *rc::gen::inRange(0, 101) / 100.0,
                                .max_shift = *rc::gen::inRange(0, 100),
                                .contrast = *rc::gen::inRange(0, 101) / 100.0,
-                               .brightness = *rc::gen::inRange(0, 256) * 1.0};
+                               .brightness = *rc::gen::inRange(0, 256) * 1.0,
+                               .zoom = *rc::gen::inRange(0, 401) / 100.0};
     const auto text = nlohmann::json(made).dump();
     RC_ASSERT(nlohmann::json::parse(text).get<Augmentation>() == made);
   }));
@@ -190,7 +233,7 @@ TEST(Augmentation, RefusesJsonItDoesNotKnow) {
   };
   EXPECT_EQ(nlohmann::json::parse("{}").get<Augmentation>(), Augmentation{});
   EXPECT_EQ(sentence(R"({"flips": 1})"),
-            "[augmentation] wanted the keys flip, max_shift, contrast and brightness, got "
+            "[augmentation] wanted the keys flip, max_shift, contrast, brightness and zoom, got "
             "\"flips\"");
   EXPECT_EQ(sentence(R"({"flip": "yes"})"), "[augmentation] wanted a number for flip, got \"yes\"");
   EXPECT_EQ(sentence(R"({"max_shift": 1.5})"),

@@ -9,7 +9,7 @@
 #include "formats/npy_header.h"
 #include "tensor/rng.h"
 #include "tests/formats/fuzz/targets.h"
-#include "tests/formats/keras_fixture.h"
+#include "tests/formats/pickle_fixture.h"
 
 namespace secateur {
 namespace {
@@ -146,6 +146,33 @@ TEST(Mutation, KerasBehindSoundChecksums) {
 TEST(Mutation, KerasH5) {
   const auto legacy = fixture::legacy_h5(small(), fixture::legacy_config_of(small()));
   run(fuzz::keras_h5, {fixture::numbered_h5(small()), legacy}, 2 * kMutations);
+}
+
+TEST(Mutation, Pickle) {
+  fixture::Pickler p;
+  p.global("collections", "OrderedDict").put(0).op(")R(").text("a").small(1).text("b").op("]");
+  p.put(1).op("(NN").integer(-7).raw("bytes").op("e").op("u}").text("c").get(0).op("sb").put(2);
+  p.op("(").global("numpy", "dtype").op(")\x88\x89t\x86\x85").get(2).op("\x86");
+  run(fuzz::pickle, {p.done()}, 4 * kMutations);
+}
+
+TEST(Mutation, NumpyModel) {
+  run(fuzz::numpy_model, {fixture::numpy_file(fixture::numpy_arrays(small()))}, kMutations);
+}
+
+TEST(Mutation, TorchModel) {
+  run(fuzz::torch_model, {fixture::torch_file(fixture::torch_tensors(small()))}, kMutations);
+}
+
+TEST(Mutation, TorchModelBehindSoundChecksums) {
+  const auto tensors = fixture::torch_tensors(small());
+  const std::string pickle = fixture::torch_pickle(tensors);
+  Rng rng(2026, "mutation behind checksums");
+  int refused = 0;
+  for (int i = 0; i < kMutations; ++i) {
+    if (!fuzz::torch_model(fixture::torch_archive(mutate(rng, pickle), tensors))) ++refused;
+  }
+  EXPECT_GE(refused, kMutations / 10);
 }
 
 TEST(Mutation, Safetensors) {

@@ -29,6 +29,7 @@ Architecture random_architecture() {
     b.stride = residual ? 1 : *rc::gen::inRange<int64_t>(1, 9);
     b.middle = residual ? *rc::gen::inRange<int64_t>(1, 50) : 0;
     b.norm = *rc::gen::element(Norm::kBatch, Norm::kNone);
+    b.epsilon = *rc::gen::element(kPublishedEpsilon, 1e-5, 1.0 / 3.0);
     b.activation = *rc::gen::element(Activation::kRelu, Activation::kLinear);
     a.blocks.push_back(b);
     channels = b.filters;

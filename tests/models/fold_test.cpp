@@ -21,6 +21,7 @@ Architecture random_student() {
   a.readout.kind = *rc::gen::element(ReadoutKind::kDense, ReadoutKind::kFactorised);
   for (Block& block : a.blocks) {
     block.norm = *rc::gen::weightedElement<Norm>({{3, Norm::kBatch}, {1, Norm::kNone}});
+    block.epsilon = *rc::gen::element(kPublishedEpsilon, 1e-5, 0.25);
     block.activation = *rc::gen::element(Activation::kRelu, Activation::kLinear);
   }
   return a;
@@ -85,6 +86,23 @@ TEST(FoldBatchNorm, AgreesWithTheFormulaOfTheNorm) {
     }
     EXPECT_LE(std::abs(answers_of(model, images)[i] - wanted), 1e-4 * std::abs(wanted));
     EXPECT_LE(std::abs(Predictor(model)(images)[i] - wanted), 1e-4 * std::abs(wanted));
+  }
+}
+
+// A norm in front of a depthwise convolution is computed together with it, one at the end alone:
+// each has the epsilon of its own block.
+TEST(BatchNormEpsilon, IsThatOfTheBlockInOneSweepAndAlone) {
+  Architecture a = student_architecture({3, 4, 2, 3, 2}, kSmall);
+  for (size_t i = 0; i < a.blocks.size(); ++i) a.blocks[i].epsilon = 0.1 * double(i + 1);
+  const Model model = lively_model(a, 6);
+  for (const Mode mode : {Mode::kEvaluation, Mode::kTraining}) {
+    const Variable images(random_images(kSmall, 3, 8));
+    const Model whole = model.clone();
+    const Model parts = model.clone();
+    Variable x = images;
+    for (size_t i = 0; i < a.blocks.size(); ++i) x = parts.forward_blocks(x, i, i + 1, mode);
+    const Variable y = whole.forward_blocks(images, 0, a.blocks.size(), mode);
+    EXPECT_LE(relative_difference(y.value(), x.value()), 2e-5);
   }
 }
 

@@ -7,10 +7,12 @@
 #include <limits>
 #include <set>
 
+#include "formats/input_file.h"
 #include "tensor/parallel.h"
 #include "tests/formats/expect_refused.h"
 #include "tests/training/small_problem.h"
 #include "tests/temporary_folder.h"
+#include "training/kept_states.h"
 
 namespace secateur {
 namespace {
@@ -155,6 +157,43 @@ TEST(Fit, GoesOnFromACheckpointThatWasWrittenOnTheWay) {
                             {.progress = [&](const FitProgress& p) { steps.push_back(p.step); }});
   EXPECT_EQ(steps.front(), 9);
   EXPECT_TRUE(same_tensors(end.model, wanted.model));
+}
+
+std::string bytes_of(const std::filesystem::path& path) { return read_file(path, 1 << 20); }
+
+// Each kept state is where the loop comes to from the one before, and an interruption changes none.
+TEST(Fit, KeepsStatesFromWhichItCanBeReplayed) {
+  const SmallProblem problem;
+  const TemporaryFolder folder;
+  FitOptions options = small_options();
+  options.kept_folder = folder / "";
+  options.kept_name = "loop";
+  options.key = "key";
+  train(problem, options, all_hooks());
+  const std::vector<int64_t> steps = kept_steps(options.steps);
+  ASSERT_EQ(steps.size(), static_cast<size_t>(kMostSegments) + 1);
+  for (size_t i = 0; i + 1 < steps.size(); ++i) {
+    const TemporaryFolder again;
+    FitOptions part = options;
+    part.checkpoint = again / "checkpoint.safetensors";
+    part.kept_folder = again / "";
+    std::filesystem::copy_file(kept_state(options.kept_folder, "loop", steps[i]), part.checkpoint);
+    int64_t step = 0;
+    train(problem, part, all_hooks(),
+          {.preempted = [&] { return step == steps[i + 1]; },
+           .progress = [&](const FitProgress& p) { step = p.step; }});
+    EXPECT_EQ(bytes_of(kept_state(part.kept_folder, "loop", steps[i + 1])),
+              bytes_of(kept_state(options.kept_folder, "loop", steps[i + 1])))
+        << "segment " << i;
+  }
+  EXPECT_FALSE(std::filesystem::exists(folder / "loop_00000000.safetensors.previous"));
+}
+
+TEST(KeptStates, CutTheStepsEvenlyAndStayFew) {
+  EXPECT_EQ(kept_steps(3), (std::vector<int64_t>{0, 1, 2, 3}));
+  EXPECT_EQ(kept_steps(20), (std::vector<int64_t>{0, 2, 5, 7, 10, 12, 15, 17, 20}));
+  EXPECT_EQ(kept_steps(1000000007).size(), 9u);
+  EXPECT_EQ(kept_steps(1000000007).back(), 1000000007);
 }
 
 TEST(Fit, AStoppingHookEndsIt) {

@@ -14,7 +14,10 @@
 #include "formats/jpeg.h"
 #include "formats/keras.h"
 #include "formats/npy.h"
+#include "formats/numpy_model.h"
+#include "formats/pickle.h"
 #include "formats/safetensors.h"
+#include "formats/torch_model.h"
 #include "formats/zip.h"
 #include "tensor/error.h"
 
@@ -82,6 +85,21 @@ inline bool keras(std::string_view bytes) {
 
 inline bool keras_h5(std::string_view bytes) {
   return accepted([&] { parse_keras_h5(std::string(bytes), "fuzz.h5"); });
+}
+
+inline bool pickle(std::string_view bytes) {
+  return accepted([&] {
+    read_pickle(bytes, "fuzz.pkl",
+                {"collections OrderedDict", "numpy dtype", "numpy ndarray", "torch DoubleStorage"});
+  });
+}
+
+inline bool numpy_model(std::string_view bytes) {
+  return accepted([&] { parse_numpy_model(bytes, "fuzz.npy"); });
+}
+
+inline bool torch_model(std::string_view bytes) {
+  return accepted([&] { parse_torch_model(std::string(bytes), "fuzz.pt"); });
 }
 
 inline bool safetensors(std::string_view bytes) {

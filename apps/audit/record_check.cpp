@@ -1,0 +1,145 @@
+// The checks of an audit that replay nothing.
+
+#include <map>
+#include <set>
+
+#include "apps/audit/audit.h"
+#include "apps/chain/input_files.h"
+#include "apps/chain/lineage_log.h"
+#include "provenance/sha256.h"
+#include "tensor/error.h"
+
+namespace secateur {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+// "seed is 2, the run was made with 1", for every setting that differs.
+Finding check_recipe_of(const Recipe& recipe, const Lineage& lineage) {
+  const json now = settings_without_places(recipe);
+  Finding finding{.what = "recipe", .same = true, .details = ""};
+  for (const auto& [key, value] : now.items()) {
+    const json was = lineage.recipe.value(key, json());
+    if (key.starts_with("run.") || was == value) continue;
+    finding.same = false;
+    finding.details +=
+        fmt::format("{}config.toml: {} is {}, the run was made with {}",
+                    finding.details.empty() ? "" : "; ", key, value.dump(), was.dump());
+  }
+  if (finding.same) finding.details = fmt::format("{} settings", now.size());
+  return finding;
+}
+
+// Every file the run made, with the digest it was last made with and who made it.
+struct Made {
+  std::string sha256;
+  std::string stage;
+};
+
+std::map<std::string, Made> files_made(const Lineage& lineage) {
+  std::map<std::string, Made> made;
+  for (const FileDigest& file : lineage.subject) made[file.name] = {file.sha256, "the run"};
+  for (const StageRecord& stage : lineage.stages) {
+    const std::string who =
+        stage.neuron.empty() ? stage.stage : stage.stage + " of " + stage.neuron;
+    for (const FileDigest& file : stage.makes) made[file.name] = {file.sha256, who};
+  }
+  return made;
+}
+
+Findings check_files(const Lineage& lineage, const fs::path& root) {
+  Findings findings;
+  const auto made = files_made(lineage);
+  for (const auto& [name, record] : made) {
+    std::string now;
+    try {
+      now = digest_in_run(root, name);
+    } catch (const Error& error) {
+      findings.push_back({.what = "files", .same = false, .details = error.what()});
+      continue;
+    }
+    if (now == record.sha256) continue;
+    const std::string sentence =
+        now.empty() ? fmt::format("{} is missing, {} made it", name, record.stage)
+                    : fmt::format("{} is not what {} made: its SHA-256 is {}, not {}", name,
+                                  record.stage, now, record.sha256);
+    findings.push_back({.what = "files", .same = false, .details = sentence});
+  }
+  if (findings.empty()) {
+    findings.push_back({.what = "files", .details = fmt::format("{} as recorded", made.size())});
+  }
+  return findings;
+}
+
+Findings check_inputs(const Recipe& recipe, const Lineage& lineage) {
+  std::map<std::string, fs::path> now;
+  std::string trouble;
+  try {
+    for (const ManifestFile& file : input_files(recipe, make_subject(recipe))) {
+      now["input:" + file.name] = file.path;
+    }
+  } catch (const Error& error) {
+    trouble = error.what();
+  }
+  std::map<std::string, std::string> read;
+  for (const StageRecord& stage : lineage.stages) {
+    for (const FileDigest& file : stage.reads) {
+      if (file.name.starts_with("input:")) read[file.name] = file.sha256;
+    }
+  }
+  Findings findings;
+  int64_t absent = 0;
+  for (const auto& [name, sha256] : read) {
+    const auto file = now.find(name);
+    if (file == now.end()) {
+      ++absent;
+      continue;
+    }
+    const std::string digest = sha256_of_file(file->second);
+    if (digest == sha256) continue;
+    findings.push_back(
+        {.what = "inputs",
+         .same = false,
+         .details = fmt::format("{} is not the {} that the run read: its SHA-256 is {}, not {}",
+                                file->second.string(), name.substr(6), digest, sha256)});
+  }
+  if (!findings.empty()) return findings;
+  std::string details = fmt::format("{} as recorded", read.size() - static_cast<size_t>(absent));
+  if (absent > 0) details += fmt::format(", {} not here and so not checked", absent);
+  if (!trouble.empty()) details += " (" + trouble + ")";
+  return {{.what = "inputs", .details = details}};
+}
+
+Findings check_links(const Lineage& lineage) {
+  // The recipe and the labels of an outside cache are made by no stage.
+  Findings findings;
+  for (const std::string& sentence : broken_links(lineage)) {
+    findings.push_back({.what = "stages", .same = false, .details = sentence});
+  }
+  if (findings.empty()) {
+    findings.push_back(
+        {.what = "stages",
+         .details = fmt::format("{}, each read what those before it made", lineage.stages.size())});
+  }
+  return findings;
+}
+
+}  // namespace
+
+Findings check_record(const Recipe& recipe, const RunDirectory& run) {
+  const fs::path file = run.file("lineage.json");
+  if (!fs::exists(file)) {
+    fail(ErrorKind::kBadInput, "audit", "{} has no lineage.json: the run was never finished",
+         run.root().string());
+  }
+  const Lineage lineage = read_lineage(file);
+  Findings all{check_recipe_of(recipe, lineage)};
+  for (const Findings& some :
+       {check_files(lineage, run.root()), check_inputs(recipe, lineage), check_links(lineage)}) {
+    all.insert(all.end(), some.begin(), some.end());
+  }
+  return all;
+}
+
+}  // namespace secateur

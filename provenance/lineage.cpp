@@ -1,0 +1,139 @@
+#include "provenance/lineage.h"
+
+#include <algorithm>
+#include <map>
+
+#include "formats/atomic_file.h"
+#include "formats/input_file.h"
+#include "formats/json_text.h"
+#include "tensor/error.h"
+
+namespace secateur {
+namespace {
+
+using nlohmann::json;
+
+constexpr int64_t kLineageCap = int64_t{1} << 28;
+
+json to_json(const std::vector<FileDigest>& files) {
+  json list = json::array();
+  for (const FileDigest& file : files) {
+    list.push_back({{"name", file.name}, {"digest", {{"sha256", file.sha256}}}});
+  }
+  return list;
+}
+
+bool is_sha256(const std::string& text) {
+  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
+std::vector<FileDigest> digests_of(const json& list) {
+  std::vector<FileDigest> files;
+  for (const json& entry : list) {
+    files.push_back(
+        {entry.at("name").get<std::string>(), entry.at("digest").at("sha256").get<std::string>()});
+    require(is_sha256(files.back().sha256), "lineage", "wanted a SHA-256 for {}, got '{}'",
+            files.back().name, files.back().sha256);
+  }
+  return files;
+}
+
+bool same_stage(const StageRecord& a, const StageRecord& b) {
+  return a.stage == b.stage && a.neuron == b.neuron;
+}
+
+std::string full_name(const StageRecord& stage) {
+  return stage.neuron.empty() ? stage.stage : stage.stage + " of " + stage.neuron;
+}
+
+}  // namespace
+
+json to_json(const Lineage& lineage) {
+  json stages = json::array();
+  for (const StageRecord& stage : lineage.stages) {
+    stages.push_back({{"stage", stage.stage},
+                      {"neuron", stage.neuron},
+                      {"reads", to_json(stage.reads)},
+                      {"makes", to_json(stage.makes)},
+                      {"machine", stage.machine}});
+  }
+  return {{"_type", kStatementType},
+          {"subject", to_json(lineage.subject)},
+          {"predicateType", kLineageType},
+          {"predicate",
+           {{"code", lineage.code},
+            {"recipe", lineage.recipe},
+            {"promises", lineage.promises},
+            {"stages", stages}}}};
+}
+
+Lineage lineage_of(const json& statement, const std::string& file) {
+  try {
+    require(statement.at("_type") == kStatementType, "lineage",
+            "wanted an in-toto statement, got '{}'", statement.at("_type").dump());
+    require(statement.at("predicateType") == kLineageType, "lineage", "wanted {}, got {}",
+            kLineageType, statement.at("predicateType").dump());
+    const json& predicate = statement.at("predicate");
+    Lineage lineage{.recipe = predicate.at("recipe"),
+                    .code = predicate.at("code"),
+                    .promises = predicate.at("promises"),
+                    .stages = {},
+                    .subject = digests_of(statement.at("subject"))};
+    for (const json& stage : predicate.at("stages")) {
+      lineage.stages.push_back({.stage = stage.at("stage").get<std::string>(),
+                                .neuron = stage.at("neuron").get<std::string>(),
+                                .reads = digests_of(stage.at("reads")),
+                                .makes = digests_of(stage.at("makes")),
+                                .machine = stage.at("machine")});
+    }
+    return lineage;
+  } catch (const json::exception& error) {
+    fail(ErrorKind::kBadInput, "lineage", "{} is damaged: {}", file, error.what());
+  } catch (const Error& error) {
+    throw Error(error.kind(), fmt::format("{} is damaged: {}", file, error.what()));
+  }
+}
+
+Lineage read_lineage(const std::filesystem::path& path) {
+  return lineage_of(parse_json(read_file(path, kLineageCap), path.string()), path.string());
+}
+
+void write_lineage(const std::filesystem::path& path, const Lineage& lineage) {
+  write_file_atomically(path, to_json(lineage).dump(1) + "\n");
+}
+
+void put_stage(Lineage& lineage, const StageRecord& record) {
+  const auto old = std::find_if(lineage.stages.begin(), lineage.stages.end(),
+                                [&](const StageRecord& s) { return same_stage(s, record); });
+  if (old == lineage.stages.end()) {
+    lineage.stages.push_back(record);
+  } else if (old->reads != record.reads || old->makes != record.makes) {
+    *old = record;
+  }
+}
+
+std::vector<std::string> broken_links(const Lineage& lineage) {
+  std::vector<std::string> broken;
+  std::map<std::string, const StageRecord*> maker;
+  std::map<std::string, std::string> made;
+  for (const StageRecord& stage : lineage.stages) {
+    for (const FileDigest& file : stage.reads) {
+      if (file.name.starts_with("input:")) continue;
+      const auto found = made.find(file.name);
+      if (found == made.end()) {
+        broken.push_back(
+            fmt::format("{} read {}, which no stage before it made", full_name(stage), file.name));
+      } else if (found->second != file.sha256) {
+        broken.push_back(fmt::format("{} read another {} than {} made", full_name(stage), file.name,
+                                     full_name(*maker[file.name])));
+      }
+    }
+    for (const FileDigest& file : stage.makes) {
+      made[file.name] = file.sha256;
+      maker[file.name] = &stage;
+    }
+  }
+  return broken;
+}
+
+}  // namespace secateur
