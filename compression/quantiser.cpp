@@ -98,10 +98,26 @@ int32_t cheapest(double scaled, double importance, double rate_weight, int32_t l
   return best;
 }
 
+int32_t nearest(double scaled, int32_t largest) {
+  return std::min(largest, static_cast<int32_t>(std::floor(scaled + 0.5)));
+}
+
+void add_choice(double scaled, int32_t plain, int32_t chosen, double importance, double bits_saved,
+                RoundingTrace& trace) {
+  if (chosen == plain) return;
+  ++trace.moved;
+  trace.zeroed += chosen == 0 ? 1 : 0;
+  trace.bits_saved += bits_saved;
+  const double before = scaled - plain;
+  const double after = scaled - chosen;
+  trace.loss_added += importance * (after * after - before * before);
+}
+
 // Absolute codes. Which sizes are cheap depends on which are common, so the choice is made again
 // with the counts it led to.
 std::vector<int32_t> choose_sizes(std::span<const double> scaled, std::span<const double> steps,
-                                  const CompactTensor& tensor, const Rounding& rounding) {
+                                  const CompactTensor& tensor, const Rounding& rounding,
+                                  RoundingTrace* trace) {
   std::vector<int32_t> largest;
   for (int64_t place = 0; place < tensor.layout.block_numel(); ++place) {
     largest.push_back(largest_code(tensor.layout, tensor.transform, place));
@@ -109,17 +125,21 @@ std::vector<int32_t> choose_sizes(std::span<const double> scaled, std::span<cons
   const std::vector<int32_t> bands = bands_of(tensor.layout, tensor.transform);
   std::vector<int32_t> sizes(scaled.size());
   for (size_t i = 0; i < sizes.size(); ++i) {
-    sizes[i] =
-        std::min(largest[i % largest.size()], static_cast<int32_t>(std::floor(scaled[i] + 0.5)));
+    sizes[i] = nearest(scaled[i], largest[i % largest.size()]);
   }
   if (rounding.importance.empty()) return sizes;
   constexpr int kRounds = 3;
   for (int round = 0; round < kRounds; ++round) {
     const RateTable rates(sizes, bands, band_count(tensor.layout, tensor.transform));
     for (size_t i = 0; i < sizes.size(); ++i) {
-      sizes[i] =
-          cheapest(scaled[i], rounding.importance[i] * steps[i] * steps[i], rounding.rate_weight,
-                   largest[i % largest.size()], rates, bands[i % bands.size()]);
+      const int32_t most = largest[i % largest.size()];
+      const int32_t band = bands[i % bands.size()];
+      const double importance = rounding.importance[i] * steps[i] * steps[i];
+      sizes[i] = cheapest(scaled[i], importance, rounding.rate_weight, most, rates, band);
+      if (trace == nullptr || round + 1 < kRounds) continue;
+      const int32_t plain = nearest(scaled[i], most);
+      add_choice(scaled[i], plain, sizes[i], importance,
+                 rates.bits(band, plain) - rates.bits(band, sizes[i]), *trace);
     }
   }
   return sizes;
@@ -128,7 +148,7 @@ std::vector<int32_t> choose_sizes(std::span<const double> scaled, std::span<cons
 }  // namespace
 
 CompactTensor quantise(const ParameterSpec& spec, const Tensor& weights, const TensorPlan& plan,
-                       int global_step, const Rounding& rounding) {
+                       int global_step, const Rounding& rounding, RoundingTrace* trace) {
   require(weights.shape() == spec.shape, "compress", "{}: wanted weights {}, got {}", spec.name,
           spec.shape, weights.shape());
   CompactTensor tensor{.name = spec.name,
@@ -149,7 +169,7 @@ CompactTensor quantise(const ParameterSpec& spec, const Tensor& weights, const T
   const std::vector<double> steps = steps_of(tensor, global_step);
   std::vector<double> scaled(coefficients.size());
   for (size_t i = 0; i < scaled.size(); ++i) scaled[i] = std::abs(coefficients[i]) / steps[i];
-  tensor.codes = choose_sizes(scaled, steps, tensor, rounding);
+  tensor.codes = choose_sizes(scaled, steps, tensor, rounding, trace);
   for (size_t i = 0; i < scaled.size(); ++i) {
     if (coefficients[i] < 0) tensor.codes[i] = -tensor.codes[i];
   }

@@ -24,12 +24,20 @@ struct Rounding {
   double rate_weight = 0.0;
 };
 
+// What choosing codes by bits as well as by error changed against rounding to the nearest code.
+struct RoundingTrace {
+  int64_t moved = 0;        // coefficients that got another code than the nearest
+  int64_t zeroed = 0;       // of these: to zero
+  double bits_saved = 0.0;  // estimated, over those moved
+  double loss_added = 0.0;  // sum of importance * error^2, over those moved
+};
+
 // The codes of `weights`. Where a coefficient would need more than kMostBits (see largest_code),
 // the step of its filter, band or channel, whichever costs the response least, is raised by half
 // octaves until it fits. Throws Error(kBadInput) when the plan does not fit the tensor or the
-// weights are beyond any step.
+// weights are beyond any step. `trace`, when given, is filled in.
 CompactTensor quantise(const ParameterSpec& spec, const Tensor& weights, const TensorPlan& plan,
-                       int global_step, const Rounding& rounding);
+                       int global_step, const Rounding& rounding, RoundingTrace* trace = nullptr);
 
 // Plain rounding of a whole model, one plan for each of its tensors. Throws Error(kBadInput) unless
 // every batch norm has been folded.

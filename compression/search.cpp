@@ -6,6 +6,7 @@
 
 #include "compression/allocation.h"
 #include "compression/compact_file.h"
+#include "compression/compact_head.h"
 #include "compression/exact_numbers.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
@@ -44,17 +45,32 @@ void check(const Model& model, const std::vector<Tensor>& calibration,
           kFewestImages, images);
 }
 
-double error_of(const CompactTensor& tensor, const Tensor& weights,
-                const std::vector<double>& importance, int global_step) {
+struct TensorLoss {
+  double total = 0.0;
+  std::vector<double> filters;
+};
+
+TensorLoss predicted_loss(const CompactTensor& tensor, const Tensor& weights,
+                          const std::vector<double>& importance, int global_step) {
   const std::vector<double> wanted =
       to_coefficients(weights.values(), tensor.layout, tensor.transform);
   const std::vector<double> steps = steps_of(tensor, global_step);
-  double total = 0.0;
+  const auto of_filter = static_cast<size_t>(tensor.layout.filter_numel());
+  TensorLoss loss;
+  loss.filters.assign(static_cast<size_t>(tensor.layout.filters), 0.0);
   for (size_t i = 0; i < wanted.size(); ++i) {
     const double error = tensor.codes[i] * steps[i] - wanted[i];
-    total += importance[i] * error * error;
+    loss.total += importance[i] * error * error;
+    loss.filters[i / of_filter] += importance[i] * error * error;
   }
-  return total;
+  return loss;
+}
+
+std::vector<double> sum_by_filter(const std::vector<double>& values, const TensorLayout& layout) {
+  std::vector<double> sums(static_cast<size_t>(layout.filters), 0.0);
+  const auto of_filter = static_cast<size_t>(layout.filter_numel());
+  for (size_t i = 0; i < values.size(); ++i) sums[i / of_filter] += values[i];
+  return sums;
 }
 
 // One tensor with its two candidate plans.
@@ -65,8 +81,8 @@ struct Candidate {
   TensorPlan plain;
   TensorPlan transformed;
   Transform chosen = Transform::kNone;
-  double bits_plain = 0.0;
-  double bits_transformed = 0.0;
+  TensorCost cost_plain;
+  TensorCost cost_transformed;
 
   const std::vector<double>& importance_of(Transform t) const {
     return t == Transform::kDct ? importance.transformed : importance.plain;
@@ -75,7 +91,8 @@ struct Candidate {
 
 struct Quantised {
   CompactModel compact;
-  std::vector<double> tensor_loss;
+  std::vector<TensorLoss> tensor_loss;
+  std::vector<RoundingTrace> rounding;
   double predicted_loss = 0.0;
 };
 
@@ -131,34 +148,38 @@ class Search {
     return options_.rate_weight * step * step;
   }
 
-  CompactTensor quantise_one(const Candidate& candidate, Transform transform, int global_step) {
+  CompactTensor quantise_one(const Candidate& candidate, Transform transform, int global_step,
+                             RoundingTrace* trace = nullptr) {
     const TensorPlan& plan = transform == Transform::kDct ? candidate.transformed : candidate.plain;
     return quantise(
         candidate.spec, folded_.tensor(candidate.spec.name), plan, global_step,
-        {.importance = candidate.importance_of(transform), .rate_weight = bit_value(global_step)});
+        {.importance = candidate.importance_of(transform), .rate_weight = bit_value(global_step)},
+        trace);
   }
 
-  // Bits, with the error counted in bits at the going rate.
-  double cost_in_bits(const Candidate& candidate, Transform transform, int global_step) {
+  // The error is counted in bits at the going rate.
+  TensorCost cost_in_bits(const Candidate& candidate, Transform transform, int global_step) {
     const CompactTensor tensor = quantise_one(candidate, transform, global_step);
-    const double error = error_of(tensor, folded_.tensor(candidate.spec.name),
-                                  candidate.importance_of(transform), global_step);
+    const double error = predicted_loss(tensor, folded_.tensor(candidate.spec.name),
+                                        candidate.importance_of(transform), global_step)
+                             .total;
     const double step = step_size(global_step);
     constexpr double kSlope = 0.115;  // the value of a bit in squared steps, whatever the option
     constexpr double kBitsPerStep = 3.0;  // of a band's step factor
-    return estimated_bits(tensor.codes, tensor.layout, transform) +
-           kBitsPerStep * static_cast<double>(tensor.band_step.size()) +
-           error / (kSlope * step * step);
+    return {.codes = estimated_bits(tensor.codes, tensor.layout, transform),
+            .steps = kBitsPerStep * static_cast<double>(tensor.band_step.size()),
+            .error = error / (kSlope * step * step)};
   }
 
   void choose_transforms(int global_step) {
     parallel_for(static_cast<int64_t>(candidates_.size()), [&](int64_t t) {
       Candidate& candidate = candidates_[static_cast<size_t>(t)];
       if (!candidate.layout.transformable()) return;
-      candidate.bits_plain = cost_in_bits(candidate, Transform::kNone, global_step);
-      candidate.bits_transformed = cost_in_bits(candidate, Transform::kDct, global_step);
-      candidate.chosen =
-          candidate.bits_transformed < candidate.bits_plain ? Transform::kDct : Transform::kNone;
+      candidate.cost_plain = cost_in_bits(candidate, Transform::kNone, global_step);
+      candidate.cost_transformed = cost_in_bits(candidate, Transform::kDct, global_step);
+      candidate.chosen = candidate.cost_transformed.total() < candidate.cost_plain.total()
+                             ? Transform::kDct
+                             : Transform::kNone;
     });
   }
 
@@ -167,15 +188,18 @@ class Search {
                               .global_step = global_step,
                               .tensors = std::vector<CompactTensor>(candidates_.size()),
                               .metadata = folded_.metadata},
-                  .tensor_loss = std::vector<double>(candidates_.size())};
+                  .tensor_loss = std::vector<TensorLoss>(candidates_.size()),
+                  .rounding = std::vector<RoundingTrace>(candidates_.size())};
     parallel_for(static_cast<int64_t>(candidates_.size()), [&](int64_t i) {
       const size_t t = static_cast<size_t>(i);
       const Candidate& candidate = candidates_[t];
-      all.compact.tensors[t] = quantise_one(candidate, candidate.chosen, global_step);
-      all.tensor_loss[t] = error_of(all.compact.tensors[t], folded_.tensor(candidate.spec.name),
-                                    candidate.importance_of(candidate.chosen), global_step);
+      all.compact.tensors[t] =
+          quantise_one(candidate, candidate.chosen, global_step, &all.rounding[t]);
+      all.tensor_loss[t] =
+          predicted_loss(all.compact.tensors[t], folded_.tensor(candidate.spec.name),
+                         candidate.importance_of(candidate.chosen), global_step);
     });
-    for (double loss : all.tensor_loss) all.predicted_loss += loss;
+    for (const TensorLoss& loss : all.tensor_loss) all.predicted_loss += loss.total;
     return all;
   }
 
@@ -183,12 +207,20 @@ class Search {
   // because 8 bits set a floor to it, the place where the floor is not yet reached: trials go on
   // from there.
   int step_for(double loss) {
+    ++searches_;
     loss = std::max(loss, 2.0 * quantise_all(kFinestStep).predicted_loss);
     int fine = kFinestStep;
     int coarse = kCoarsestStep;
     while (coarse - fine > 1) {
       const int middle = fine + (coarse - fine) / 2;
-      (quantise_all(middle).predicted_loss <= loss ? fine : coarse) = middle;
+      const double predicted = quantise_all(middle).predicted_loss;
+      const bool allowed = predicted <= loss;
+      (allowed ? fine : coarse) = middle;
+      result_.predicted.push_back({.search = searches_,
+                                   .global_step = middle,
+                                   .predicted_loss = predicted,
+                                   .limit = loss,
+                                   .allowed = allowed});
     }
     return fine;
   }
@@ -229,24 +261,38 @@ class Search {
 
   void report() {
     result_.compact = best_->compact;
+    result_.max_loss = options_.max_loss;
+    result_.allowed_loss = allowed_loss_;
+    result_.bit_value = bit_value(result_.compact.global_step);
+    result_.images = wanted_.dim(0);
+    result_.gradient_images = std::min(options_.gradient_images, wanted_.dim(0));
+    result_.head_bytes = static_cast<int64_t>(head_of(result_.compact).size());
     const std::vector<CompactTensorSize> sizes = tensor_sizes(result_.compact);
     for (size_t t = 0; t < candidates_.size(); ++t) {
-      const Candidate& candidate = candidates_[t];
-      const CompactTensor& tensor = result_.compact.tensors[t];
-      TensorDecision decision{.name = tensor.name,
-                              .transform = tensor.transform,
-                              .bits_plain = candidate.bits_plain,
-                              .bits_transformed = candidate.bits_transformed,
-                              .filter_bits = {},
-                              .steps_bytes = sizes[t].steps_bytes,
-                              .codes_bytes = sizes[t].codes_bytes,
-                              .predicted_loss = best_->tensor_loss[t]};
-      decision.zeros = std::count(tensor.codes.begin(), tensor.codes.end(), 0);
-      for (int64_t f = 0; f < tensor.layout.filters; ++f) {
-        decision.filter_bits.push_back(filter_bits(tensor, f));
-      }
-      result_.tensors.push_back(std::move(decision));
+      result_.tensors.push_back(decision_on(t));
+      result_.tensors.back().steps_bytes = sizes[t].steps_bytes;
+      result_.tensors.back().codes_bytes = sizes[t].codes_bytes;
     }
+  }
+
+  TensorDecision decision_on(size_t t) const {
+    const Candidate& candidate = candidates_[t];
+    const CompactTensor& tensor = result_.compact.tensors[t];
+    TensorDecision decision{.name = tensor.name,
+                            .transform = tensor.transform,
+                            .plain = candidate.cost_plain,
+                            .transformed = candidate.cost_transformed,
+                            .filter_sensitivity = sum_by_filter(
+                                candidate.importance_of(tensor.transform), tensor.layout),
+                            .filter_loss = best_->tensor_loss[t].filters,
+                            .rounding = best_->rounding[t],
+                            .filter_bits = {},
+                            .predicted_loss = best_->tensor_loss[t].total};
+    decision.zeros = std::count(tensor.codes.begin(), tensor.codes.end(), 0);
+    for (int64_t f = 0; f < tensor.layout.filters; ++f) {
+      decision.filter_bits.push_back(filter_bits(tensor, f));
+    }
+    return decision;
   }
 
   Model folded_;
@@ -255,6 +301,7 @@ class Search {
   double allowed_loss_ = options_.max_loss * options_.margin;
   Tensor wanted_;
   std::vector<Candidate> candidates_;
+  int searches_ = 0;  // bisections so far
   std::optional<Quantised> best_;
   CompressionResult result_;
 };
@@ -265,25 +312,6 @@ CompressionResult compress(const Model& model, const std::vector<Tensor>& calibr
                            const CompressOptions& options) {
   check(model, calibration, options);
   return Search(model, calibration, options).run();
-}
-
-std::string explain(const CompressionResult& result) {
-  std::string text = fmt::format("{:<28} {:>9} {:>5} {:>7} {:>7} {:>11} {:>9} {:>9}\n", "tensor",
-                                 "transform", "bits", "zeros", "bytes", "loss", "plain b", "dct b");
-  for (const TensorDecision& d : result.tensors) {
-    double bits = 0.0;
-    for (int b : d.filter_bits) bits += b;
-    text += fmt::format("{:<28} {:>9} {:>5.1f} {:>7} {:>7.0f} {:>11.6f} {:>9.0f} {:>9.0f}\n",
-                        d.name, d.transform == Transform::kDct ? "dct" : "none",
-                        bits / static_cast<double>(d.filter_bits.size()), d.zeros,
-                        d.steps_bytes + d.codes_bytes, d.predicted_loss, d.bits_plain,
-                        d.bits_transformed);
-  }
-  for (const CompressTrial& t : result.trials) {
-    text += fmt::format("trial: step 2^{:.4f}, {} bytes, loss {:.6f} (predicted {:.6f})\n",
-                        t.global_step / 16.0, t.bytes, t.loss, t.predicted_loss);
-  }
-  return text;
 }
 
 }  // namespace secateur

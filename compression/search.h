@@ -8,6 +8,7 @@
 #include <string>
 
 #include "compression/compact_model.h"
+#include "compression/quantiser.h"
 
 namespace secateur {
 
@@ -28,6 +29,15 @@ struct CompressOptions {
   uint64_t seed = 1;
 };
 
+// A global step of the bisections that come before the trials: only predicted, nothing decoded.
+struct PredictedStep {
+  int search = 1;  // 1: before any tensor is transformed; 2, 3: after a choice of transforms
+  int global_step = 0;
+  double predicted_loss = 0.0;
+  double limit = 0.0;    // that it was compared with
+  bool allowed = false;  // the next step looked at is larger
+};
+
 struct CompressTrial {
   int global_step = 0;
   double predicted_loss = 0.0;  // sum of importance * error^2
@@ -35,14 +45,26 @@ struct CompressTrial {
   int64_t bytes = 0;            // of the whole file
 };
 
+// What a tensor is estimated to cost at one step, all of it in bits.
+struct TensorCost {
+  double codes = 0.0;
+  double steps = 0.0;
+  double error = 0.0;  // its loss, at the going rate of bits for loss
+  double total() const { return codes + steps + error; }
+};
+
 // What was decided for a tensor, for reports.
 struct TensorDecision {
   std::string name;
   Transform transform = Transform::kNone;
-  double bits_plain = 0.0;        // estimated cost in bits (rate + error / rate_weight) of either
-  double bits_transformed = 0.0;  // choice; 0 when the tensor cannot be transformed
-  std::vector<int> filter_bits;   // 2 to 8 per filter (a bias: up to 16)
-  int64_t zeros = 0;              // codes that are zero
+  // Of either choice, as last compared; 0 when the tensor cannot be transformed.
+  TensorCost plain;
+  TensorCost transformed;
+  std::vector<double> filter_sensitivity;  // sum of importance over the coefficients of a filter
+  std::vector<double> filter_loss;         // predicted loss of a filter
+  RoundingTrace rounding;
+  std::vector<int> filter_bits;  // 2 to 8 per filter (a bias: up to 16)
+  int64_t zeros = 0;             // codes that are zero
   double steps_bytes = 0.0;
   double codes_bytes = 0.0;
   double predicted_loss = 0.0;  // this tensor's part
@@ -50,10 +72,17 @@ struct TensorDecision {
 
 struct CompressionResult {
   CompactModel compact;
-  std::vector<uint8_t> file;          // encode(compact)
-  double loss = 0.0;                  // measured on the calibration images with the decoded model
-  std::vector<CompressTrial> trials;  // in the order tried
+  std::vector<uint8_t> file;  // encode(compact)
+  double loss = 0.0;          // measured on the calibration images with the decoded model
+  std::vector<PredictedStep> predicted;  // in the order looked at
+  std::vector<CompressTrial> trials;     // in the order tried
   std::vector<TensorDecision> tensors;
+  double max_loss = 0.0;        // as wanted
+  double allowed_loss = 0.0;    // on the calibration images
+  double bit_value = 0.0;       // loss that one bit was worth, at the step of the file
+  int64_t images = 0;           // that the loss was measured on
+  int64_t gradient_images = 0;  // that the sensitivity was measured on, at most
+  int64_t head_bytes = 0;
 };
 
 // `calibration` holds batches [n, 3, h, w], channel means subtracted, at least 8 images in all. The
@@ -62,8 +91,5 @@ struct CompressionResult {
 // Error(kVerification) when even 8 bits lose more than allowed.
 CompressionResult compress(const Model& model, const std::vector<Tensor>& calibration,
                            const CompressOptions& options = {});
-
-// A text of one line per decision and trial: what `--explain` prints.
-std::string explain(const CompressionResult& result);
 
 }  // namespace secateur

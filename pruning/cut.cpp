@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "pruning/rebuild.h"
+#include "pruning/weights_checksum.h"
 #include "tensor/error.h"
 
 namespace secateur {
@@ -21,18 +22,32 @@ LedgerEntry entry_of(const CutState& state, const CutFilter& filter) {
           .cut = CutRecord{.cut = state.cuts,
                            .cost = filter.cost,
                            .parameters_before = filter.parameters_before,
-                           .parameters_after = filter.parameters_after}};
+                           .parameters_after = filter.parameters_after},
+          .student = state.student_checksum};
+}
+
+NextInLine next_of(const CutState& state, const CutFilter& filter) {
+  return {.layer = state.model.architecture().blocks[filter.layer].name,
+          .filter = state.kept[filter.layer][static_cast<size_t>(filter.filter)],
+          .rank = filter.rank,
+          .score = filter.score,
+          .cost = filter.cost};
 }
 
 }  // namespace
 
 CutState::CutState(const Model& student)
-    : model(student), kept(all_filters(student.architecture())) {}
+    : model(student),
+      kept(all_filters(student.architecture())),
+      student_checksum(weights_checksum(student)) {}
 
 nlohmann::json to_json(const CutState& state) {
   nlohmann::json ledger = nlohmann::json::array();
   for (const LedgerEntry& entry : state.ledger) ledger.push_back(to_json(entry));
-  return {{"cuts", state.cuts}, {"kept", state.kept}, {"ledger", ledger}};
+  return {{"cuts", state.cuts},
+          {"kept", state.kept},
+          {"ledger", ledger},
+          {"student", state.student_checksum}};
 }
 
 CutState cut_state_of(const Model& model, const nlohmann::json& json) {
@@ -40,6 +55,7 @@ CutState cut_state_of(const Model& model, const nlohmann::json& json) {
   try {
     state.cuts = json.at("cuts").get<int64_t>();
     state.kept = json.at("kept").get<std::vector<std::vector<int64_t>>>();
+    state.student_checksum = json.value("student", "");
     for (const nlohmann::json& line : json.at("ledger")) {
       state.ledger.push_back(ledger_entry_of(line));
     }
@@ -67,22 +83,23 @@ CutOutcome cut_once(CutState& state, const ImageVisitor& images, const CutOption
           body(batch, first);
         });
       });
-  const std::vector<CutFilter> cut = choose_cut(architecture, scores, options);
-  if (cut.empty()) return outcome;
+  const Cut cut = choose_cut(architecture, scores, options);
+  if (cut.removed.empty()) return outcome;
   ++state.cuts;
   std::vector<std::vector<int64_t>> stay = all_filters(architecture);
-  for (const CutFilter& filter : cut) {
+  for (const CutFilter& filter : cut.removed) {
     state.ledger.push_back(entry_of(state, filter));
     std::erase(stay[filter.layer], filter.filter);
   }
+  if (cut.next) state.ledger.back().cut->next = next_of(state, *cut.next);
   const Rebuilt rebuilt = rebuild(state.model, stay, checked, fmt::format("cut {}", state.cuts));
   for (size_t layer = 0; layer < stay.size(); ++layer) {
     for (int64_t& filter : stay[layer]) filter = state.kept[layer][static_cast<size_t>(filter)];
   }
   state.kept = stay;
   state.model = rebuilt.model;
-  outcome.removed = static_cast<int64_t>(cut.size());
-  outcome.parameters = cut.back().parameters_after;
+  outcome.removed = static_cast<int64_t>(cut.removed.size());
+  outcome.parameters = cut.removed.back().parameters_after;
   outcome.rebuilt_against_masked = rebuilt.rebuilt_against_masked;
   return outcome;
 }

@@ -1,12 +1,24 @@
 #pragma once
 // The record of every pruning decision: one line of JSON each, in the order they were made.
+// replay.h makes the pruned model from it again.
 
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace secateur {
+
+// The filter that would have been next to go when a cut ended: the first that stayed, those of
+// layers at their floor apart.
+struct NextInLine {
+  std::string layer;
+  int64_t filter = 0;  // index in the student before any pruning
+  int64_t rank = 0;
+  double score = 0;
+  int64_t cost = 0;
+};
 
 // What a cut by the response criterion (response_criterion.h) adds to an entry, in the place of a
 // threshold and shares.
@@ -15,6 +27,7 @@ struct CutRecord {
   int64_t cost = 0;  // parameters that leave with the filter, given the counts before the cut
   int64_t parameters_before = 0;  // of the whole network, before and after this filter's removal
   int64_t parameters_after = 0;
+  std::optional<NextInLine> next;  // with the last removal of a cut only
 };
 
 struct LedgerEntry {
@@ -32,12 +45,24 @@ struct LedgerEntry {
   double kept_after = 1;
   std::string reason;
   std::optional<CutRecord> cut;
+  // weights_checksum() of the student before any pruning; empty in ledgers of before it was kept
+  std::string student;
 };
 
 nlohmann::json to_json(const LedgerEntry& entry);
-// The inverse; throws a JSON exception for anything else.
+// The inverse; throws a JSON exception or Error(kBadInput) for anything else.
 LedgerEntry ledger_entry_of(const nlohmann::json& line);
 // One line an entry, sorted keys, a line feed after each.
 std::string ledger_text(const std::vector<LedgerEntry>& entries);
+
+// What a ledger says of one neuron, in its order.
+struct NeuronLedger {
+  std::string neuron;  // as the lines name it; empty when they do not
+  std::vector<LedgerEntry> entries;
+};
+
+// The neurons of a ledger, in the order in which they first appear; a line may carry its "neuron".
+// Throws Error(kBadInput) that names `file` and the line for anything but such a text.
+std::vector<NeuronLedger> parse_ledger(std::string_view text, const std::string& file);
 
 }  // namespace secateur

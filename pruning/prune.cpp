@@ -5,6 +5,7 @@
 
 #include "pruning/rebuild.h"
 #include "pruning/removal.h"
+#include "pruning/weights_checksum.h"
 #include "tensor/error.h"
 
 namespace secateur {
@@ -120,6 +121,7 @@ PruneResult prune(const Model& student, const ImageVisitor& images,
     });
   };
   PruneResult result{.model = student.clone(), .ledger = {}, .layers = {}};
+  const std::string checksum = weights_checksum(student);
   for (size_t i = 0; i < layers; ++i) {
     const size_t layer = options.order == PruneOrder::kDeepestFirst ? layers - 1 - i : i;
     const LayerDecision decision = layer + 1 == layers
@@ -137,6 +139,7 @@ PruneResult prune(const Model& student, const ImageVisitor& images,
     result.model = rebuilt.model;
     if (progress) progress(outcome);
   }
+  for (LedgerEntry& entry : result.ledger) entry.student = checksum;
   return result;
 }
 

@@ -10,8 +10,6 @@
 namespace secateur {
 namespace {
 
-constexpr double kRebuildTolerance = 1e-4;
-
 // Largest difference between the answers of two models, relative to the largest answer; infinite
 // when an answer is not finite, which no comparison of differences would show.
 double largest_difference(const Model& a, const Model& b, const Tensor& images) {
@@ -27,20 +25,33 @@ double largest_difference(const Model& a, const Model& b, const Tensor& images) 
   return largest > 0 ? difference / largest : difference;
 }
 
-}  // namespace
-
-Rebuilt rebuild(const Model& model, const std::vector<std::vector<int64_t>>& kept,
-                const Tensor& images, const std::string& what) {
+Model everywhere(const Model& model, const std::vector<std::vector<int64_t>>& kept,
+                 Model (*change)(const Model&, size_t, const std::vector<int64_t>&)) {
   const std::vector<Block>& blocks = model.architecture().blocks;
   require(kept.size() == blocks.size(), "pruning", "wanted the kept filters of {} layers, got {}",
           blocks.size(), kept.size());
-  Model rebuilt = model;
-  Model masked = model;
+  Model changed = model;
   for (size_t layer = 0; layer < blocks.size(); ++layer) {
     if (static_cast<int64_t>(kept[layer].size()) == blocks[layer].filters) continue;
-    rebuilt = keep_filters(rebuilt, layer, kept[layer]);
-    masked = mask_filters(masked, layer, kept[layer]);
+    changed = change(changed, layer, kept[layer]);
   }
+  return changed;
+}
+
+}  // namespace
+
+Model keep_everywhere(const Model& model, const std::vector<std::vector<int64_t>>& kept) {
+  return everywhere(model, kept, keep_filters);
+}
+
+Model mask_everywhere(const Model& model, const std::vector<std::vector<int64_t>>& kept) {
+  return everywhere(model, kept, mask_filters);
+}
+
+Rebuilt rebuild(const Model& model, const std::vector<std::vector<int64_t>>& kept,
+                const Tensor& images, const std::string& what) {
+  const Model rebuilt = keep_everywhere(model, kept);
+  const Model masked = mask_everywhere(model, kept);
   const double difference = largest_difference(rebuilt, masked, images);
   if (!(difference <= kRebuildTolerance)) {
     fail(ErrorKind::kVerification, "pruning",

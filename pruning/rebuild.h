@@ -7,6 +7,10 @@
 
 namespace secateur {
 
+// The largest difference between the responses of a rebuilt and a masked network that counts as
+// rounding, relative to the largest response.
+inline constexpr double kRebuildTolerance = 1e-4;
+
 struct Rebuilt {
   Model model;
   // Largest difference between the rebuilt and the masked network over the images, divided by the
@@ -19,6 +23,10 @@ struct Rebuilt {
 // (1e-4 of the largest response); `what` names the removal in the message.
 Rebuilt rebuild(const Model& model, const std::vector<std::vector<int64_t>>& kept,
                 const Tensor& images, const std::string& what);
+
+// keep_filters() and mask_filters() of removal.h for every block; `kept` has one list for each.
+Model keep_everywhere(const Model& model, const std::vector<std::vector<int64_t>>& kept);
+Model mask_everywhere(const Model& model, const std::vector<std::vector<int64_t>>& kept);
 
 // All filters of every block.
 std::vector<std::vector<int64_t>> all_filters(const Architecture& architecture);

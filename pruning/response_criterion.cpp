@@ -50,6 +50,29 @@ void add_batch(const Model& constant, const Tensor& batch,
   }
 }
 
+// All filters by score per parameter, the least first.
+std::vector<CutFilter> ranked_filters(const Architecture& architecture,
+                                      const std::vector<std::vector<double>>& scores) {
+  std::vector<CutFilter> all;
+  for (size_t i = scores.size(); i-- > 0;) {
+    const int64_t cost = filter_cost(architecture, i);
+    for (size_t f = 0; f < scores[i].size(); ++f) {
+      all.push_back({.layer = i,
+                     .filter = static_cast<int64_t>(f),
+                     .score = scores[i][f],
+                     .cost = cost,
+                     .rank = 0,
+                     .parameters_before = 0,
+                     .parameters_after = 0});
+    }
+  }
+  std::stable_sort(all.begin(), all.end(), [](const CutFilter& a, const CutFilter& b) {
+    return a.score / static_cast<double>(a.cost) < b.score / static_cast<double>(b.cost);
+  });
+  for (size_t rank = 0; rank < all.size(); ++rank) all[rank].rank = static_cast<int64_t>(rank);
+  return all;
+}
+
 }  // namespace
 
 std::vector<std::vector<double>> measure_response_variance(const Model& model,
@@ -81,43 +104,30 @@ int64_t filter_cost(const Architecture& architecture, size_t layer) {
   return count_parameters(one_more).total - count_parameters(architecture).total;
 }
 
-std::vector<CutFilter> choose_cut(const Architecture& architecture,
-                                  const std::vector<std::vector<double>>& scores,
-                                  const CutOptions& options) {
+Cut choose_cut(const Architecture& architecture, const std::vector<std::vector<double>>& scores,
+               const CutOptions& options) {
   require(options.step > 0 && options.step < 1, "pruning", "wanted a step in (0, 1), got {}",
           options.step);
   require(options.floor >= 1, "pruning", "wanted a floor of at least 1 filter, got {}",
           options.floor);
-  std::vector<CutFilter> all;
-  for (size_t i = scores.size(); i-- > 0;) {
-    const int64_t cost = filter_cost(architecture, i);
-    for (size_t f = 0; f < scores[i].size(); ++f) {
-      all.push_back({.layer = i,
-                     .filter = static_cast<int64_t>(f),
-                     .score = scores[i][f],
-                     .cost = cost,
-                     .rank = 0,
-                     .parameters_before = 0,
-                     .parameters_after = 0});
-    }
-  }
-  std::stable_sort(all.begin(), all.end(), [](const CutFilter& a, const CutFilter& b) {
-    return a.score / static_cast<double>(a.cost) < b.score / static_cast<double>(b.cost);
-  });
-  const auto wanted = static_cast<size_t>(options.step * static_cast<double>(all.size()));
+  const std::vector<CutFilter> all = ranked_filters(architecture, scores);
+  const auto step = static_cast<size_t>(options.step * static_cast<double>(all.size()));
+  const size_t most = std::max<size_t>(1, step);
   Architecture left = architecture;
   int64_t parameters = count_parameters(left).total;
-  std::vector<CutFilter> cut;
-  for (size_t rank = 0; rank < all.size(); ++rank) {
-    if (parameters <= options.parameters || cut.size() >= std::max<size_t>(1, wanted)) break;
-    CutFilter filter = all[rank];
+  Cut cut;
+  for (CutFilter filter : all) {
     if (left.blocks[filter.layer].filters <= options.floor) continue;
-    --left.blocks[filter.layer].filters;
-    filter.rank = static_cast<int64_t>(rank);
     filter.parameters_before = parameters;
+    filter.parameters_after = parameters;
+    if (parameters <= options.parameters || cut.removed.size() >= most) {
+      cut.next = filter;
+      break;
+    }
+    --left.blocks[filter.layer].filters;
     parameters = count_parameters(left).total;
     filter.parameters_after = parameters;
-    cut.push_back(filter);
+    cut.removed.push_back(filter);
   }
   return cut;
 }

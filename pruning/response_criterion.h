@@ -10,6 +10,7 @@
 // convolutional neural networks for resource efficient inference", ICLR 2017, with a variance in
 // the place of its mean of magnitudes.
 
+#include <optional>
 #include <vector>
 
 #include "models/model.h"
@@ -42,10 +43,15 @@ struct CutFilter {
   int64_t parameters_after;
 };
 
-// The filters that go, in the order of their ranks; empty when the target is reached or every layer
-// is at its floor. Equal scores per parameter go deepest layer first, then by number.
-std::vector<CutFilter> choose_cut(const Architecture& architecture,
-                                  const std::vector<std::vector<double>>& scores,
-                                  const CutOptions& options);
+struct Cut {
+  std::vector<CutFilter> removed;  // in the order of their ranks
+  // The first that stays, those of layers at their floor apart; none when all layers are at it.
+  std::optional<CutFilter> next;
+};
+
+// Nothing is removed when the target is reached or every layer is at its floor. Equal scores per
+// parameter go deepest layer first, then by number.
+Cut choose_cut(const Architecture& architecture, const std::vector<std::vector<double>>& scores,
+               const CutOptions& options);
 
 }  // namespace secateur

@@ -54,4 +54,8 @@ std::string ledger_lines(const std::filesystem::path& run, const std::string& la
   return lines;
 }
 
+std::vector<NeuronLedger> read_ledger(const std::filesystem::path& path) {
+  return parse_ledger(read_file(path, kLedgerCap), path.string());
+}
+
 }  // namespace secateur

@@ -11,6 +11,9 @@ namespace secateur {
 void write_ledger(const RunDirectory& run, const NeuronTarget& target,
                   const std::vector<LedgerEntry>& entries);
 
+// The ledger of a run, or any other. Throws Error(kBadInput) that names it for a file that is none.
+std::vector<NeuronLedger> read_ledger(const std::filesystem::path& path);
+
 // The lines of one neuron, as they stand; empty without such a file. Throws Error(kBadInput) when
 // the file is no ledger.
 std::string ledger_lines(const std::filesystem::path& run, const std::string& label);

@@ -11,6 +11,7 @@
 #include "apps/progress.h"
 #include "apps/verbs/verbs.h"
 #include "compression/compact_file.h"
+#include "compression/explain.h"
 #include "compression/search.h"
 #include "data/image_source.h"
 #include "data/simulated/stimulus_images.h"
@@ -93,7 +94,8 @@ void add_compress(CLI::App& program, CommonOptions& common, Action& action) {
   verb->add_option("--images", options->images,
                    "images to measure errors on (default: simulated stimuli)");
   verb->add_option("--count", options->count, "how many images")->check(CLI::Range(16, 100000));
-  verb->add_flag("--explain", options->explain, "show how the search went, tensor by tensor");
+  verb->add_flag("--explain", options->explain,
+                 "tell how every filter was judged, how the search went and where the bytes are");
   verb->callback([&action, &common, options] {
     action = [&common, options] { return compress_file(*options, common); };
   });

@@ -11,7 +11,7 @@
 #include "apps/exit_code.h"
 #include "apps/progress.h"
 #include "apps/report/text_summary.h"
-#include "apps/verbs/verbs.h"
+#include "apps/verbs/replay.h"
 #include "formats/input_file.h"
 #include "tensor/error.h"
 
@@ -27,8 +27,9 @@ struct RunOptions {
   bool resume = false;
 };
 
-void add_run_options(CLI::App* verb, RunOptions& options) {
-  verb->add_option("--out", options.out, "run directory to make, or to resume")->required();
+void add_run_options(CLI::App* verb, RunOptions& options, const std::string& else_out = "") {
+  verb->add_option("--out", options.out, "run directory to make, or to resume" + else_out)
+      ->required();
   verb->add_flag("--resume", options.resume, "go on with the run in --out");
 }
 
@@ -102,6 +103,35 @@ void add_stage(CLI::App& program, CommonOptions& common, Action& action, const s
   });
 }
 
+void add_prune(CLI::App& program, CommonOptions& common, Action& action) {
+  auto options = std::make_shared<RunOptions>();
+  auto replay = std::make_shared<ReplayOptions>();
+  CLI::App* const verb = add_verb(
+      program, common, "prune",
+      "a recipe as far as the pruned students; or a pruned model again, from its ledger",
+      "secateur prune recipes/v4.toml recordings=V4_compact_models neuron=201025/2 --out run\n"
+      "  secateur prune run/models/201025_neuron2_student.safetensors --replay run/ledger.jsonl "
+      "--restore layer3/17 --explain --out again.safetensors");
+  verb->add_option("recipe", options->recipe,
+                   "recipe, a TOML file (not needed with --resume); with --replay the student");
+  add_run_options(verb, *options, "; with --replay the .safetensors to write");
+  add_replay_options(*verb, *replay);
+  verb->add_option("settings", options->overrides, "key=value, over the recipe");
+  verb->callback([&action, &common, verb, options, replay] {
+    action = [&common, verb, options, replay] {
+      if (replay->ledger.empty()) {
+        refuse_without_replay(*verb);
+        return run_stages(*options, common, LastStage::kPruned);
+      }
+      if (options->recipe.empty() || options->resume || !options->overrides.empty()) {
+        throw Error(ErrorKind::kUsage,
+                    "--replay wants one student, a model file, and neither --resume nor key=value");
+      }
+      return replay_file(options->recipe, options->out, *replay, common);
+    };
+  });
+}
+
 }  // namespace
 
 void add_stages(CLI::App& program, CommonOptions& common, Action& action) {
@@ -109,8 +139,7 @@ void add_stages(CLI::App& program, CommonOptions& common, Action& action) {
             LastStage::kTeacher);
   add_stage(program, common, action, "distill", "a recipe as far as the students",
             LastStage::kStudent);
-  add_stage(program, common, action, "prune", "a recipe as far as the pruned students",
-            LastStage::kPruned);
+  add_prune(program, common, action);
 }
 
 void add_demo(CLI::App& program, CommonOptions& common, Action& action) {

@@ -65,20 +65,35 @@ TEST(Search, BytesDoNotDependOnThreadsOrRepeats) {
   }
 }
 
-TEST(Search, ExplainsItself) {
+TEST(Search, TellsHowItWent) {
   const Architecture architecture = every_architecture()[0].architecture;
   const CompressionResult result =
       compress(lively_model(architecture, 1), calibration(architecture.input));
-  const std::string text = explain(result);
   double bytes = 0;
   double predicted = 0;
   for (const TensorDecision& decision : result.tensors) {
-    EXPECT_NE(text.find(decision.name), std::string::npos);
     bytes += decision.steps_bytes + decision.codes_bytes;
     predicted += decision.predicted_loss;
     for (int bits : decision.filter_bits) EXPECT_GE(bits, 2);
+    ASSERT_EQ(decision.filter_loss.size(), decision.filter_bits.size());
+    ASSERT_EQ(decision.filter_sensitivity.size(), decision.filter_bits.size());
+    double filters = 0;
+    for (const double loss : decision.filter_loss) filters += loss;
+    EXPECT_LE(std::abs(filters - decision.predicted_loss), 1e-12 + 1e-9 * filters);
+    const bool cosine = decision.transform == Transform::kDct;
+    if (decision.plain.total() > 0) {
+      EXPECT_EQ(cosine, decision.transformed.total() < decision.plain.total()) << decision.name;
+    }
+    // Every move was worth it, so their sums are.
+    EXPECT_LE(decision.rounding.loss_added, result.bit_value * decision.rounding.bits_saved);
+    EXPECT_LE(decision.rounding.zeroed, decision.rounding.moved);
+    EXPECT_LE(decision.rounding.zeroed, decision.zeros);
   }
-  EXPECT_LE(std::abs(bytes - static_cast<double>(result.file.size())), 200.0);
+  EXPECT_LE(std::abs(bytes + static_cast<double>(result.head_bytes) -
+                     static_cast<double>(result.file.size())),
+            24.0);
+  EXPECT_EQ(result.images, 40);
+  EXPECT_EQ(result.gradient_images, 40);
   ASSERT_FALSE(result.trials.empty());
   bool found = false;
   for (const CompressTrial& trial : result.trials) {
@@ -87,6 +102,44 @@ TEST(Search, ExplainsItself) {
     EXPECT_LE(std::abs(trial.predicted_loss - predicted), 1e-12);
   }
   EXPECT_TRUE(found);
+}
+
+// Rounding to the nearest code is the least loss: moving away costs loss and buys bits.
+TEST(Search, MovesCodesForBits) {
+  const Architecture architecture = every_architecture()[0].architecture;
+  const CompressionResult result =
+      compress(lively_model(architecture, 1), calibration(architecture.input));
+  RoundingTrace all;
+  for (const TensorDecision& decision : result.tensors) {
+    EXPECT_GE(decision.rounding.loss_added, 0);
+    EXPECT_GE(decision.rounding.bits_saved, 0);
+    all.moved += decision.rounding.moved;
+    all.bits_saved += decision.rounding.bits_saved;
+  }
+  EXPECT_GE(all.moved, 10);
+  EXPECT_GE(all.bits_saved, 10);
+}
+
+// Each bisection ends with neighbours, one allowed and one not, and the trials begin there.
+TEST(Search, BisectsToTheLargestStepAllowed) {
+  const Architecture architecture = every_architecture()[0].architecture;
+  const CompressionResult result =
+      compress(lively_model(architecture, 1), calibration(architecture.input));
+  int fine = 0;
+  for (int search = 1; search <= 3; ++search) {
+    fine = -256;
+    int coarse = 160;
+    for (const PredictedStep& p : result.predicted) {
+      if (p.search != search) continue;
+      EXPECT_EQ(p.allowed, p.predicted_loss <= p.limit);
+      EXPECT_GT(p.global_step, fine);
+      EXPECT_LT(p.global_step, coarse);
+      (p.allowed ? fine : coarse) = p.global_step;
+    }
+    EXPECT_EQ(coarse - fine, 1) << search;
+  }
+  EXPECT_EQ(result.predicted.back().search, 3);
+  EXPECT_EQ(result.trials.front().global_step, fine);
 }
 
 TEST(Search, RefusesWhatItCannotWorkWith) {

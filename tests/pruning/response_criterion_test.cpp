@@ -123,7 +123,8 @@ TEST(ChooseCut, TakesTheLeastScorePerParameterUntilTheStepIsFull) {
   const double cheap = 0.5 * static_cast<double>(filter_cost(a, 4));
   const double rest = 1e9;
   const Scores scores = {{rest, rest}, {rest, rest}, {rest, rest}, {rest, dear, 0}, {cheap, rest}};
-  const std::vector<CutFilter> cut = choose_cut(a, scores, {.step = 0.3});
+  const Cut chosen = choose_cut(a, scores, {.step = 0.3});
+  const std::vector<CutFilter>& cut = chosen.removed;
   ASSERT_EQ(cut.size(), 3u);  // 0.3 of 11
   EXPECT_EQ(cut[0].layer, 3u);
   EXPECT_EQ(cut[0].filter, 2);
@@ -158,12 +159,20 @@ TEST(ChooseCut, KeepsItsLimits) {
                              .parameters = *rc::gen::inRange<int64_t>(1, parameters + 10)};
     std::vector<int64_t> left = filter_counts(a);
     double least = 0;
-    for (const CutFilter& filter : choose_cut(a, scores, options)) {
+    const Cut cut = choose_cut(a, scores, options);
+    for (const CutFilter& filter : cut.removed) {
       RC_ASSERT(filter.parameters_before > options.parameters);
       RC_ASSERT(--left[filter.layer] >= options.floor);
       const double ratio = filter.score / static_cast<double>(filter.cost);
       RC_ASSERT(ratio >= least);
       least = ratio;
+    }
+    const auto goes = [&](const CutFilter& f) { return left[f.layer] > options.floor; };
+    if (cut.next) {
+      RC_ASSERT(goes(*cut.next));
+      RC_ASSERT(cut.removed.empty() || cut.next->rank > cut.removed.back().rank);
+      RC_ASSERT(cut.next->score / static_cast<double>(cut.next->cost) >= least);
+      RC_ASSERT(cut.next->parameters_before == cut.next->parameters_after);
     }
     int64_t removed = 0;
     bool at_floor = true;
@@ -171,6 +180,7 @@ TEST(ChooseCut, KeepsItsLimits) {
       removed += a.blocks[i].filters - left[i];
       at_floor = at_floor && left[i] <= options.floor;
     }
+    RC_ASSERT(cut.next.has_value() == !at_floor);
     const auto most = static_cast<int64_t>(options.step * static_cast<double>(filters));
     RC_ASSERT(removed <= std::max<int64_t>(1, most));
     const Architecture after = student_architecture(left, kSmallInput);

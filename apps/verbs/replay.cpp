@@ -1,0 +1,217 @@
+#include "apps/verbs/replay.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+#include "apps/chain/ledger_file.h"
+#include "apps/exit_code.h"
+#include "apps/model_files.h"
+#include "data/image_batches.h"
+#include "data/image_source.h"
+#include "formats/atomic_file.h"
+#include "pruning/explain.h"
+#include "pruning/replay.h"
+#include "pruning/ulp.h"
+#include "tensor/error.h"
+#include "tensor/rng.h"
+
+namespace secateur {
+namespace {
+
+using nlohmann::json;
+
+constexpr int64_t kNoiseImages = 16;
+constexpr double kNoiseSpread = 50;  // grey levels around the channel means
+constexpr uint64_t kNoiseSeed = 1;
+constexpr double kSmallResponse = 0.01;  // of the largest
+
+// The neuron asked for; else the only one, or the one that the student's file is named for.
+const NeuronLedger& choose(const std::vector<NeuronLedger>& neurons, const std::string& student,
+                           const ReplayOptions& options) {
+  std::vector<std::string> labels;
+  for (const NeuronLedger& one : neurons) labels.push_back(one.neuron);
+  std::string wanted = options.neuron;
+  if (wanted.empty() && neurons.size() == 1) return neurons.front();
+  const std::string stem = std::filesystem::path(student).stem().string();
+  constexpr std::string_view kEnd = "_student";
+  if (wanted.empty() && stem.ends_with(kEnd)) wanted = stem.substr(0, stem.size() - kEnd.size());
+  const auto found = std::find(labels.begin(), labels.end(), wanted);
+  if (found == labels.end()) {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("{} holds the neurons {}: say which with --neuron{}", options.ledger,
+                            fmt::join(labels, ", "),
+                            wanted.empty() ? "" : fmt::format(", '{}' is not among them", wanted)));
+  }
+  return neurons[static_cast<size_t>(found - labels.begin())];
+}
+
+// What the two networks are compared on: the user's images, else noise.
+struct Compared {
+  ImageVisitor visit;
+  std::string what;
+};
+
+Compared compared_images(const std::string& student, const InputSpec& in,
+                         const ReplayOptions& options) {
+  if (options.images.empty()) {
+    Tensor noise(Shape{kNoiseImages, in.channels, in.height, in.width});
+    Rng rng(kNoiseSeed, "replay/noise");
+    for (float& v : noise.values()) v = static_cast<float>(kNoiseSpread * rng.normal());
+    return {[noise](const std::function<void(const Tensor&, int64_t)>& body) { body(noise, 0); },
+            fmt::format("{} images of seeded noise", kNoiseImages)};
+  }
+  const ImageSourcePtr all = open_images(options.images);
+  require(all->height() == in.height && all->width() == in.width, "replay",
+          "{} reads images of {} x {}, those of {} have {} x {}", student, in.height, in.width,
+          options.images, all->height(), all->width());
+  const ImageSourcePtr images = image_range(all, 0, std::min(options.count, all->count()));
+  return {[images, mean = in.mean](const std::function<void(const Tensor&, int64_t)>& body) {
+            for_each_image_batch(*images, mean, 32, body);
+          },
+          fmt::format("{} images of {}", images->count(), options.images)};
+}
+
+json ulp_json(const MaskedComparison& c, const std::string& images) {
+  json operations = json::array();
+  for (const OperationDistance& operation : c.operations) {
+    operations.push_back({{"operation", operation.operation},
+                          {"outputs", operation.outputs},
+                          {"differ", operation.differ},
+                          {"largest_ulp", operation.largest}});
+  }
+  return {{"images", images},         {"responses", c.responses},
+          {"largest_ulp", c.largest}, {"median_ulp", c.median},
+          {"at_response", c.at},      {"largest_response", c.largest_response},
+          {"relative", c.relative},   {"first", c.first.empty() ? json(nullptr) : json(c.first)},
+          {"reason", c.reason},       {"operations", operations}};
+}
+
+void print_comparison(const MaskedComparison& c, const std::string& images) {
+  fmt::print(
+      "rebuilt against masked, {} responses to {}: {} ULP at most, {:g} in the median; at most "
+      "{:.2g} "
+      "of the largest response\n",
+      c.responses, images, c.largest, c.median, c.relative);
+  if (c.largest > 0) {
+    fmt::print("furthest apart: a response of {:.3g}, the largest being {:.3g}{}\n", c.at,
+               c.largest_response,
+               std::abs(c.at) < kSmallResponse * c.largest_response
+                   ? "; so near 0 the floats are dense, and rounding is many ULP"
+                   : "");
+  }
+  if (!c.first.empty()) fmt::print("first difference: {}\n", c.first);
+  fmt::print("why: {}\n", c.reason);
+}
+
+struct Counts {
+  int64_t before, after;
+};
+
+Counts parameter_counts(const Model& student, const Model& pruned) {
+  return {count_parameters(student.architecture()).total,
+          count_parameters(pruned.architecture()).total};
+}
+
+void print_layers(const Model& student, const Model& pruned, const ReplayPlan& plan) {
+  for (size_t i = 0; i < plan.kept.size(); ++i) {
+    const Block& block = student.architecture().blocks[i];
+    fmt::print("{:<12} {:>4} of {:>4} filters stay\n", block.name, plan.kept[i].size(),
+               block.filters);
+  }
+  const Counts counts = parameter_counts(student, pruned);
+  fmt::print("{:<12} {} of {}\n", "parameters", counts.after, counts.before);
+  for (const FilterName& name : plan.restored) fmt::print("put back: {}\n", text_of(name));
+}
+
+std::string kind_of_model(const ReplayPlan& plan) {
+  if (plan.cuts) {
+    return "the structure of the pruned model with the values of the student: the run tuned the "
+           "network between its cuts, which no ledger holds";
+  }
+  return plan.restored.empty() ? "the pruned model of the run, bit for bit"
+                               : "the pruned model of the run with what was put back";
+}
+
+json summary(const std::string& out, const Model& student, const Model& pruned,
+             const ReplayPlan& plan) {
+  json restored = json::array();
+  for (const FilterName& name : plan.restored) restored.push_back(text_of(name));
+  const Counts counts = parameter_counts(student, pruned);
+  return {{"out", out},
+          {"filters_before", filter_counts(student.architecture())},
+          {"filters", filter_counts(pruned.architecture())},
+          {"parameters_before", counts.before},
+          {"parameters", counts.after},
+          {"restored", restored},
+          {"structure_only", plan.cuts},
+          {"student_identified", plan.identified}};
+}
+
+}  // namespace
+
+void add_replay_options(CLI::App& verb, ReplayOptions& options) {
+  verb.add_option("--replay", options.ledger,
+                  "ledger of a run: rebuild the pruned model from the student, a model file in the "
+                  "place of the recipe, and write it to --out");
+  verb.add_option("--neuron", options.neuron, "with --replay: which neuron of the ledger");
+  verb.add_option("--restore", options.restore,
+                  "with --replay: filters to put back, such as layer3/17, by their numbers in the "
+                  "student");
+  verb.add_option("--floor", options.floor, "with --replay: filters that must stay in every layer")
+      ->check(CLI::Range(1, 1 << 20));
+  verb.add_option("--images", options.images,
+                  "with --replay: images to compare the rebuilt with the masked network on "
+                  "(default: seeded noise)");
+  verb.add_option("--count", options.count, "with --replay: how many images")
+      ->check(CLI::Range(1, 100000));
+  verb.add_flag("--explain", options.explain,
+                "with --replay: tell how every filter was judged, from the ledger");
+}
+
+void refuse_without_replay(const CLI::App& verb) {
+  for (const char* name :
+       {"--neuron", "--restore", "--floor", "--images", "--count", "--explain"}) {
+    if (verb.count(name) > 0) {
+      throw Error(ErrorKind::kUsage, fmt::format("{} wants --replay LEDGER", name));
+    }
+  }
+}
+
+int replay_file(const std::string& student_file, const std::string& out,
+                const ReplayOptions& options, const CommonOptions& common) {
+  std::error_code unknown;  // of files that are not there, which others refuse
+  if (std::filesystem::equivalent(student_file, out, unknown)) {
+    throw Error(ErrorKind::kUsage, fmt::format("--out {} would overwrite the student", out));
+  }
+  { const AtomicFile probe(out); }  // refused before the work, not after it
+  const Model student = read_model(student_file);
+  const std::vector<NeuronLedger> neurons = read_ledger(options.ledger);
+  const std::vector<LedgerEntry>& ledger = choose(neurons, student_file, options).entries;
+  ReplayPlan plan = plan_replay(student, ledger, options.ledger, options.floor);
+  for (const std::string& name : options.restore) {
+    restore(plan, student.architecture(), filter_name_of(name));
+  }
+  const Model pruned = replay(student, plan);
+  const Compared images = compared_images(student_file, student.architecture().input, options);
+  const MaskedComparison compared = compare_with_masked(student, plan.kept, images.visit);
+  write_model(out, pruned);
+  if (options.explain) fmt::print("{}\n", explain(student.architecture(), ledger, plan));
+  print_layers(student, pruned, plan);
+  print_comparison(compared, images.what);
+  if (!plan.identified) {
+    fmt::print("{} carries no check sum of its student: filters and parameters agree with {}\n",
+               options.ledger, student_file);
+  }
+  fmt::print("{}: {}\n", out, kind_of_model(plan));
+  if (common.json) {
+    json result = summary(out, student, pruned, plan);
+    result["masked"] = ulp_json(compared, images.what);
+    fmt::print("{}\n", result.dump());
+  }
+  return kExitDone;
+}
+
+}  // namespace secateur

@@ -1,0 +1,30 @@
+#pragma once
+// secateur prune STUDENT --replay LEDGER: the pruned model again, from the student and its ledger.
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+#include "apps/verbs/verbs.h"
+
+namespace secateur {
+
+struct ReplayOptions {
+  std::string ledger;
+  std::string neuron;
+  std::vector<std::string> restore;
+  int64_t floor = 1;
+  std::string images;
+  int64_t count = 300;
+  bool explain = false;
+};
+
+void add_replay_options(CLI::App& verb, ReplayOptions& options);
+
+// Throws Error(kUsage) when an option was given that wants --replay.
+void refuse_without_replay(const CLI::App& verb);
+
+int replay_file(const std::string& student, const std::string& out, const ReplayOptions& options,
+                const CommonOptions& common);
+
+}  // namespace secateur

@@ -1,0 +1,103 @@
+#include "pruning/ledger.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include "tests/formats/expect_refused.h"
+
+namespace secateur {
+namespace {
+
+using nlohmann::json;
+
+json line_of(const std::string& neuron, int64_t filter) {
+  json line = to_json(LedgerEntry{.layer = "layer1",
+                                  .filter = filter,
+                                  .removed = true,
+                                  .criterion = "pointwise variance",
+                                  .threshold = 0.9,
+                                  .reason = "because"});
+  line["neuron"] = neuron;
+  return line;
+}
+
+std::string text_with(const std::string& key, const json& value) {
+  json line = line_of("a", 1);
+  line[key] = value;
+  return line.dump() + "\n";
+}
+
+TEST(ParseLedger, SortsLinesByNeuronInTheirOrder) {
+  std::string text;
+  for (const auto& [neuron, filter] : std::vector<std::pair<std::string, int64_t>>{
+           {"b", 4}, {"a", 3}, {"b", 2}, {"a", 1}, {"b", 0}}) {
+    text += line_of(neuron, filter).dump() + "\n";
+  }
+  for (const std::string& whole : {text, text.substr(0, text.size() - 1)}) {
+    const std::vector<NeuronLedger> neurons = parse_ledger(whole, "file");
+    ASSERT_EQ(neurons.size(), 2u);
+    EXPECT_EQ(neurons[0].neuron, "b");
+    EXPECT_EQ(neurons[1].neuron, "a");
+    ASSERT_EQ(neurons[0].entries.size(), 3u);
+    EXPECT_EQ(neurons[0].entries[1].filter, 2);
+    EXPECT_EQ(neurons[1].entries[1].filter, 1);
+  }
+}
+
+TEST(ParseLedger, KeepsWhatACutRecords) {
+  const LedgerEntry entry{.layer = "layer2",
+                          .filter = 7,
+                          .criterion = "response variance",
+                          .cut = CutRecord{.cut = 3,
+                                           .cost = 20,
+                                           .parameters_before = 100,
+                                           .parameters_after = 80,
+                                           .next = NextInLine{"layer0", 5, 9, 0.125, 30}},
+                          .student = "0123456789abcdef"};
+  const std::vector<NeuronLedger> neurons = parse_ledger(ledger_text({entry}), "file");
+  const LedgerEntry& got = neurons.at(0).entries.at(0);
+  EXPECT_EQ(to_json(got), to_json(entry));
+  ASSERT_TRUE(got.cut && got.cut->next);
+  EXPECT_EQ(got.cut->next->layer, "layer0");
+  EXPECT_EQ(got.cut->next->cost, 30);
+  EXPECT_EQ(got.student, entry.student);
+}
+
+TEST(ParseLedger, RefusesWhatIsNone) {
+  const auto refused = [](const std::string& text, const std::string& part) {
+    expect_refused([&] { parse_ledger(text, "some.jsonl"); }, part);
+    expect_refused([&] { parse_ledger(text, "some.jsonl"); }, "some.jsonl");
+  };
+  refused("", "holds no pruning decision");
+  refused("\n", "line 1 is no pruning decision");
+  refused("{}\n", "line 1 is no pruning decision");
+  refused("[]\n", "line 1 is no pruning decision");
+  refused(line_of("a", 1).dump() + "\n{\"layer\": ", "line 2 is no pruning decision");
+  refused(text_with("filter", 1.5), "line 1: wanted a whole number for filter, got 1.5");
+  refused(text_with("filter", 1e300), "wanted a whole number for filter");
+  refused(text_with("rank", "1"), "wanted a whole number for rank");
+  refused(text_with("decision", "maybe"), "wanted the decision removed or kept, got 'maybe'");
+  refused(text_with("score", nullptr), "line 1 is no pruning decision");
+  refused(text_with("neuron", 3), "line 1 is no pruning decision");
+  refused(text_with("cut", 1), "line 1 is no pruning decision");
+  refused(text_with("reason", std::string(20000, 'x')), "line 1 is longer than");
+  refused(std::string(10000, '[') + "\n", "line 1 is no pruning decision");
+}
+
+TEST(ParseLedger, EndsInOneSentenceForAnyText) {
+  const std::string good = line_of("a", 1).dump() + "\n" + line_of("b", 2).dump() + "\n";
+  const bool holds = rc::check([&] {
+    std::string text = good;
+    text[*rc::gen::inRange<size_t>(0, text.size())] = *rc::gen::arbitrary<char>();
+    try {
+      RC_ASSERT(!parse_ledger(text, "file").empty());
+    } catch (const Error& error) {
+      RC_ASSERT(error.kind() == ErrorKind::kBadInput);
+      RC_ASSERT(std::string(error.what()).find("file") != std::string::npos);
+    }
+  });
+  EXPECT_TRUE(holds);
+}
+
+}  // namespace
+}  // namespace secateur
