@@ -8,12 +8,15 @@
 #include "ops/backend/gemm.h"
 #include "ops/backend/isa.h"
 #include "ops/backend/onednn.h"
+#include "ops/backend/reproducibility.h"
 #include "provenance/manifest.h"
 #include "tensor/parallel.h"
 #include "tensor/tensor.h"
 
 namespace secateur {
 namespace {
+
+constexpr const char* kPortablePromise = "machines";
 
 // The fastest of a few runs: a roof is what the machine can do, not what it did on average.
 double fastest(const std::function<void()>& work) {
@@ -35,8 +38,26 @@ nlohmann::json describe_machine() {
   machine["instruction_set"] = isa_name(active_isa());
   machine["onednn"] = onednn_description();
   machine["blas"] = blas_description();
-  machine["promises"] = {"threads", "interruption", "observation", "files"};
+  machine["reproducible"] = reproducibility_name(reproducibility());
+  machine["promises"] = promises_about_bits();
   return machine;
+}
+
+nlohmann::json promises_about_bits() {
+  nlohmann::json promises = {
+      {"threads", "on any number of threads"},
+      {"interruption", "interrupted, killed and resumed, at any moment"},
+      {"observation", "with or without progress, logs, caches and checkpoints"},
+      {"files", "the same content is written as the same bytes"}};
+  if (reproducibility() == Reproducibility::kPortable) {
+    promises[kPortablePromise] = "on any x86-64 machine with AVX2 and FMA, by this program";
+  }
+  return promises;
+}
+
+Reproducibility promised(const nlohmann::json& promises) {
+  return promises.contains(kPortablePromise) ? Reproducibility::kPortable
+                                             : Reproducibility::kThreads;
 }
 
 Roof measure_roof() {

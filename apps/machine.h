@@ -3,10 +3,17 @@
 
 #include <nlohmann/json.hpp>
 
+#include "ops/backend/reproducibility.h"
+
 namespace secateur {
 
-// Versions, compiler, processor, threads, instruction set, libraries.
+// Versions, compiler, processor, threads, instruction set, libraries, promises.
 nlohmann::json describe_machine();
+
+// What holds for the bits of everything that this process makes (docs/reproducibility.md): each
+// promise by its name, in words. And which mode gives such promises.
+nlohmann::json promises_about_bits();
+Reproducibility promised(const nlohmann::json& promises);
 
 // Practical roofs, measured in about a second: a 1024 x 1024 x 1024 matrix product per thread, all
 // threads together (GFLOP/s), and a scaling of 64 MB per thread, read and write (GB/s).

@@ -36,9 +36,9 @@ struct StageRecord {
 struct Lineage {
   nlohmann::json recipe = nlohmann::json::object();  // every setting by its key
   nlohmann::json code = nlohmann::json::object();
-  nlohmann::json promises = nlohmann::json::array();
-  std::vector<StageRecord> stages;  // in the order they were made
-  std::vector<FileDigest> subject;  // empty until the run is done
+  nlohmann::json promises = nlohmann::json::object();  // about bits: name, words
+  std::vector<StageRecord> stages;                     // in the order they were made
+  std::vector<FileDigest> subject;                     // empty until the run is done
 };
 
 nlohmann::json to_json(const Lineage& lineage);

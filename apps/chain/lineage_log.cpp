@@ -6,6 +6,7 @@
 #include "apps/chain/ledger_file.h"
 #include "apps/machine.h"
 #include "provenance/sha256.h"
+#include "tensor/error.h"
 
 namespace secateur {
 namespace {
@@ -32,11 +33,19 @@ LineageLog::LineageLog(const RunDirectory& run, const Recipe& recipe, const Subj
   for (const ManifestFile& file : input_files(recipe, subject)) {
     inputs_[std::string(kInput) + file.name] = file.path;
   }
-  if (fs::exists(run.file("lineage.json"))) lineage_ = read_lineage(run.file("lineage.json"));
+  if (fs::exists(run.file("lineage.json"))) {
+    lineage_ = read_lineage(run.file("lineage.json"));
+    if (promised(lineage_.promises) != reproducibility()) {
+      throw Error(
+          ErrorKind::kUsage,
+          fmt::format("{} was begun with --reproducible {}: go on with that", run.root().string(),
+                      reproducibility_name(promised(lineage_.promises))));
+    }
+  }
   lineage_.recipe = settings_without_places(recipe);
   const nlohmann::json machine = describe_machine();
   lineage_.code = {{"version", machine.at("secateur")}, {"revision", machine.at("revision")}};
-  lineage_.promises = machine.at("promises");
+  lineage_.promises = promises_about_bits();
 }
 
 void LineageLog::add(const std::string& name, std::vector<FileDigest>& to) {

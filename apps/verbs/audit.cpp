@@ -10,7 +10,9 @@
 #include <memory>
 
 #include "apps/exit_code.h"
+#include "apps/machine.h"
 #include "apps/verbs/verbs.h"
+#include "provenance/lineage.h"
 #include "tensor/error.h"
 
 namespace secateur {
@@ -63,6 +65,10 @@ Recipe recipe_here(const RunDirectory& run, const std::vector<std::string>& plac
 int run_audit(const Options& options, const CommonOptions& common) {
   const RunDirectory run = RunDirectory::view(options.run);
   const Recipe recipe = recipe_here(run, options.places);
+  // The run is made again as it was made, whatever is the default today.
+  if (std::filesystem::exists(run.file("lineage.json"))) {
+    set_reproducibility(promised(read_lineage(run.file("lineage.json")).promises));
+  }
   const ScratchFolder scratch(options.scratch);
   const Findings findings =
       audit(recipe, run, options.audit, scratch.path(), [](const Finding& finding) {

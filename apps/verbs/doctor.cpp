@@ -5,7 +5,6 @@
 #include "apps/exit_code.h"
 #include "apps/machine.h"
 #include "apps/verbs/verbs.h"
-#include "ops/backend/reproducibility.h"
 
 namespace secateur {
 
@@ -16,14 +15,18 @@ void add_doctor(CLI::App& program, CommonOptions& common, Action& action) {
   verb->callback([&action, &common] {
     action = [&common] {
       nlohmann::json machine = describe_machine();
-      machine["reproducible"] = reproducibility_name(reproducibility());
       const Roof roof = measure_roof();
       for (const auto& [key, value] : machine.items()) {
+        if (key == "promises") continue;
         fmt::print("{:<16} {}\n", key, value.is_string() ? value.get<std::string>() : value.dump());
       }
       fmt::print("{:<16} {:.0f} GFLOP/s, measured\n", "matrix product", roof.gemm_gflops);
       fmt::print("{:<16} {:.1f} GB/s read and write, measured\n", "memory",
                  roof.memory_gb_per_second);
+      fmt::print("promised: the same bits\n");
+      for (const auto& [name, promise] : machine["promises"].items()) {
+        fmt::print("  {:<14} {}\n", name, promise.get<std::string>());
+      }
       machine["gemm_gflops"] = roof.gemm_gflops;
       machine["memory_gb_per_second"] = roof.memory_gb_per_second;
       if (common.json) fmt::print("{}\n", machine.dump());

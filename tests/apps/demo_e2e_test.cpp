@@ -89,7 +89,7 @@ TEST_F(Demo, AnotherInstructionSetGivesTheSameBytes) {
   const Environment isa("SECATEUR_ISA", "avx2");
   const Environment libm("GLIBC_TUNABLES",
                          "glibc.cpu.hwcaps=-AVX512F,-AVX512VL,-AVX512DQ,-AVX512BW,-AVX512CD");
-  std::vector<std::string> arguments = demo(at("narrow"));
+  std::vector<std::string> arguments = tiny_demo(at("narrow"));
   arguments.insert(arguments.end(), {"--reproducible", "portable"});
   const Ended ended = run_secateur(arguments);
   ASSERT_EQ(ended.code, 0) << ended.err;

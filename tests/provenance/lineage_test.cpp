@@ -13,7 +13,7 @@ std::string digest(char digit) { return std::string(64, digit); }
 Lineage small_lineage() {
   return {.recipe = {{"seed", 1}},
           .code = {{"version", "0"}},
-          .promises = {"threads"},
+          .promises = {{"threads", "any"}},
           .stages = {{.stage = "labels",
                       .neuron = "",
                       .reads = {{"input:teacher/t.keras", digest('a')}},
