@@ -25,8 +25,9 @@ struct Augmentation {
 // Throws Error(kUsage) when a value lies outside its range.
 void check(const Augmentation& augmentation);
 
-// {"brightness": 0, "contrast": 0, "flip": 0.5, "max_shift": 0, "zoom": 0}. Reading takes the default for a
-// missing key and throws Error(kUsage) for an unknown key, a wrong type or a value out of range.
+// {"brightness": 0, "contrast": 0, "flip": 0.5, "max_shift": 0, "zoom": 0}. Reading takes the
+// default for a missing key and throws Error(kUsage) for an unknown key, a wrong type or a value
+// out of range.
 void to_json(nlohmann::json& json, const Augmentation& augmentation);
 void from_json(const nlohmann::json& json, Augmentation& augmentation);
 
@@ -38,9 +39,9 @@ inline constexpr std::array<float, 3> kChannelMean = {116.222f, 109.270f, 100.38
 // c at (y - dy, x - dx), clamped to the image, after mirroring; gain is the contrast factor and
 // offset the image mean (over all pixels and channels) times (1 - gain) plus the brightness. With a
 // zoom of factor z, p is read at (cy + (y - dy - cy) / z, cx + (x - dx - cx) / z) between the four
-// pixels around it, (cy, cx) being the middle of the image. The six draws are made in the same order
-// whatever the settings. rgb_hwc has height * width * 3 bytes
-// and chw as many floats; the sizes are the caller's duty.
+// pixels around it, (cy, cx) being the middle of the image. The six draws are made in the same
+// order whatever the settings. rgb_hwc has height * width * 3 bytes and chw as many floats; the
+// sizes are the caller's duty.
 void prepare_image(std::span<const uint8_t> rgb_hwc, int height, int width,
                    const Augmentation& augmentation, Rng stream,
                    const std::array<float, 3>& channel_mean, float* chw);

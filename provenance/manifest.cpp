@@ -4,7 +4,7 @@
 #include <fstream>
 
 #include "provenance/sha256.h"
-#include "source_revision.h"
+#include <source_revision.h>
 #include "tensor/error.h"
 
 namespace secateur {

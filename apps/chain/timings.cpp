@@ -42,7 +42,8 @@ Timings read_timings(const fs::path& run) {
     const json text = json::parse(read_file(file_of(run), kCap));
     timings.shared = text.at("shared_seconds").get<double>();
     timings.neurons = text.at("neuron_seconds").get<std::map<std::string, double>>();
-    for (const auto& [name, time] : text.at("training").items()) {
+    const json training = text.value("training", json::object());  // runs of before had none
+    for (const auto& [name, time] : training.items()) {
       timings.training[name] = {
           .images = time.at("images").get<int64_t>(),
           .seconds = time.at("seconds").get<double>(),

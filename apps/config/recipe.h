@@ -140,7 +140,8 @@ void check_recipe(const Recipe& recipe);
 std::string write_recipe(const Recipe& recipe);
 
 // What decides the bits of a run: the recipe without the places of its files, of which the names
-// stay, and without what belongs to the machine (run.*); and the same as {"distill.batch": 64, ...}.
+// stay, and without what belongs to the machine (run.*); and the same as JSON by setting,
+// {"distill.batch": 64, ...}.
 Recipe without_places(const Recipe& recipe);
 nlohmann::json settings_without_places(const Recipe& recipe);
 

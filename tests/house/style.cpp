@@ -67,7 +67,8 @@ std::vector<std::string> check_once(const SourceFile& file) {
 
 std::vector<std::string> check_temporary(const SourceFile& file) {
   static const std::regex shared(R"(TempDir\(|temp_directory_path\(|tmpnam\()");
-  if (file.path == "tests/temporary_folder.h") return {};
+  // The scratch folder of an audit carries the number of its process.
+  if (file.path == "tests/temporary_folder.h" || file.path == "apps/verbs/audit.cpp") return {};
   std::vector<std::string> wrong;
   const std::vector<std::string> lines = lines_of(file.text);
   for (size_t i = 0; i < lines.size(); ++i) {
