@@ -1,12 +1,15 @@
 // The checks of an audit that replay nothing.
 
+#include <algorithm>
 #include <map>
-#include <set>
 
 #include "apps/audit/audit.h"
 #include "apps/chain/input_files.h"
+#include "apps/chain/ledger_file.h"
 #include "apps/chain/lineage_log.h"
+#include "apps/model_files.h"
 #include "provenance/sha256.h"
+#include "pruning/replay.h"
 #include "tensor/error.h"
 
 namespace secateur {
@@ -111,8 +114,50 @@ Findings check_inputs(const Recipe& recipe, const Lineage& lineage) {
   return {{.what = "inputs", .details = details}};
 }
 
+bool same_tensors(const Model& a, const Model& b) {
+  const auto left = a.tensors();
+  const auto right = b.tensors();
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
+                    [](const auto& x, const auto& y) {
+                      return x.first == y.first && same_bits(x.second, y.second);
+                    });
+}
+
+// The decisions about one neuron, taken once more from the ledger alone. Between cuts the network
+// is tuned, so that there only the filters can be compared.
+void check_decisions(const NeuronLedger& neuron, const RunDirectory& run) {
+  const auto model = [&](const char* stage) {
+    return read_model(run.model(fmt::format("{}_{}.safetensors", neuron.neuron, stage)));
+  };
+  const Model student = model("student");
+  const Model pruned = model("pruned");
+  const std::string file = run.file("ledger.jsonl").string();
+  const ReplayPlan plan = plan_replay(student, neuron.entries, file);
+  const Model again = replay(student, plan);
+  const bool same =
+      plan.cuts ? filter_counts(again.architecture()) == filter_counts(pruned.architecture())
+                : same_tensors(again, pruned);
+  require(same, "audit", "{}: its decisions about {} do not lead to the pruned network", file,
+          neuron.neuron);
+}
+
+Findings check_ledger(const RunDirectory& run) {
+  Findings findings;
+  size_t decisions = 0;
+  try {
+    for (const NeuronLedger& neuron : read_ledger(run.file("ledger.jsonl"))) {
+      check_decisions(neuron, run);
+      decisions += neuron.entries.size();
+    }
+  } catch (const Error& error) {
+    return {{.what = "ledger", .same = false, .details = error.what()}};
+  }
+  return {{.what = "ledger",
+           .details = fmt::format(
+               "{} decisions, which lead from the students to the pruned networks", decisions)}};
+}
+
 Findings check_links(const Lineage& lineage) {
-  // The recipe and the labels of an outside cache are made by no stage.
   Findings findings;
   for (const std::string& sentence : broken_links(lineage)) {
     findings.push_back({.what = "stages", .same = false, .details = sentence});
@@ -135,8 +180,8 @@ Findings check_record(const Recipe& recipe, const RunDirectory& run) {
   }
   const Lineage lineage = read_lineage(file);
   Findings all{check_recipe_of(recipe, lineage)};
-  for (const Findings& some :
-       {check_files(lineage, run.root()), check_inputs(recipe, lineage), check_links(lineage)}) {
+  for (const Findings& some : {check_files(lineage, run.root()), check_inputs(recipe, lineage),
+                               check_links(lineage), check_ledger(run)}) {
     all.insert(all.end(), some.begin(), some.end());
   }
   return all;

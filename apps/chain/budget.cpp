@@ -16,7 +16,7 @@ namespace {
 
 // Shares of the time. The rest is for what is counted in images too, but not chosen: pruning,
 // compression, evaluation, and for a machine that is busier later.
-constexpr double kShare = 0.88;
+constexpr double kShare = 0.94;
 constexpr double kDistillShare = 0.62;
 // A core of all neurons takes this part of the time for training, whatever their number.
 constexpr double kCoreShare = 0.4;

@@ -6,6 +6,7 @@
 #include "apps/interrupt.h"
 #include "apps/progress.h"
 #include "data/image_batches.h"
+#include "ops/backend/reproducibility.h"
 #include "training/labels.h"
 
 namespace secateur {
@@ -47,7 +48,10 @@ LabelledImages label_images(const Recipe& recipe, const Subject& subject, const 
                                            ? run.root() / "labels"
                                            : std::filesystem::path(recipe.run.label_cache);
   std::filesystem::create_directories(folder);
-  result.file = folder / (label_key(teacher, *result.set, items) + ".safetensors");
+  // Answers of one mode do not train in the other.
+  const bool portable = reproducibility() == Reproducibility::kPortable;
+  result.file = folder / (label_key(teacher, *result.set, items) +
+                          (portable ? ".safetensors" : "_threads.safetensors"));
   {
     Progress bar("teacher labels", "images", static_cast<double>(items));
     result.labels = compute_labels(

@@ -1,14 +1,12 @@
 #include "apps/trace/run_history.h"
 
-#include <algorithm>
-#include <set>
-
 #include "apps/chain/ledger_file.h"
 #include "apps/model_files.h"
 #include "compression/compact_file.h"
 #include "formats/safetensors.h"
 #include "pruning/cut.h"
 #include "pruning/rebuild.h"
+#include "pruning/replay.h"
 #include "tensor/error.h"
 #include "training/kept_states.h"
 
@@ -31,34 +29,12 @@ std::string label_of(const fs::path& compact) {
   return name.substr(0, name.size() - kSuffix.size());
 }
 
-std::vector<LedgerEntry> ledger_of(const fs::path& run, const std::string& label) {
-  std::vector<LedgerEntry> entries;
-  const std::string lines = ledger_lines(run, label);
-  for (size_t begin = 0; begin < lines.size();) {
-    const size_t end = lines.find('\n', begin);
-    try {
-      entries.push_back(ledger_entry_of(nlohmann::json::parse(lines.substr(begin, end - begin))));
-    } catch (const nlohmann::json::exception& error) {
-      fail(ErrorKind::kBadInput, "trace", "{} is damaged: {}", (run / "ledger.jsonl").string(),
-           error.what());
-    }
-    begin = end + 1;
+std::vector<LedgerEntry> ledger_of(const RunDirectory& run, const std::string& label) {
+  for (const NeuronLedger& neuron : read_ledger(run.file("ledger.jsonl"))) {
+    if (neuron.neuron == label) return neuron.entries;
   }
-  return entries;
-}
-
-KeptFilters kept_by(const std::vector<LedgerEntry>& ledger, const Model& student) {
-  KeptFilters kept = all_filters(student.architecture());
-  for (const LedgerEntry& entry : ledger) {
-    if (!entry.removed) continue;
-    const auto& blocks = student.architecture().blocks;
-    const auto block = std::find_if(blocks.begin(), blocks.end(),
-                                    [&](const Block& b) { return b.name == entry.layer; });
-    require(block != blocks.end(), "trace", "the ledger names {}, which the student has not",
-            entry.layer);
-    std::erase(kept[static_cast<size_t>(block - blocks.begin())], entry.filter);
-  }
-  return kept;
+  fail(ErrorKind::kBadInput, "trace", "{} has no decisions about {}",
+       run.file("ledger.jsonl").string(), label);
 }
 
 KeptState training_state(const fs::path& file, const std::string& phase, int64_t at,
@@ -104,11 +80,12 @@ RunHistory read_history(const fs::path& compact) {
                      .pruned = model("pruned"),
                      .student = model("student"),
                      .kept = {},
-                     .ledger = ledger_of(run.root(), label),
+                     .ledger = ledger_of(run, label),
                      .states = {},
                      .origin = ""};
   history.origin = origin_of(history.recipe);
-  history.kept = kept_by(history.ledger, history.student);
+  history.kept =
+      plan_replay(history.student, history.ledger, run.file("ledger.jsonl").string()).kept;
   std::vector<int64_t> counts;
   for (const auto& layer : history.kept) counts.push_back(static_cast<int64_t>(layer.size()));
   require(counts == filter_counts(history.decoded.architecture()), "trace",

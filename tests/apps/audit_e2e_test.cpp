@@ -175,9 +175,9 @@ TEST_F(Audit, ATraceTellsTheDrawTheCodeAndTheDecision) {
   EXPECT_EQ(run_secateur({"trace", compact(), "--filter", "layer3/800"}).code, 2);
 }
 
-// The student is exchanged for one that training did not leave.
+// The retrained network is exchanged for one that training did not leave.
 TEST_F(Audit, ATraceWhoseChainIsBrokenSaysSo) {
-  const fs::path other = changed("models/oriented_edge_student.safetensors",
+  const fs::path other = changed("models/oriented_edge_retrained.safetensors",
                                  [](std::string& bytes) { bytes[bytes.size() - 2] ^= 1; });
   const Ended ended =
       run_secateur({"trace", (other / "models/oriented_edge_compact.secateur").string(), "--all"});
