@@ -6,6 +6,7 @@
 #include <bit>
 #include <set>
 
+#include "apps/trace/element.h"
 #include "formats/input_file.h"
 #include "formats/safetensors.h"
 #include "tensor/error.h"
@@ -14,15 +15,6 @@ namespace secateur {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string place_of(const Shape& shape, int64_t flat) {
-  std::vector<int64_t> index(static_cast<size_t>(shape.rank()));
-  for (size_t axis = index.size(); axis-- > 0;) {
-    index[axis] = flat % shape[static_cast<int64_t>(axis)];
-    flat /= shape[static_cast<int64_t>(axis)];
-  }
-  return fmt::format("[{}]", fmt::join(index, ","));
-}
 
 std::string between_tensors(const std::string& name, const Tensor& kept, const Tensor& made) {
   if (kept.shape() != made.shape()) {
@@ -37,10 +29,12 @@ std::string between_tensors(const std::string& name, const Tensor& kept, const T
   }
   if (different == 0) return {};
   return fmt::format(
-      "{}{} is {} ({:08x}) in the run and {} ({:08x}) in the replay, the first of {} numbers of {} "
+      "{}[{}] is {} ({:08x}) in the run and {} ({:08x}) in the replay, the first of {} numbers of "
+      "{} "
       "that differ there",
-      name, place_of(kept.shape(), first), kept[first], std::bit_cast<uint32_t>(kept[first]),
-      made[first], std::bit_cast<uint32_t>(made[first]), different, kept.numel());
+      name, fmt::join(unravelled(kept.shape(), first), ","), kept[first],
+      std::bit_cast<uint32_t>(kept[first]), made[first], std::bit_cast<uint32_t>(made[first]),
+      different, kept.numel());
 }
 
 std::string between_safetensors(const SafetensorsFile& kept, const SafetensorsFile& made) {

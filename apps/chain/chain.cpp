@@ -7,8 +7,8 @@
 #include "apps/chain/core_stage.h"
 #include "apps/chain/evaluate_stage.h"
 #include "apps/chain/input_files.h"
-#include "apps/chain/lineage_log.h"
 #include "apps/chain/recovery_stage.h"
+#include "apps/chain/stage_log.h"
 #include "apps/chain/stages.h"
 #include "apps/chain/start_model.h"
 #include "apps/chain/timings.h"
@@ -25,64 +25,6 @@ namespace {
 
 using nlohmann::json;
 namespace fs = std::filesystem;
-
-// Stages that are done, as lineage.json tells of them.
-class StageLog {
- public:
-  StageLog(const StageContext& context)
-      : run_(context.run), lineage_(context.run, context.recipe, context.subject) {
-    const fs::path& labels = context.images.file;
-    labels_ = labels.parent_path() == run_.file("labels")
-                  ? "labels/" + labels.filename().string()
-                  : std::string();  // a cache outside the run, which may be gone tomorrow
-    lineage_.stage("plan", "", {"input:*"}, {"config.toml"});
-    if (context.recipe.teacher.empty()) {
-      lineage_.stage("teacher", "", {"config.toml", "input:*"}, {"models/teacher_member*"});
-    }
-    lineage_.stage("labels", "", {"config.toml", "input:*", "models/teacher_member*"}, {labels_});
-  }
-
-  void core() {
-    lineage_.stage("core", "", {"config.toml", labels_},
-                   {"models/core.safetensors", kept("core", "core")});
-  }
-  void student(const std::string& label) {
-    lineage_.stage("distill", label, {"config.toml", labels_, "input:*", "models/core.safetensors"},
-                   {model(label, "student"), kept(label, "distill")});
-  }
-  void pruned(const std::string& label) {
-    lineage_.stage("prune", label, {"config.toml", labels_, "input:*", model(label, "student")},
-                   {model(label, "pruned"), kept(label, "cuts"), ledger_part(label)});
-  }
-  void retrained(const std::string& label) {
-    lineage_.stage("retrain", label, {"config.toml", labels_, "input:*", model(label, "pruned")},
-                   {model(label, "retrained"), kept(label, "retrain")});
-  }
-  void compact(const std::string& label) {
-    lineage_.stage("compress", label, {"config.toml", "input:*", model(label, "retrained")},
-                   {"models/" + label + "_compact.secateur"});
-  }
-  void evaluated() {
-    const std::vector<std::string> made = {"results.json", "predictions/*", "metrics.jsonl",
-                                           "metrics.csv",  "ledger.jsonl",  "truth.json"};
-    lineage_.stage("evaluate", "", {"config.toml", "input:*", "models/*"}, made);
-    std::vector<std::string> left = {"config.toml", "models/*", "checkpoints/kept/*"};
-    left.insert(left.end(), made.begin(), made.end());
-    lineage_.finish(left);
-  }
-
- private:
-  static std::string model(const std::string& label, const std::string& stage) {
-    return fmt::format("models/{}_{}.safetensors", label, stage);
-  }
-  static std::string kept(const std::string& label, const std::string& stage) {
-    return fmt::format("checkpoints/kept/{}_{}_*", label, stage);
-  }
-
-  const RunDirectory& run_;
-  LineageLog lineage_;
-  std::string labels_;
-};
 
 // Every network of one neuron, as the evaluation takes them.
 std::vector<StageModel> finish_neuron(const StageContext& context, size_t target, StageLog& log) {

@@ -3,6 +3,7 @@
 
 #include "apps/trace/element.h"
 #include "apps/trace/parameter_trace.h"
+#include "pruning/replay.h"
 #include "tensor/error.h"
 
 namespace secateur {
@@ -10,24 +11,18 @@ namespace {
 
 using nlohmann::json;
 
-struct FilterName {
+struct StudentFilter {
   size_t block;
-  int64_t number;  // in the student
+  int64_t number;
 };
 
-FilterName parse_filter(const Architecture& student, const std::string& text) {
-  const size_t slash = text.find('/');
-  const std::string digits = slash == std::string::npos ? "" : text.substr(slash + 1);
+StudentFilter find_filter(const Architecture& student, const std::string& text) {
+  const FilterName wanted = filter_name_of(text);
   std::vector<std::string> names;
   for (size_t b = 0; b < student.blocks.size(); ++b) {
     const Block& block = student.blocks[b];
+    if (block.name == wanted.layer && wanted.filter < block.filters) return {b, wanted.filter};
     names.push_back(fmt::format("{}/0 to {}/{}", block.name, block.name, block.filters - 1));
-    if (block.name != text.substr(0, slash) || digits.empty() || digits.size() > 9 ||
-        digits.find_first_not_of("0123456789") != std::string::npos) {
-      continue;
-    }
-    const int64_t number = std::stoll(digits);
-    if (number < block.filters) return {b, number};
   }
   throw Error(ErrorKind::kUsage, fmt::format("the student has no filter '{}', it has {}", text,
                                              fmt::join(names, ", ")));
@@ -79,7 +74,7 @@ json neighbours(const RunHistory& history, const std::string& layer, const json&
 }  // namespace
 
 json trace_filter(const RunHistory& h, const std::string& text) {
-  const FilterName name = parse_filter(h.student.architecture(), text);
+  const StudentFilter name = find_filter(h.student.architecture(), text);
   const std::string& layer = h.student.architecture().blocks[name.block].name;
   json decision;
   for (const LedgerEntry& entry : h.ledger) {

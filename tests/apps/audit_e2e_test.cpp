@@ -112,15 +112,31 @@ TEST_F(Audit, NamesWhatWasChanged) {
       "retrain of oriented_edge read another models/oriented_edge_pruned.safetensors");
 }
 
+// A run whose teacher is a file; then another file lies under that name.
+TEST_F(Audit, NamesAnInputThatWasExchanged) {
+  std::vector<std::string> arguments = tiny_demo(at("taught"));
+  arguments.push_back("teacher=" + run() + "/models/teacher_member0.safetensors");
+  const Ended ended = run_secateur(arguments);
+  ASSERT_EQ(ended.code, 0) << ended.err;
+  const std::string taught = at("taught").string();
+  EXPECT_EQ(run_secateur({"audit", taught}).code, 0);
+  const fs::path other = at("other");
+  fs::create_directories(other);
+  std::string bytes = read_file(run() + "/models/teacher_member0.safetensors", 1 << 28);
+  bytes[bytes.size() - 2] ^= 1;
+  write_file_atomically(other / "teacher_member0.safetensors", bytes);
+  const Ended found = run_secateur(
+      {"audit", taught, "teacher=" + (other / "teacher_member0.safetensors").string()});
+  EXPECT_EQ(found.code, 5);
+  EXPECT_THAT(found.err, HasSubstr("is not the teacher/teacher_member0.safetensors that the run "
+                                   "read"));
+}
+
 // Someone who also forges the record is found by making the part again.
 TEST_F(Audit, AReplayNamesTheFirstElementThatDiffers) {
-  const fs::path forged = changed("lineage.json", [](std::string& text) {
-    json statement = json::parse(text);
-    text = statement.dump();
-  });
+  const fs::path forged = changed("lineage.json", [](std::string&) {});
   const std::string name = "models/oriented_edge_retrained.safetensors";
   std::string bytes = read_file(forged / name, 1 << 28);
-  const std::string was = run_secateur({"audit", forged.string()}).out;
   bytes[bytes.size() - 3] ^= 1;
   write_file_atomically(forged / name, bytes);
   const Ended told = run_secateur({"audit", forged.string(), "--json"});
