@@ -1,7 +1,7 @@
 #include <cstdio>
 
 #include "apps/program.h"
-#include "apps/wait_passively.h"
+#include "apps/wait_briefly.h"
 
 // Compiled for any x86-64, so that it can refuse a machine that the rest would crash on.
 int main(int argc, char** argv) {
@@ -11,6 +11,6 @@ int main(int argc, char** argv) {
                stderr);
     return 2;
   }
-  secateur::wait_passively(argv);
+  secateur::wait_briefly(argv);
   return secateur::run_program(argc, argv);
 }

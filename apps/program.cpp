@@ -25,11 +25,17 @@ int report_error(int code, const std::string& sentence) {
   return code;
 }
 
-int act(const Action& action) {
+// A verb that saves its state has --resume.
+bool goes_on(const CLI::App& program) {
+  return program.get_subcommands().front()->get_option_no_throw("--resume") != nullptr;
+}
+
+int act(const CLI::App& program, const Action& action) {
   try {
     return action();
   } catch (const Interrupted&) {
-    fmt::print(stderr, "secateur: preempted, resume me with --resume\n");
+    fmt::print(stderr, "secateur: {}\n",
+               goes_on(program) ? "preempted, resume me with --resume" : "stopped");
     return interrupt_exit_code();
   } catch (const Error& error) {
     return report_error(static_cast<int>(error.kind()), error.what());
@@ -102,7 +108,7 @@ int run_program(int argc, char** argv) {
   }
   set_floating_point_policy();
   catch_interrupts();
-  return act(action);
+  return act(program, action);
 }
 
 }  // namespace secateur

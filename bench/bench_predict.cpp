@@ -10,7 +10,7 @@
 
 #include "apps/machine.h"
 #include "apps/model_files.h"
-#include "apps/wait_passively.h"
+#include "apps/wait_briefly.h"
 #include "bench/throughput.h"
 #include "data/image_batches.h"
 #include "models/multiply_adds.h"
@@ -89,7 +89,7 @@ int run(const Options& options) {
 }  // namespace secateur
 
 int main(int argc, char** argv) {
-  secateur::wait_passively(argv);
+  secateur::wait_briefly(argv);
   secateur::Options options;
   CLI::App program("Times prediction with a model in a file.");
   program.add_option("model", options.model, "model file of any kind")->required();

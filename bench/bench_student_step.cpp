@@ -6,7 +6,7 @@
 #include <cstdio>
 
 #include "apps/machine.h"
-#include "apps/wait_passively.h"
+#include "apps/wait_briefly.h"
 #include "bench/student.h"
 #include "bench/throughput.h"
 #include "models/multiply_adds.h"
@@ -66,7 +66,7 @@ int run(const Options& options) {
 }  // namespace secateur
 
 int main(int argc, char** argv) {
-  secateur::wait_passively(argv);
+  secateur::wait_briefly(argv);
   secateur::Options options;
   CLI::App program("Times a training step of a student.");
   program.add_option("--filters", options.filters, "filters of the five layers, or of each")

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "apps/machine.h"
-#include "apps/wait_passively.h"
+#include "apps/wait_briefly.h"
 #include "bench/stages.h"
 #include "bench/student.h"
 #include "bench/throughput.h"
@@ -108,6 +108,6 @@ int run() {
 }  // namespace secateur
 
 int main(int, char** argv) {
-  secateur::wait_passively(argv);
+  secateur::wait_briefly(argv);
   return secateur::run();
 }

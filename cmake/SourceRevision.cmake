@@ -1,5 +1,6 @@
 # Writes OUTPUT, a header with the revision of the source tree SOURCE as git knows it. Run at every
 # build; the header is touched only when the revision has changed.
+cmake_minimum_required(VERSION 3.22)  # its policies, which a script has not by itself
 set(revision "unknown")
 find_package(Git QUIET)
 if(GIT_FOUND)

@@ -9,7 +9,7 @@ secateur=$(dirname "$0")/../build/release/bin/secateur
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 
-folder=$(find "$recordings" -type d -name compact_models -print -quit)
+folder=$(dirname "$(find "$recordings" -name "compact_model_${session}_neuron0.keras" -print -quit)")
 count=$(find "$folder" -name "compact_model_${session}_neuron*.keras" | wc -l)
 for ((neuron = 0; neuron < count; ++neuron)); do
   "$secateur" compress "$folder/compact_model_${session}_neuron$neuron.keras" \

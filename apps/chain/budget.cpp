@@ -26,6 +26,9 @@ constexpr double kTuneShare = 0.5;
 // with twice the variants, of larger shifts, the same number of steps gave r2 0.80, not 0.78.
 constexpr double kLabelShare = 0.2;
 constexpr double kLabelShareOfStart = 0.35;
+// What scoring may cost of a neuron's time before cuts grow, and how far they do.
+constexpr double kScoreShare = 0.2;
+constexpr double kLargestStep = 0.25;
 constexpr double kFixedSeconds = 10;
 constexpr double kCompressSeconds = 12;  // per neuron
 
@@ -121,20 +124,41 @@ Costs measure_costs(const Recipe& recipe, const Subject& subject, const Model& t
       .pruned_image = step_cost(with_filters(student, left), recipe.retrain.batch),
       .label_image = answer_cost(teacher),
       .student_forward = answer_cost(Model(student, 1)),
-      .cuts = recipe.prune.criterion == "response"
-                  ? expected_cuts(sum_of(filter_counts(student)), sum_of(left), recipe.prune.step)
-                  : 0};
+      .filters = sum_of(filter_counts(student)),
+      .filters_left = sum_of(left)};
 }
 
 namespace {
+
+// What a training step costs on one image while the network shrinks.
+double average_image(const Costs& costs) {
+  return 0.5 * (costs.student_image + costs.pruned_image);
+}
+
+// 0 for a criterion that makes none.
+int64_t planned_cuts(const Recipe& recipe, const Costs& costs) {
+  if (recipe.prune.criterion != "response") return 0;
+  return expected_cuts(costs.filters, costs.filters_left, recipe.prune.step);
+}
 
 // Seconds that scoring the filters takes for one neuron: forward passes for the published
 // criterion; forward, backward and the check of the rebuilt network for a cut.
 double pruning_seconds(const Recipe& recipe, const Costs& costs, double base) {
   const double images = std::min(static_cast<double>(recipe.prune.images), base);
-  if (costs.cuts == 0) return 5 * costs.student_forward * images;
-  const double average = 0.5 * (costs.student_image + costs.pruned_image);
-  return static_cast<double>(costs.cuts) * images * average;
+  const int64_t cuts = planned_cuts(recipe, costs);
+  if (cuts == 0) return 5 * costs.student_forward * images;
+  return static_cast<double>(cuts) * images * average_image(costs);
+}
+
+// A cut is scored on the same images however little is tuned behind it: fewer, larger cuts where
+// the recipe's would leave too little for tuning.
+double affordable_step(Recipe recipe, const Costs& costs, double base, double seconds_each) {
+  double& step = recipe.prune.step;
+  while (step < kLargestStep && planned_cuts(recipe, costs) > 0 &&
+         pruning_seconds(recipe, costs, base) > kScoreShare * seconds_each) {
+    step = std::min(kLargestStep, std::round(100 * step + 1) / 100);
+  }
+  return step;
 }
 
 bool starts_trained(const Recipe& recipe) {
@@ -155,7 +179,7 @@ Shares shares_of(const Recipe& recipe, const Costs& costs) {
   double rest = 1 - shares.core;
   if (recipe.distill.images > 0 || !starts_trained(recipe)) shares.distill = kDistillShare * rest;
   rest -= shares.distill;
-  if (costs.cuts > 0) shares.tune = kTuneShare * rest;
+  if (planned_cuts(recipe, costs) > 0) shares.tune = kTuneShare * rest;
   shares.retrain = rest - shares.tune;
   return shares;
 }
@@ -180,6 +204,7 @@ int64_t whole_steps(double seconds, double cost, int64_t batch) {
 void plan_images(Recipe& recipe, const Subject& subject, const Costs& costs, double seconds) {
   const double neurons = static_cast<double>(subject.targets.size());
   const double base = static_cast<double>(subject.distill_images->count());
+  recipe.prune.step = affordable_step(recipe, costs, base, kShare * seconds / neurons);
   const double scored = static_cast<double>(subject.test.images);
   const double fixed = kFixedSeconds + scored * costs.label_image +
                        neurons * (kCompressSeconds + pruning_seconds(recipe, costs, base) +
@@ -197,10 +222,9 @@ void plan_images(Recipe& recipe, const Subject& subject, const Costs& costs, dou
       whole_steps(shares.distill * each, costs.student_image, recipe.distill.batch);
   recipe.retrain.images =
       whole_steps(shares.retrain * each, costs.pruned_image, recipe.retrain.batch);
-  if (costs.cuts > 0) {
-    const double average = 0.5 * (costs.student_image + costs.pruned_image);
-    recipe.prune.tune_images = whole_steps(shares.tune * each / static_cast<double>(costs.cuts),
-                                           average, recipe.retrain.batch);
+  if (const int64_t cuts = planned_cuts(recipe, costs); cuts > 0) {
+    recipe.prune.tune_images = whole_steps(shares.tune * each / static_cast<double>(cuts),
+                                           average_image(costs), recipe.retrain.batch);
   }
   const int64_t first = shares.distill > 0 ? recipe.distill.images : recipe.retrain.images;
   const bool core_fits = shares.core == 0 || recipe.core.images >= 16 * recipe.core.batch;

@@ -15,7 +15,8 @@ struct Costs {
   double pruned_image = 0;     // the same for the network expected after pruning
   double label_image = 0;      // seconds for the teacher's answer to one image
   double student_forward = 0;  // seconds for the student's answer to one image
-  int64_t cuts = 0;            // expected; 0 when the criterion makes none
+  int64_t filters = 0;         // of the student
+  int64_t filters_left = 0;    // expected after pruning
 };
 
 // What pruning is expected to leave: filters per layer. For the published criterion a cautious
@@ -30,7 +31,9 @@ Costs measure_costs(const Recipe& recipe, const Subject& subject, const Model& t
 // Sets core.images (when it is not 0), distill.images, distill.variants, retrain.images and, for
 // pruning in cuts, prune.tune_images so that labels, distillation, pruning, retraining, compression
 // and evaluation of all targets fit into `seconds`. A student that starts from a model or a core
-// and has no distill.images gets none. Throws Error(kUsage) when not even a few steps fit.
+// and has no distill.images gets none. Where cuts of the recipe's prune.step would spend most of a
+// neuron's time on scores, prune.step is raised. Throws Error(kUsage) when not even a few steps
+// fit.
 void plan_images(Recipe& recipe, const Subject& subject, const Costs& costs, double seconds);
 
 // What the teacher's training gets of the time when there is none yet.

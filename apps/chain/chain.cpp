@@ -122,7 +122,9 @@ Recipe resolve(const Recipe& given) {
       "budget {}: {}{} images for distillation in {} variants, {}{} for retraining", recipe.budget,
       recipe.core.images > 0 ? fmt::format("{} for the core, ", recipe.core.images) : "",
       recipe.distill.images, recipe.distill.variants,
-      cuts ? fmt::format("{} after each cut, ", recipe.prune.tune_images) : "",
+      cuts ? fmt::format("{} after each cut of {:.0f} % of the filters, ",
+                         recipe.prune.tune_images, 100 * recipe.prune.step)
+           : "",
       recipe.retrain.images));
   return recipe;
 }

@@ -16,7 +16,31 @@ namespace fs = std::filesystem;
 constexpr std::string_view kInput = "input:";
 constexpr std::string_view kLedgerPart = "ledger.jsonl:";
 
+void set_heading(const Recipe& recipe, Lineage& lineage) {
+  lineage.recipe = settings_without_places(recipe);
+  const nlohmann::json machine = describe_machine();
+  lineage.code = {{"version", machine.at("secateur")}, {"revision", machine.at("revision")}};
+  lineage.promises = promises_about_bits();
+}
+
 }  // namespace
+
+void begin_lineage(const RunDirectory& run, const Recipe& recipe, bool chosen) {
+  const fs::path file = run.file("lineage.json");
+  if (!fs::exists(file)) {
+    Lineage lineage;
+    set_heading(recipe, lineage);
+    write_lineage(file, lineage);
+    return;
+  }
+  const Reproducibility begun = promised(read_lineage(file).promises);
+  if (!chosen) set_reproducibility(begun);
+  if (begun != reproducibility()) {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("{} was begun with --reproducible {}: go on with that",
+                            run.root().string(), reproducibility_name(begun)));
+  }
+}
 
 std::string ledger_part(const std::string& label) { return std::string(kLedgerPart) + label; }
 
@@ -33,19 +57,8 @@ LineageLog::LineageLog(const RunDirectory& run, const Recipe& recipe, const Subj
   for (const ManifestFile& file : input_files(recipe, subject)) {
     inputs_[std::string(kInput) + file.name] = file.path;
   }
-  if (fs::exists(run.file("lineage.json"))) {
-    lineage_ = read_lineage(run.file("lineage.json"));
-    if (promised(lineage_.promises) != reproducibility()) {
-      throw Error(
-          ErrorKind::kUsage,
-          fmt::format("{} was begun with --reproducible {}: go on with that", run.root().string(),
-                      reproducibility_name(promised(lineage_.promises))));
-    }
-  }
-  lineage_.recipe = settings_without_places(recipe);
-  const nlohmann::json machine = describe_machine();
-  lineage_.code = {{"version", machine.at("secateur")}, {"revision", machine.at("revision")}};
-  lineage_.promises = promises_about_bits();
+  if (fs::exists(run.file("lineage.json"))) lineage_ = read_lineage(run.file("lineage.json"));
+  set_heading(recipe, lineage_);
 }
 
 void LineageLog::add(const std::string& name, std::vector<FileDigest>& to) {

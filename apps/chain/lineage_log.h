@@ -10,6 +10,11 @@
 
 namespace secateur {
 
+// Before the first stage: begins the file with the promises about bits. A run that goes on keeps
+// the mode it was begun with: without one `chosen` on the command line it is taken over; another
+// one is refused with Error(kUsage), for a run of two modes would be neither.
+void begin_lineage(const RunDirectory& run, const Recipe& recipe, bool chosen);
+
 class LineageLog {
  public:
   // Goes on with the file of the run directory where there is one.

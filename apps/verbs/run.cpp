@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "apps/chain/chain.h"
+#include "apps/chain/lineage_log.h"
 #include "apps/demo_recipe.h"
 #include "apps/exit_code.h"
 #include "apps/progress.h"
@@ -48,23 +49,28 @@ Recipe recipe_of(const RunOptions& options, const char* embedded) {
 }
 
 // A new run with its resolved recipe, or the one to resume.
-RunDirectory open_run(const RunOptions& options, const char* embedded) {
+RunDirectory open_run(const RunOptions& options, const CommonOptions& common,
+                      const char* embedded) {
   if (!options.resume) {
     const Recipe recipe = recipe_of(options, embedded);
     check_recipe(recipe);  // what is wrong is refused before a folder is made
     RunDirectory run = RunDirectory::create(options.out);
-    run.write_config(resolve(recipe));
+    const Recipe resolved = resolve(recipe);
+    run.write_config(resolved);
+    begin_lineage(run, resolved, true);
     return run;
   }
   if (!options.overrides.empty()) {
     throw Error(ErrorKind::kUsage,
                 "a resumed run keeps its settings: leave the key=value out, or start a new run");
   }
-  return RunDirectory::open(options.out);
+  RunDirectory run = RunDirectory::open(options.out);
+  begin_lineage(run, run.read_config(), !common.reproducible.empty());
+  return run;
 }
 
 int run_all(const RunOptions& options, const CommonOptions& common, const char* embedded) {
-  const RunDirectory run = open_run(options, embedded);
+  const RunDirectory run = open_run(options, common, embedded);
   const nlohmann::json results = run_chain(run);
   fmt::print("{}", text_summary(results));
   fmt::print("run directory: {}\nreport: {}\n", options.out, run.file("report.html").string());
@@ -73,7 +79,7 @@ int run_all(const RunOptions& options, const CommonOptions& common, const char* 
 }
 
 int run_stages(const RunOptions& options, const CommonOptions& common, LastStage last) {
-  const RunDirectory run = open_run(options, nullptr);
+  const RunDirectory run = open_run(options, common, nullptr);
   run_until(run, last);
   nlohmann::json files = nlohmann::json::array();
   for (const auto& entry : std::filesystem::directory_iterator(run.file("models"))) {

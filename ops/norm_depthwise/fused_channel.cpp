@@ -12,6 +12,7 @@ FusedChannel::FusedChannel(const ChannelExtents& size, const ConvGeometry& g, Is
       g_(g),
       planes_(g, isa),
       rows_(row_kernels(g.stride, isa)),
+      norm_(batch_norm_kernels(isa)),
       y_plane_(int64_t{g.out_height()} * g.out_width()),
       used_rows_(
           std::min<int64_t>(g.height, planes_.x_layout().rows_for(g.out_height()) - g.pad_top)),
@@ -52,21 +53,24 @@ void FusedChannel::forward(const Channel& channel, const float* x, float* y) con
 // Every row of x meets its gradient while that is in the first cache; the mapped row goes where the
 // gradient of w reads it. Rows and columns that no window reads are mapped into `spare`.
 void FusedChannel::sweep_plane(const Channel& channel, const float* x, const float* packed_dy,
-                               float* strip, float* packed_x, float* spare, SweepSums& sums) const {
+                               float* strip, float* packed_x, float* spare, float* passed,
+                               SweepSums& sums) const {
   const PhaseRow<float> beside{spare, spare + g_.width};
   planes_.for_each_dx_row(packed_dy, channel.w, strip, [&](int64_t row, const float* phases) {
     const float* const from = x + row * g_.width;
     const bool fits = row < used_rows_ && used_columns_ == g_.width;
     const PhaseRow<float> to = fits ? packed_row(packed_x, row) : beside;
-    rows_.first_sweep(from, g_.width, channel.map, gradient_row(phases), to, sums);
+    rows_.sweep(from, g_.width, channel.map, gradient_row(phases), to, passed + row * g_.width,
+                sums);
     if (!fits && row < used_rows_) {
       rows_.map(from, used_columns_, channel.map, packed_row(packed_x, row));
     }
   });
 }
 
-ChannelSums FusedChannel::first_sweep(const Channel& channel, const ChannelStatistics& statistics,
-                                      const float* x, const float* dy, float* dw) const {
+ChannelSums FusedChannel::backward_conv(const Channel& channel, const ChannelStatistics& statistics,
+                                        const float* x, const float* dy, float* dw,
+                                        float* passed) const {
   Tensor scratch = Tensor::zeros(
       {planes_.dy_numel() + planes_.x_numel() + planes_.dx_strip_numel() + int64_t{2} * g_.width});
   float* const packed_dy = scratch.data();
@@ -77,10 +81,10 @@ ChannelSums FusedChannel::first_sweep(const Channel& channel, const ChannelStati
   std::vector<double> sum_dw(plane_dw.size(), 0.0);
   ChannelSums sums;
   for (int64_t n = 0; n < size_.samples; ++n) {
-    planes_.pack_dy_plane(dy_plane(channel, dy, n), packed_dy);
+    planes_.pack_dy_plane(dy + (n * size_.channels + channel.index) * y_plane_, packed_dy);
     SweepSums plane_sums;
     sweep_plane(channel, x + size_.at(n, channel.index), packed_dy, strip, packed_x, spare,
-                plane_sums);
+                passed + n * size_.plane, plane_sums);
     statistics.add(channel.index, rows_.total(plane_sums), sums);
     planes_.backward_weights(packed_x, packed_dy, plane_dw.data());
     for (size_t i = 0; i < sum_dw.size(); ++i) sum_dw[i] += plane_dw[i];
@@ -89,18 +93,14 @@ ChannelSums FusedChannel::first_sweep(const Channel& channel, const ChannelStati
   return sums;
 }
 
-void FusedChannel::second_sweep(const Channel& channel, const InputGradient& gradient,
-                                const float* x, const float* dy, float* dx) const {
-  Tensor scratch = Tensor::zeros({planes_.dy_numel() + planes_.dx_strip_numel()});
-  float* const packed_dy = scratch.data();
-  float* const strip = packed_dy + planes_.dy_numel();
+void FusedChannel::backward_norm(const Channel& channel, const InputGradient& gradient,
+                                 const float* x, const float* passed, float* dx) const {
+  ChannelMap map = channel.map;
+  map.relu = false;  // has passed already
   for (int64_t n = 0; n < size_.samples; ++n) {
     const int64_t plane = size_.at(n, channel.index);
-    planes_.pack_dy_plane(dy_plane(channel, dy, n), packed_dy);
-    planes_.for_each_dx_row(packed_dy, channel.w, strip, [&](int64_t row, const float* phases) {
-      const int64_t at = plane + row * g_.width;
-      rows_.second_sweep(x + at, g_.width, channel.map, gradient_row(phases), gradient, dx + at);
-    });
+    norm_.input_gradient(x + plane, passed + n * size_.plane, size_.plane, map, gradient,
+                         dx + plane);
   }
 }
 

@@ -19,26 +19,25 @@ class FusedChannel {
 
   // x and dx [samples, channels, h, w], y and dy [samples, channels, oh, ow], whole tensors.
   void forward(const Channel& channel, const float* x, float* y) const;
-  // The sums behind the gradients of beta and gamma, and dw [taps].
-  ChannelSums first_sweep(const Channel& channel, const ChannelStatistics& statistics,
-                          const float* x, const float* dy, float* dw) const;
-  // dx may be x.
-  void second_sweep(const Channel& channel, const InputGradient& gradient, const float* x,
-                    const float* dy, float* dx) const;
+  // The sums behind the gradients of beta and gamma, dw [taps], and the gradient of the normalised
+  // planes as far as relu passes it [samples, h, w].
+  ChannelSums backward_conv(const Channel& channel, const ChannelStatistics& statistics,
+                            const float* x, const float* dy, float* dw, float* passed) const;
+  // dx, which may be x, from what backward_conv passed.
+  void backward_norm(const Channel& channel, const InputGradient& gradient, const float* x,
+                     const float* passed, float* dx) const;
 
  private:
-  const float* dy_plane(const Channel& channel, const float* dy, int64_t sample) const {
-    return dy + (sample * size_.channels + channel.index) * y_plane_;
-  }
   PhaseRow<float> packed_row(float* packed, int64_t row) const;
   PhaseRow<const float> gradient_row(const float* phases) const;
   void sweep_plane(const Channel& channel, const float* x, const float* packed_dy, float* strip,
-                   float* packed_x, float* spare, SweepSums& sums) const;
+                   float* packed_x, float* spare, float* passed, SweepSums& sums) const;
 
   const ChannelExtents size_;
   const ConvGeometry g_;
   const DepthwisePlanes planes_;
   const RowKernels& rows_;
+  const BatchNormKernels& norm_;
   const int64_t y_plane_;
   const int64_t used_rows_, used_columns_;  // of a plane, that some window reads
 };

@@ -37,14 +37,16 @@ class FusedBlock {
     const Tensor& from = spent ? *spent : x.value();
     parallel_for(size_.channels, [&](int64_t c) {
       const FusedChannel::Channel here = channel(c, gamma.value(), beta.value(), w.value());
-      const ChannelSums sums =
-          fused.first_sweep(here, statistics_, from.data(), dy.data(), dw.data() + c * g_.taps());
+      // Of this channel only, so that it is still in a cache when the sums are known.
+      Tensor passed({size_.per_channel()});
+      const ChannelSums sums = fused.backward_conv(here, statistics_, from.data(), dy.data(),
+                                                   dw.data() + c * g_.taps(), passed.data());
       dbeta[c] = static_cast<float>(sums.dy);
       dgamma[c] = static_cast<float>(sums.dy_xhat);
       if (dx.numel() == 0) return;
       const InputGradient gradient = statistics_.input_gradient(
           c, gamma.value()[c], sums, size_.per_channel(), options_.training);
-      fused.second_sweep(here, gradient, from.data(), dy.data(), dx.data());
+      fused.backward_norm(here, gradient, from.data(), passed.data(), dx.data());
     });
     spent.reset();
     if (x.requires_grad()) x.add_grad(std::move(dx));

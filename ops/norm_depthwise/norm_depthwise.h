@@ -7,8 +7,8 @@
 // stands between the two.
 //
 // vjp: all planes of a channel are treated together, in two sweeps: the first finds the gradient of
-// w and the two sums over the channel, the second the gradient of x. The normalised map and its
-// gradient are made again from x and dy where they are needed, which is cheaper than to keep them.
+// w, the two sums over the channel and the gradient of its normalised planes, the second the
+// gradient of x. The normalised map is made again from x, which is cheaper than to keep it.
 // The gradient of x is written over x when nobody else can read x any more
 // (Variable::take_value). Keeps four numbers per channel.
 //

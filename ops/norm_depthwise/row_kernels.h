@@ -25,12 +25,10 @@ struct SweepSums {
 struct RowKernels {
   // to = map(x) for `count` pixels; nothing past them is written.
   void (*map)(const float* x, int64_t count, const ChannelMap& map, PhaseRow<float> to);
-  // The same, and the sums behind the gradients of gamma and beta; da: the gradient of `to`.
-  void (*first_sweep)(const float* x, int64_t count, const ChannelMap& map,
-                      PhaseRow<const float> da, PhaseRow<float> to, SweepSums& sums);
-  // dx, which may be x, from da.
-  void (*second_sweep)(const float* x, int64_t count, const ChannelMap& map,
-                       PhaseRow<const float> da, const InputGradient& gradient, float* dx);
+  // The same, and the sums behind the gradients of gamma and beta. da: the gradient of `to`;
+  // passed: what of it relu lets through, pixel by pixel.
+  void (*sweep)(const float* x, int64_t count, const ChannelMap& map, PhaseRow<const float> da,
+                PhaseRow<float> to, float* passed, SweepSums& sums);
   GradientSums (*total)(const SweepSums& sums);
 };
 

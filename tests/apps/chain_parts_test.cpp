@@ -122,7 +122,87 @@ TEST_F(Start, IsRefusedInASentence) {
   expect_usage(recipe("member.safetensors"), "start: member.safetensors cannot become a student");
 }
 
-TEST(Plan, ExpectsAsManyCutsAsTheStepMakes) {
+// Counted by a plan, never read.
+class UnreadImages final : public ImageSource {
+ public:
+  explicit UnreadImages(int64_t count) : count_(count) {}
+  int64_t count() const override { return count_; }
+  int height() const override { return 16; }
+  int width() const override { return 16; }
+  std::string identity() const override { return "unread"; }
+
+ protected:
+  void decode(int64_t, std::span<uint8_t>) const override { FAIL() << "a plan reads no image"; }
+
+ private:
+  int64_t count_;
+};
+
+// A chain of ten seconds of labels a variant, on a machine that trains 400 images a second.
+class Plan : public testing::Test {
+ protected:
+  Plan() {
+    subject_.test.images = 500;
+    subject_.distill_images = std::make_shared<UnreadImages>(5000);
+  }
+  Recipe planned(double minutes, const std::string& criterion) {
+    Recipe recipe;
+    recipe.start = criterion == "response" ? "a.keras" : "";
+    recipe.distill.images = criterion == "response" ? 0 : 1;
+    recipe.prune.criterion = criterion;
+    recipe.prune.images = 512;
+    plan_images(recipe, subject_, costs_, 60 * minutes);
+    return recipe;
+  }
+  int64_t cuts(const Recipe& recipe) {
+    return expected_cuts(costs_.filters, costs_.filters_left, recipe.prune.step);
+  }
+  // Of labels, training and scores; evaluation and compression come on top.
+  double seconds(const Recipe& r) {
+    const double neurons = static_cast<double>(subject_.targets.size());
+    const bool response = r.prune.criterion == "response";
+    const double after_cuts =
+        response ? static_cast<double>(cuts(r) * (r.prune.tune_images + r.prune.images)) : 0.0;
+    const double trained =
+        static_cast<double>(r.distill.images + r.retrain.images) + after_cuts;
+    return static_cast<double>(r.distill.variants) * 10 + neurons * trained / 400;
+  }
+
+  Subject subject_ = session_of("mine", 10);
+  const Costs costs_{.student_image = 1.0 / 400,
+                     .pruned_image = 1.0 / 400,
+                     .label_image = 10.0 / 5000,
+                     .student_forward = 1.0 / 1200,
+                     .filters = 350,
+                     .filters_left = 110};
+};
+
+TEST_F(Plan, FillsTheTimeAndNoMore) {
+  for (const char* criterion : {"variance", "response"}) {
+    for (const double minutes : {20.0, 60.0, 600.0}) {
+      const double used = seconds(planned(minutes, criterion)) / (60 * minutes);
+      EXPECT_LT(used, 1) << criterion << ", " << minutes;
+      EXPECT_GT(used, 0.65) << criterion << ", " << minutes;
+    }
+  }
+}
+
+TEST_F(Plan, MakesFewerCutsWhereScoresWouldTakeTheTime) {
+  const Recipe shortest = planned(10, "response");
+  const Recipe longest = planned(600, "response");
+  EXPECT_EQ(longest.prune.step, Recipe().prune.step);
+  EXPECT_GT(shortest.prune.step, longest.prune.step);
+  EXPECT_LT(cuts(shortest), cuts(longest));
+  const double scores = static_cast<double>(cuts(shortest) * shortest.prune.images) / 400;
+  EXPECT_LE(scores, 0.2 * 60);
+  EXPECT_GE(shortest.prune.tune_images, shortest.prune.images);
+}
+
+TEST_F(Plan, IsRefusedWhenTheTimeIsTooShort) {
+  expect_refused([&] { planned(2, "response"); }, "the budget is too small", ErrorKind::kUsage);
+}
+
+TEST_F(Plan, ExpectsAsManyCutsAsTheStepMakes) {
   EXPECT_EQ(expected_cuts(100, 100, 0.06), 0);
   EXPECT_EQ(expected_cuts(100, 50, 0.5), 1);
   EXPECT_EQ(expected_cuts(100, 99, 0.06), 1);
@@ -131,7 +211,7 @@ TEST(Plan, ExpectsAsManyCutsAsTheStepMakes) {
   EXPECT_EQ(expected_cuts(100, 73, 0.1), 3);
 }
 
-TEST(Plan, ExpectsCutsToEndNearTheWantedParameters) {
+TEST_F(Plan, ExpectsCutsToEndNearTheWantedParameters) {
   Recipe recipe;
   recipe.prune.criterion = "response";
   const InputSpec input;

@@ -5,6 +5,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "tests/apps/run_content.h"
@@ -117,6 +118,21 @@ TEST_F(Demo, AFinishedRunStaysAsItIs) {
   EXPECT_EQ(resumed.code, 0) << resumed.err;
   EXPECT_EQ(without_minutes(nlohmann::json::parse(resumed.last_line())), summary_);
   expect_same_content(at("wanted"), wanted_);
+}
+
+// Nobody has to remember how a run was begun.
+TEST_F(Demo, GoesOnInTheModeItWasBegunIn) {
+  std::vector<std::string> begin = tiny_demo(at("mode"));
+  begin.insert(begin.end(), {"--reproducible", "threads"});
+  ASSERT_EQ(run_secateur(begin, Signal{SIGTERM, 0.3 * seconds_}).code, 75);
+  std::vector<std::string> other = resume(at("mode"));
+  other.insert(other.end(), {"--reproducible", "portable"});
+  const Ended refused = run_secateur(other);
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_THAT(refused.err, testing::HasSubstr("was begun with --reproducible threads"));
+  ASSERT_EQ(run_secateur(resume(at("mode"))).code, 0);
+  std::ifstream manifest(at("mode") / "run.json");
+  EXPECT_EQ(nlohmann::json::parse(manifest)["machine"]["reproducible"], "threads");
 }
 
 TEST_F(Demo, ResumesAfterSigterm) {

@@ -60,7 +60,6 @@ TEST(NormDepthwise, WritesTheGradientOverItsInputOnlyWhenNobodyReadsIt) {
 std::vector<float> through_kernels(int64_t stride, int64_t count, bool relu, Isa isa) {
   const RowKernels& kernels = row_kernels(stride, isa);
   const ChannelMap map{0.1f, 1.7f, -0.2f, relu};
-  const InputGradient gradient{0.9f, 0.2f, 1e-9f, 0.3f, 1e-9f};
   const Tensor x = draw({count}, "row");
   const Tensor da = draw({2, count}, "gradient");
   const PhaseRow<const float> phases{da.data(), da.data() + count};
@@ -68,8 +67,8 @@ std::vector<float> through_kernels(int64_t stride, int64_t count, bool relu, Isa
   float* const to = all.data();
   SweepSums sums;
   kernels.map(x.data(), count, map, {to, to + count});
-  kernels.first_sweep(x.data(), count, map, phases, {to + 2 * count, to + 3 * count}, sums);
-  kernels.second_sweep(x.data(), count, map, phases, gradient, to + 4 * count);
+  kernels.sweep(x.data(), count, map, phases, {to + 2 * count, to + 3 * count}, to + 4 * count,
+                sums);
   const GradientSums total = kernels.total(sums);
   all.push_back(static_cast<float>(total.dy));
   all.push_back(static_cast<float>(total.centred_x));
@@ -88,7 +87,7 @@ TEST(NormDepthwise, RowsHaveTheSameBitsOnBothInstructionSets) {
         for (int64_t i = stride == 1 ? count : (count + 1) / 2; i < count; ++i) {
           EXPECT_EQ(at(i), 7.0f) << "past the end of a phase";
         }
-        EXPECT_EQ(at(5 * count), 7.0f) << "past the end of dx";
+        EXPECT_EQ(at(5 * count), 7.0f) << "past the end of what passed";
       }
     }
   }
