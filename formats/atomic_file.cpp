@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "tensor/error.h"
 
@@ -85,6 +86,34 @@ void AtomicFile::discard() noexcept {
   if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
   if (!temporary_.empty()) ::unlink(temporary_.c_str());
   temporary_.clear();
+}
+
+bool is_temporary_name(std::string_view name) {
+  const auto take_end = [&name](std::string_view end) {
+    const bool found = name.ends_with(end);
+    if (found) name.remove_suffix(end.size());
+    return found;
+  };
+  const auto take_number = [&name] {
+    const size_t digits = name.size() - (name.find_last_not_of("0123456789") + 1);
+    name.remove_suffix(digits);
+    return digits > 0;
+  };
+  return take_end(".tmp") && take_number() && take_end(".") && take_number() && take_end(".") &&
+         name.size() > 1 && name.front() == '.';
+}
+
+void remove_left_temporaries(const std::filesystem::path& folder) {
+  namespace fs = std::filesystem;
+  std::error_code error;  // what cannot be removed does no harm
+  std::vector<fs::path> left;
+  for (fs::recursive_directory_iterator at(folder, error), end; at != end; at.increment(error)) {
+    if (error) break;
+    if (at->is_regular_file(error) && is_temporary_name(at->path().filename().string())) {
+      left.push_back(at->path());
+    }
+  }
+  for (const fs::path& file : left) fs::remove(file, error);
 }
 
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes) {

@@ -32,6 +32,12 @@ class AtomicFile {
   int descriptor_ = -1;
 };
 
+// Removes what killed writers left below a folder: files with the name of a temporary. Nobody may
+// be writing there.
+void remove_left_temporaries(const std::filesystem::path& folder);
+// Whether a file name is that of a temporary: .TARGET.PROCESS.COUNT.tmp.
+bool is_temporary_name(std::string_view name);
+
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
 
 }  // namespace secateur

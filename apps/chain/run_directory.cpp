@@ -35,7 +35,9 @@ bool only_our_folders(const fs::path& root) {
   if (!fs::is_directory(root)) return false;
   return std::all_of(fs::directory_iterator(root), fs::directory_iterator(), [](const auto& entry) {
     const std::string name = entry.path().filename().string();
-    if (name == ".lock") return true;
+    if (name == ".lock" || (name.starts_with(".config.toml.") && is_temporary_name(name))) {
+      return true;
+    }
     return std::find(kFolders.begin(), kFolders.end(), name) != kFolders.end() &&
            fs::is_empty(entry.path());
   });
@@ -66,6 +68,7 @@ RunDirectory RunDirectory::create(const fs::path& root) {
   RunDirectory run(root);
   for (const std::string_view folder : kFolders) make_folder(root / folder);
   run.lock();
+  remove_left_temporaries(root);
   return run;
 }
 
@@ -80,6 +83,7 @@ RunDirectory RunDirectory::view(const fs::path& root) {
 RunDirectory RunDirectory::open(const fs::path& root) {
   RunDirectory run = view(root);
   run.lock();
+  remove_left_temporaries(root);
   return run;
 }
 

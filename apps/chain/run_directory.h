@@ -22,7 +22,8 @@ class RunDirectory {
   // A new run: the folder must be empty or not exist. Throws Error(kUsage) when it holds a run
   // already, Error(kResource) when it cannot be written.
   static RunDirectory create(const std::filesystem::path& root);
-  // An existing one; Error(kUsage) when the folder holds no run.
+  // An existing one; Error(kUsage) when the folder holds no run. Half-written files that a killed
+  // program left in it are removed.
   static RunDirectory open(const std::filesystem::path& root);
   // The same, to be read only: it is not locked and may lie where nothing can be written.
   static RunDirectory view(const std::filesystem::path& root);

@@ -10,7 +10,7 @@
 //
 // An element of z is the sum, in order, of chains of 25 fused multiply-adds over (c, ky, kx), then
 // the bias; an element of y is one chain over (ky, kx). Convolutions five columns wide in front of
-// a depthwise one of stride 2 make z in pairs, with fewer multiply-adds (paired_conv.h). The bits
+// a depthwise one of stride 2 make z in fours, with fewer multiply-adds (minimal_conv.h). The bits
 // depend neither on the threads, nor on the number of samples, nor on `isa`. Throws Error when a
 // shape or a window does not fit.
 

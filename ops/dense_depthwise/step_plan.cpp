@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "ops/backend/simd.h"
-#include "ops/dense_depthwise/paired_conv.h"
+#include "ops/dense_depthwise/minimal_conv.h"
 #include "tensor/error.h"
 
 namespace secateur {
@@ -77,8 +77,8 @@ DenseDepthwise::Plan::Plan(const Shape& x, const Tensor& w, const Tensor& b, con
   const RowLayout& last = v.empty() ? rows : planes;
   y_shape = Shape{w.dim(0), last.out_height, last.out_width};
   if (!v.empty()) store = store_of_rows();
-  if (!v.empty() && PairedConv::fits(rows, planes)) {
-    paired = std::make_shared<const PairedConv>(rows, planes, groups, w, isa);
+  if (!v.empty() && MinimalConv::fits(rows, planes)) {
+    minimal = std::make_shared<const MinimalConv>(rows, planes, groups, w, isa);
   }
   place_taps();
   place_outputs();
@@ -130,12 +130,12 @@ void DenseDepthwise::Plan::place_outputs() {
 }
 
 int64_t DenseDepthwise::Plan::packed_numel() const {
-  if (paired) return paired->packed_numel();
+  if (minimal) return minimal->packed_numel();
   return packed ? x_shape[0] * rows.numel : 0;
 }
 
 void DenseDepthwise::Plan::pack(const float* x, float* to) const {
-  if (paired) return paired->pack(x, to);
+  if (minimal) return minimal->pack(x, to);
   for (int64_t c = 0; c < x_shape[0]; ++c) {
     rows.clear_margins(to + c * rows.numel);
     rows.pack(x + c * x_shape[1] * x_shape[2], to + c * rows.numel);
@@ -143,13 +143,13 @@ void DenseDepthwise::Plan::pack(const float* x, float* to) const {
 }
 
 void DenseDepthwise::Plan::clear_margins(float* scratch) const {
-  if (v.empty() || paired) return;
+  if (v.empty() || minimal) return;
   for (int64_t f = 0; f < groups.largest(); ++f) planes.clear_margins(scratch + f * planes.numel);
 }
 
 int64_t DenseDepthwise::Plan::scratch_numel() const {
   if (v.empty()) return 0;
-  if (paired) return groups.largest() * paired->plane_numel();
+  if (minimal) return groups.largest() * minimal->plane_numel();
   const int64_t flat = store == Store::kTogether ? z_plane() : 0;
   return groups.largest() * (planes.numel + flat);
 }
@@ -175,8 +175,8 @@ void DenseDepthwise::Plan::dense(const float* x, int64_t which, float* to) const
 
 void DenseDepthwise::Plan::depthwise(int64_t filter, const float* plane, float* y) const {
   kernels.depthwise({.x = plane,
-                     .row_stride = paired ? paired->row_stride() : planes.row_stride,
-                     .phase_width = paired ? paired->phase_width() : planes.phase_width,
+                     .row_stride = minimal ? minimal->row_stride() : planes.row_stride,
+                     .phase_width = minimal ? minimal->phase_width() : planes.phase_width,
                      .stride = planes.window.stride,
                      .kernel_h = planes.kernel_h,
                      .kernel_w = planes.kernel_w,
@@ -189,17 +189,17 @@ void DenseDepthwise::Plan::depthwise(int64_t filter, const float* plane, float* 
 void DenseDepthwise::Plan::group(const float* x, int64_t which, float* scratch, float* y) const {
   const int64_t first = groups.begin(which);
   if (v.empty()) return dense(x, which, y + first * z_plane());
-  const int64_t plane_numel = paired ? paired->plane_numel() : planes.numel;
+  const int64_t plane_numel = minimal ? minimal->plane_numel() : planes.numel;
   const bool in_rows = store != Store::kTogether;
   float* const flat = scratch + groups.largest() * plane_numel;
-  if (paired) {
-    paired->group(x, which, bias.data(), floor, scratch);
+  if (minimal) {
+    minimal->group(x, which, bias.data(), floor, scratch);
   } else {
     dense(x, which, in_rows ? scratch : flat);
   }
   for (int64_t f = 0; f < groups.size(which); ++f) {
     float* const plane = scratch + f * plane_numel;
-    if (!paired && !in_rows) planes.pack(flat + f * z_plane(), plane);
+    if (!minimal && !in_rows) planes.pack(flat + f * z_plane(), plane);
     depthwise(first + f, plane, y);
   }
 }

@@ -19,7 +19,7 @@ struct FilterGroups {
   int64_t filters, count;
 };
 
-class PairedConv;
+class MinimalConv;
 
 struct DenseDepthwise::Plan {
   Plan(const Shape& x, const Tensor& w, const Tensor& b, const Tensor& v,
@@ -50,7 +50,7 @@ struct DenseDepthwise::Plan {
   float floor;
   std::vector<int64_t> taps, x_offset, y_offset;
   Store store = Store::kTogether;
-  std::shared_ptr<const PairedConv> paired;  // where it fits
+  std::shared_ptr<const MinimalConv> minimal;  // where it fits
   int64_t parts;                             // into which one sample is cut: 1, or the groups
 
  private:

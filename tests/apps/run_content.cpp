@@ -17,6 +17,13 @@ std::vector<int> stop_again_and_again(const std::vector<std::string>& begin,
                     : std::nullopt;
     const Ended ended = run_secateur(begun ? resume : begin, stop);
     codes.push_back(ended.code);
+    if (ended.code == 0 && codes.size() == 1) {
+      // Never stopped: the run that was timed had less of the machine. Again, and sooner.
+      std::filesystem::remove_all(out);
+      codes.clear();
+      seconds /= 2;
+      continue;
+    }
     if (ended.code == 0 || ended.code == 2 || ended.code == 3) {
       EXPECT_EQ(ended.code, 0) << ended.err;
       break;

@@ -53,6 +53,26 @@ TEST(RunDirectory, ResumesOnlyARun) {
   EXPECT_TRUE(fs::is_empty(folder.path()));
 }
 
+TEST(RunDirectory, WhatAKilledProgramLeftIsRemoved) {
+  const TemporaryFolder folder;
+  const fs::path root = folder / "run";
+  RunDirectory::create(root);
+  // Killed while it wrote the recipe: the run can be begun again.
+  write_file_atomically(root / ".config.toml.812.0.tmp", "seed = ");
+  RunDirectory::create(root).write_config(Recipe());
+  EXPECT_FALSE(fs::exists(root / ".config.toml.812.0.tmp"));
+  // Killed while it wrote a model: the run can go on.
+  write_file_atomically(root / "models/.a.safetensors.90.12.tmp", "");
+  for (const char* kept : {"models/a.tmp", "models/.a.90.tmp", "models/.notes.v1.2.tmp"}) {
+    write_file_atomically(root / kept, "");
+  }
+  RunDirectory::open(root);
+  EXPECT_FALSE(fs::exists(root / "models/.a.safetensors.90.12.tmp"));
+  for (const char* kept : {"models/a.tmp", "models/.a.90.tmp", "models/.notes.v1.2.tmp"}) {
+    EXPECT_TRUE(fs::exists(root / kept)) << kept;
+  }
+}
+
 TEST(RunDirectory, IsLockedWhileInUse) {
   const TemporaryFolder folder;
   const fs::path root = folder / "run";

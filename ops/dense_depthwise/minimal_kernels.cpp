@@ -1,4 +1,4 @@
-#include "ops/dense_depthwise/paired_kernels.h"
+#include "ops/dense_depthwise/minimal_kernels.h"
 
 #include "ops/backend/simd.h"
 
@@ -7,18 +7,18 @@ namespace secateur {
 SECATEUR_BEGIN_AVX512
 namespace avx512 {
 namespace {
-#include "ops/dense_depthwise/paired_kernels.inc"
+#include "ops/dense_depthwise/minimal_kernels.inc"
 }
 }  // namespace avx512
 SECATEUR_END_AVX512
 
 namespace avx2 {
 namespace {
-#include "ops/dense_depthwise/paired_kernels.inc"
+#include "ops/dense_depthwise/minimal_kernels.inc"
 }
 }  // namespace avx2
 
-const PairedKernels& paired_kernels(Isa isa) {
+const MinimalKernels& minimal_kernels(Isa isa) {
   return isa == Isa::kAvx512 ? avx512::kKernels : avx2::kKernels;
 }
 
