@@ -7,6 +7,7 @@
 #include "ops/backend/reproducibility.h"
 #include "ops/conv2d/depthwise.h"
 #include "ops/conv2d/direct.h"
+#include "ops/conv2d/minimal.h"
 #include "ops/conv2d/product.h"
 #include "ops/conv2d/sample_sum.h"
 #include "tensor/parallel.h"
@@ -70,6 +71,8 @@ void forward(const ConvGeometry& g, int64_t samples, const float* x, const float
   switch (conv2d_path(g)) {
     case Conv2dPath::kDepthwise:
       return depthwise_forward(g, samples, x, w, y);
+    case Conv2dPath::kMinimal:
+      return minimal_forward(g, samples, x, w, y);
     case Conv2dPath::kDirect:
       return direct_forward(g, samples, x, w, y);
     case Conv2dPath::kProduct:
@@ -85,6 +88,7 @@ void backward(const ConvGeometry& g, int64_t samples, const float* x, const floa
   if (path == Conv2dPath::kDepthwise) return depthwise_backward(g, samples, x, w, dy, dx, dw);
   if (dx != nullptr) dense_backward_data(g, samples, w, dy, dx);
   if (dw == nullptr) return;
+  if (path == Conv2dPath::kMinimal) return minimal_backward_weights(g, samples, x, dy, dw);
   if (path == Conv2dPath::kDirect) return direct_backward_weights(g, samples, x, dy, dw);
   dense_backward_weights(g, samples, x, dy, dw);
 }

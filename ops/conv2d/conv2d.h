@@ -12,9 +12,10 @@
 //
 // Native paths: an element of y is the sum, in order, of chains of 25 fused multiply-adds over
 // (c, ky, kx); a gradient of w is summed in 16 lanes over the columns of a few rows, then in double
-// over the rows and the samples in their order. Other dense convolutions, and the gradient of x of
-// few channels, are made by matrix products (ops/conv2d/product.h) or by oneDNN. The bits depend
-// on the instruction set only where oneDNN is used, on the threads never.
+// over the rows and the samples in their order. Kernels five columns wide over few channels have
+// fewer products, and other sums (ops/conv2d/minimal.h). Other dense convolutions, and the gradient
+// of x of few channels, are made by matrix products (ops/conv2d/product.h) or by oneDNN. The bits
+// depend on the instruction set only where oneDNN is used, on the threads never.
 
 #include <string_view>
 
@@ -44,6 +45,7 @@ Padding2d same_padding(int64_t h, int64_t w, int64_t kernel, int64_t stride);
 
 enum class Conv2dPath {
   kDepthwise,  // native
+  kMinimal,    // native: as kDirect, five columns wide, with fewer multiply-adds
   kDirect,     // native: dense, few input channels; the gradient of x as below
   kProduct,    // native: everything else, when results are to be portable
   kOneDnn,     // everything else, when they are not (ops/backend/reproducibility.h)

@@ -54,6 +54,20 @@ std::vector<OpCase> direct_cases() {
   };
 }
 
+// The same, five columns wide.
+std::vector<OpCase> minimal_cases() {
+  const Conv2dOptions same5_row{.padding = {.left = 2, .right = 2}};
+  return {
+      conv_case("minimal_plain", {2, 1, 3, 64}, {1, 1, 1, 5}, same5_row),
+      conv_case("minimal_pad_left", {1, 2, 4, 64}, {2, 2, 3, 5}, {.padding = {.left = 4}}),
+      conv_case("minimal_pad_right", {1, 2, 4, 64}, {2, 2, 2, 5}, {.padding = {1, 0, 0, 4}}),
+      conv_case("minimal_overlapping_vectors", {1, 1, 4, 76}, {2, 1, 5, 5}, same(76, 5)),
+      conv_case("minimal_kernel_7x5", {1, 1, 7, 64}, {1, 1, 7, 5}, {.padding = {3, 1, 0, 3}}),
+      conv_case("minimal_filters_13", {2, 3, 1, 64}, {13, 3, 1, 5}, same5_row),
+      conv_case("minimal_row_blocks", {1, 1, 16, 64}, {2, 1, 2, 5}, same5_row),
+  };
+}
+
 std::vector<OpCase> depthwise_cases() {
   const Shape x{2, 3, 9, 11};
   const auto depthwise = [&](const std::string& name, int64_t kernel, Conv2dOptions options) {
@@ -182,6 +196,7 @@ OpRoom conv2d_room() {
               .summary = "y = x * w (2-d correlation; stride, padding per side, groups; no bias)",
               .cases = direct_cases(),
               .refused = refused_cases()};
+  append(room.cases, minimal_cases());
   append(room.cases, depthwise_cases());
   append(room.cases, dense_cases());
   append(room.cases, model_cases());

@@ -2,6 +2,7 @@
 
 #include "ops/backend/reproducibility.h"
 #include "ops/conv2d/conv2d.h"
+#include "ops/conv2d/minimal.h"
 #include "tensor/error.h"
 
 namespace secateur {
@@ -84,6 +85,7 @@ Padding2d same_padding(int64_t h, int64_t w, int64_t kernel, int64_t stride) {
 
 Conv2dPath conv2d_path(const ConvGeometry& g) {
   if (g.depthwise() && g.groups > 1) return Conv2dPath::kDepthwise;
+  if (minimal_fits(g)) return Conv2dPath::kMinimal;
   if (g.groups == 1 && g.channels <= 4) return Conv2dPath::kDirect;
   return reproducibility() == Reproducibility::kPortable ? Conv2dPath::kProduct
                                                          : Conv2dPath::kOneDnn;
@@ -93,6 +95,8 @@ std::string_view conv2d_path_name(Conv2dPath path) {
   switch (path) {
     case Conv2dPath::kDepthwise:
       return "native depthwise";
+    case Conv2dPath::kMinimal:
+      return "native minimal filtering";
     case Conv2dPath::kDirect:
       return "native direct";
     case Conv2dPath::kProduct:

@@ -8,6 +8,7 @@
 #include "ops/conv2d/conv2d.h"
 #include "ops/conv2d/depthwise.h"
 #include "ops/conv2d/direct.h"
+#include "ops/conv2d/minimal.h"
 #include "tensor/rng.h"
 #include "tests/ops/contract.h"
 
@@ -44,7 +45,10 @@ Bits compute(const IsaCase& c, Isa isa) {
   bits.dx = Tensor::zeros(c.x);
   bits.dw = Tensor::zeros(c.w);
   const Tensor dy = draw(bits.y.shape(), 2);
-  if (conv2d_path(g) == Conv2dPath::kDepthwise) {
+  if (conv2d_path(g) == Conv2dPath::kMinimal) {
+    minimal_forward(g, c.x[0], x.data(), w.data(), bits.y.data(), isa);
+    minimal_backward_weights(g, c.x[0], x.data(), dy.data(), bits.dw.data(), isa);
+  } else if (conv2d_path(g) == Conv2dPath::kDepthwise) {
     depthwise_forward(g, c.x[0], x.data(), w.data(), bits.y.data(), isa);
     depthwise_backward(g, c.x[0], x.data(), w.data(), dy.data(), bits.dx.data(), bits.dw.data(),
                        isa);
@@ -67,9 +71,29 @@ std::vector<IsaCase> isa_cases() {
     }
   }
   const Padding2d pad5 = same_padding(112, 112, 5, 1);
-  cases.push_back({{1, 3, 112, 112}, {100, 3, 5, 5}, {1, pad5, 1}});
+  cases.push_back({{1, 3, 112, 112}, {100, 3, 5, 5}, {1, {2, 2, 2, 1}, 1}});
   cases.push_back({{1, 4, 112, 112}, {4, 1, 5, 5}, {2, same_padding(112, 112, 5, 2), 4}});
   cases.push_back({{1, 4, 28, 28}, {4, 1, 5, 5}, {1, pad5, 4}});
+  return cases;
+}
+
+std::vector<IsaCase> minimal_cases() {
+  std::vector<IsaCase> cases;
+  for (int64_t filters = 1; filters <= 13; ++filters) {
+    const Padding2d padding = same_padding(31, 68, 5, 1);
+    cases.push_back({{2, 3, 31, 68}, {filters, 3, 5, 5}, {1, padding, 1}});
+  }
+  for (int64_t rows = 1; rows <= 7; ++rows) {
+    const Padding2d padding{.left = rows % 5, .right = 4 - rows % 5};
+    cases.push_back({{1, 2, 9, 64}, {3, 2, rows, 5}, {1, padding, 1}});
+  }
+  cases.push_back({{1, 3, 112, 112}, {100, 3, 5, 5}, {1, same_padding(112, 112, 5, 1), 1}});
+  return cases;
+}
+
+std::vector<IsaCase> all_cases() {
+  std::vector<IsaCase> cases = isa_cases();
+  for (const IsaCase& c : minimal_cases()) cases.push_back(c);
   return cases;
 }
 
@@ -78,7 +102,7 @@ TEST(Conv2dIsa, Avx2AndAvx512GiveTheSameBits) {
     std::cerr << "This machine has no AVX-512: the AVX-512 kernels of conv2d are NOT compared.\n";
     GTEST_SKIP() << "no AVX-512 on this machine: the kernels of the two could not be compared";
   }
-  for (const IsaCase& c : isa_cases()) {
+  for (const IsaCase& c : all_cases()) {
     const Bits narrow = compute(c, Isa::kAvx2);
     const Bits wide = compute(c, Isa::kAvx512);
     const std::string what = fmt::format("x {}, w {}, stride {}, groups {}", c.x, c.w,
@@ -123,6 +147,35 @@ TEST(Conv2dIsa, AnElementIsChainsOfFusedMultiplyAddsInOrder) {
   }
 }
 
+// Its rounding stays that of the plain sum, within a few times.
+TEST(Conv2dIsa, MinimalFilteringIsAsExactAsTheDirectPath) {
+  for (const IsaCase& c : minimal_cases()) {
+    const ConvGeometry g = conv2d_geometry(c.x, c.w, c.options);
+    ASSERT_EQ(conv2d_path(g), Conv2dPath::kMinimal);
+    Tensor x = draw(c.x, 0);
+    for (float& v : x.values()) v += 3;  // as images have a mean
+    const Tensor w = draw(c.w, 1);
+    Tensor fast = Tensor::zeros({c.x[0], g.filters, g.out_height(), g.out_width()});
+    Tensor plain = Tensor::zeros(fast.shape());
+    minimal_forward(g, c.x[0], x.data(), w.data(), fast.data());
+    direct_forward(g, c.x[0], x.data(), w.data(), plain.data());
+    const Tensor dy = draw(fast.shape(), 2);
+    Tensor fast_dw = Tensor::zeros(c.w), plain_dw = Tensor::zeros(c.w);
+    minimal_backward_weights(g, c.x[0], x.data(), dy.data(), fast_dw.data());
+    direct_backward_weights(g, c.x[0], x.data(), dy.data(), plain_dw.data());
+    const auto distance = [](const Tensor& a, const Tensor& b) {
+      double square = 0, scale = 0;
+      for (int64_t i = 0; i < a.numel(); ++i) {
+        square += std::pow(double{a[i]} - b[i], 2);
+        scale += std::pow(double{b[i]}, 2);
+      }
+      return std::sqrt(square / scale);
+    };
+    EXPECT_LT(distance(fast, plain), 6e-7) << c.w.str();
+    EXPECT_LT(distance(fast_dw, plain_dw), 2e-6) << c.w.str();
+  }
+}
+
 TEST(Conv2dPath, FollowsFromTheShapeAndTheReproducibility) {
   const auto path = [](const Shape& x, const Shape& w, int64_t groups) {
     return conv2d_path(conv2d_geometry(x, w, {.groups = groups}));
@@ -133,6 +186,9 @@ TEST(Conv2dPath, FollowsFromTheShapeAndTheReproducibility) {
     const contract::InForce guard(in_force);
     EXPECT_EQ(path({8, 100, 28, 28}, {100, 1, 5, 5}, 100), Conv2dPath::kDepthwise);
     EXPECT_EQ(path({8, 3, 112, 112}, {100, 3, 5, 5}, 1), Conv2dPath::kDirect);
+    EXPECT_EQ(conv2d_path(conv2d_geometry({8, 3, 112, 112}, {100, 3, 5, 5},
+                                          {.padding = same_padding(112, 112, 5, 1)})),
+              Conv2dPath::kMinimal);
     EXPECT_EQ(path({8, 1, 112, 112}, {1, 1, 5, 5}, 1), Conv2dPath::kDirect);
     EXPECT_EQ(path({8, 64, 28, 28}, {64, 64, 3, 3}, 1), dense);
     EXPECT_EQ(path({8, 6, 28, 28}, {6, 3, 3, 3}, 2), dense);

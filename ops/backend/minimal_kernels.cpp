@@ -1,4 +1,4 @@
-#include "ops/dense_depthwise/minimal_kernels.h"
+#include "ops/backend/minimal_kernels.h"
 
 #include "ops/backend/simd.h"
 
@@ -7,14 +7,14 @@ namespace secateur {
 SECATEUR_BEGIN_AVX512
 namespace avx512 {
 namespace {
-#include "ops/dense_depthwise/minimal_kernels.inc"
+#include "ops/backend/minimal_kernels.inc"
 }
 }  // namespace avx512
 SECATEUR_END_AVX512
 
 namespace avx2 {
 namespace {
-#include "ops/dense_depthwise/minimal_kernels.inc"
+#include "ops/backend/minimal_kernels.inc"
 }
 }  // namespace avx2
 
