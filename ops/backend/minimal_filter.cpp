@@ -83,20 +83,17 @@ void MinimalRows::pack(const float* x, int64_t first, int64_t count, int64_t arr
     d[i] = columns.data() + i * length;
     behind[i] = columns.data() + column % kMinimalOutputs * length + column / kMinimalOutputs;
   }
-  for (int64_t c = 0; c < channels; ++c, x += height * width, to += kMinimalPoints * array) {
-    for (int64_t row = 0; row < count; ++row) {
-      float* const at = to + row * fours;
-      const int64_t in_image = first + row - top;
-      if (in_image < 0 || in_image >= height) {
-        for (int64_t k = 0; k < kMinimalPoints; ++k) std::fill_n(at + k * array, fours, 0.0f);
-        continue;
-      }
-      const float* from = x + in_image * width;
-      for (int64_t j = 0; j < width / kMinimalOutputs; ++j, from += kMinimalOutputs) {
-        for (int64_t i = 0; i < kMinimalOutputs; ++i) behind[i][j] = from[i];
-      }
-      row_at_points(d, fours, at, array);
+  for (int64_t row = 0; row < count; ++row, to += fours) {
+    const int64_t in_plane = first + row - top;
+    if (in_plane < 0 || in_plane >= height) {
+      for (int64_t k = 0; k < kMinimalPoints; ++k) std::fill_n(to + k * array, fours, 0.0f);
+      continue;
     }
+    const float* from = x + in_plane * width;
+    for (int64_t j = 0; j < width / kMinimalOutputs; ++j, from += kMinimalOutputs) {
+      for (int64_t i = 0; i < kMinimalOutputs; ++i) behind[i][j] = from[i];
+    }
+    row_at_points(d, fours, to, array);
   }
 }
 

@@ -41,17 +41,17 @@ void weights_at_points(const float* w, int64_t filters, int64_t rows, float* to)
 // dg[5] of one row of weights from its m, of u without the factors -2/9, 1/90 and 32/45.
 void gradients_from_points(const double* m, float* dg);
 
-// The v of images [channels, height, width] with `left` columns of zeros before a row, and as many
-// behind it as the outputs need.
+// The v of a plane [height, width] with `left` columns of zeros before a row, and as many behind it
+// as the outputs need.
 struct MinimalRows {
-  int64_t channels, height, width;  // the width is a multiple of kMinimalOutputs
-  int64_t top, left;                // rows and columns of zeros
+  int64_t height, width;  // the width is a multiple of kMinimalOutputs
+  int64_t top, left;      // rows and columns of zeros
 
   // From one row to the next. The last of a row belongs to no output; it lets a plane be treated as
   // one run of fours.
   int64_t pitch() const { return width / kMinimalOutputs + 1; }
-  // Rows [first, first + count) of the padded image, to to[channel][point][row], `array` floats
-  // from one point to the next.
+  // Rows [first, first + count) of the padded plane, to to[point][row], `array` floats from one
+  // point to the next.
   void pack(const float* x, int64_t first, int64_t count, int64_t array, float* to) const;
 };
 

@@ -19,11 +19,16 @@ constexpr int64_t kGradientRows = 14;  // whose sums are kept in lanes
 constexpr int64_t kFiltersPerTask = 25 * kMinimalGradientFilters;
 
 MinimalRows rows_of(const ConvGeometry& g) {
-  return {.channels = g.channels,
-          .height = g.height,
-          .width = g.width,
-          .top = g.pad_top,
-          .left = g.pad_left};
+  return {.height = g.height, .width = g.width, .top = g.pad_top, .left = g.pad_left};
+}
+
+// All channels of a sample: to[channel][point][row].
+void pack(const ConvGeometry& g, const float* x, int64_t first, int64_t count, int64_t array,
+          float* to) {
+  for (int64_t c = 0; c < g.channels; ++c) {
+    rows_of(g).pack(x + c * g.height * g.width, first, count, array,
+                    to + c * kMinimalPoints * array);
+  }
 }
 
 int64_t y_plane(const ConvGeometry& g) { return int64_t{g.out_height()} * g.out_width(); }
@@ -33,15 +38,15 @@ class BlockForward {
  public:
   BlockForward(const ConvGeometry& g, const float* w, Isa isa)
       : g_(g),
-        image_(rows_of(g)),
         kernels_(minimal_kernels(isa)),
         groups_(g.filters, kMinimalFilters),
         rows_(std::min<int64_t>(kForwardRows, g.out_height())),
-        array_((rows_ + g.kernel_h - 1) * image_.pitch()),
+        pitch_(rows_of(g).pitch()),
+        array_((rows_ + g.kernel_h - 1) * pitch_),
         u_(Shape{g.w_numel() / kMinimalTaps * kMinimalPoints}) {
     for (int64_t c = 0; c < g.channels; ++c) {
       for (int64_t ky = 0; ky < g.kernel_h; ++ky) {
-        kernel_rows_.push_back(c * kMinimalPoints * array_ + ky * image_.pitch());
+        kernel_rows_.push_back(c * kMinimalPoints * array_ + ky * pitch_);
       }
     }
     for (int64_t i = 0; i < groups_.parts; ++i) {
@@ -52,7 +57,7 @@ class BlockForward {
     for (int64_t row = 0; row < rows_; ++row) {
       for (int64_t first = 0; first < fours; first += kLanes) {
         const int64_t j = std::min(first, fours - kLanes);  // the last of a row overlaps
-        v_at_.push_back(row * image_.pitch() + j);
+        v_at_.push_back(row * pitch_ + j);
         y_at_.push_back(row * g.out_width() + j * kMinimalOutputs);
       }
     }
@@ -65,7 +70,7 @@ class BlockForward {
     const int64_t first = block * rows_;
     const int64_t rows = std::min(rows_, g_.out_height() - first);
     Tensor v(Shape{g_.channels * kMinimalPoints * array_});
-    image_.pack(x, first, rows + g_.kernel_h - 1, array_, v.data());
+    pack(g_, x, first, rows + g_.kernel_h - 1, array_, v.data());
     for (int64_t i = 0; i < groups_.parts; ++i) {
       kernels_.plain({.v = v.data(),
                       .array = array_,
@@ -86,10 +91,10 @@ class BlockForward {
   int64_t u_filter() const { return kernel_row_count() * kMinimalPoints; }
 
   const ConvGeometry g_;
-  const MinimalRows image_;
   const MinimalKernels& kernels_;
   const EvenParts groups_;
   const int64_t rows_;   // of a block
+  const int64_t pitch_;
   const int64_t array_;  // floats of one point of one channel
   Tensor u_;             // [group][kernel row][point][filter]
   std::vector<int64_t> kernel_rows_, v_at_, y_at_;
@@ -100,11 +105,10 @@ class SampleGradient {
  public:
   SampleGradient(const ConvGeometry& g, Isa isa)
       : g_(g),
-        image_(rows_of(g)),
         kernels_(minimal_kernels(isa)),
         lane_kernels_(direct_kernels(isa)),
         rows_(int64_t{g.channels} * g.kernel_h),
-        pitch_(image_.pitch()),
+        pitch_(rows_of(g).pitch()),
         // Vectors read on behind the last row.
         v_array_((g.out_height() + g.kernel_h - 1) * pitch_ + kLanes),
         u_array_(round_up(std::min<int64_t>(kGradientRows, g.out_height()) * pitch_, kLanes)) {}
@@ -117,7 +121,7 @@ class SampleGradient {
               .u = Tensor::zeros({kMinimalPoints * most * u_array_}),
               .lanes = Tensor(Shape{sums * kLanes}),
               .lane_sums = Tensor(Shape{sums})};
-    image_.pack(x, 0, g_.out_height() + g_.kernel_h - 1, v_array_, work.v.data());
+    pack(g_, x, 0, g_.out_height() + g_.kernel_h - 1, v_array_, work.v.data());
     const EvenParts groups(filters, most);
     for (int64_t i = 0; i < groups.parts; ++i) {
       group(work, dy + groups.begin(i) * y_plane(g_), groups.size(i),
@@ -191,7 +195,6 @@ class SampleGradient {
   }
 
   const ConvGeometry g_;
-  const MinimalRows image_;
   const MinimalKernels& kernels_;
   const DirectKernels& lane_kernels_;
   const int64_t rows_;  // of the kernel, in all channels

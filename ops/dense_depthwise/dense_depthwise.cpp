@@ -46,16 +46,19 @@ void run_steps(Steps steps, const float* x, float* y) {
   steps.back().plan().one(x, y);
 }
 
-// A step whose samples are cut into parts, or a run of steps whose samples are not.
+// A step whose samples are cut into parts, or the packing for it, or a run of steps whose samples
+// are not cut.
 struct Stage {
   Steps steps;
   int64_t parts;
+  bool packs;
   Tensor x, y;
 
   void run(int64_t sample, int64_t part) {
     const Plan& plan = steps.front().plan();
     const float* const from = x.data() + sample * (x.numel() / x.dim(0));
     float* const to = y.data() + sample * (y.numel() / y.dim(0));
+    if (packs) return plan.pack(from, part, to);
     if (parts == 1) return run_steps(steps, from, to);
     Tensor scratch(Shape{plan.scratch_numel()});
     plan.clear_margins(scratch.data());
@@ -63,26 +66,23 @@ struct Stage {
   }
 };
 
-// x as the parts of the first stage read it.
-Tensor packed_for(const Plan& plan, const Tensor& x) {
-  if (plan.parts == 1 || !plan.packed) return x;
-  Tensor packed(Shape{x.dim(0), plan.packed_numel()});
-  parallel_for(x.dim(0), [&, to = packed.data()](int64_t n) {
-    plan.pack(x.data() + n * plan.x_shape.numel(), to + n * plan.packed_numel());
-  });
-  return packed;
-}
-
-std::vector<Stage> stages_of(Steps steps, const Tensor& x) {
+std::vector<Stage> stages_of(Steps steps, const Tensor& images) {
   std::vector<Stage> stages;
+  const int64_t samples = images.dim(0);
+  Tensor x = images;
+  const auto add = [&](Steps those, int64_t parts, bool packs, const Tensor& y) {
+    stages.push_back({.steps = those, .parts = parts, .packs = packs, .x = x, .y = y});
+    x = y;
+  };
   for (size_t i = 0; i < steps.size();) {
     const size_t first = i++;
-    const int64_t parts = steps[first].plan().parts;
-    while (parts == 1 && i < steps.size() && steps[i].plan().parts == 1) ++i;
-    stages.push_back({.steps = steps.subspan(first, i - first),
-                      .parts = parts,
-                      .x = first == 0 ? packed_for(steps[0].plan(), x) : stages.back().y,
-                      .y = batch_of(x.dim(0), steps[i - 1].y_shape())});
+    const Plan& plan = steps[first].plan();
+    while (plan.parts == 1 && i < steps.size() && steps[i].plan().parts == 1) ++i;
+    const Steps those = steps.subspan(first, i - first);
+    if (plan.parts > 1 && plan.packed) {
+      add(those, kPackParts, true, Tensor(Shape{samples, plan.x_shape[0] * plan.packed_numel()}));
+    }
+    add(those, plan.parts, false, batch_of(samples, steps[i - 1].y_shape()));
   }
   return stages;
 }

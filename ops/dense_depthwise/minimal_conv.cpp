@@ -16,20 +16,18 @@ bool MinimalConv::fits(const RowLayout& x, const RowLayout& y) {
 MinimalConv::MinimalConv(const RowLayout& x, const RowLayout& y, const FilterGroups& groups,
                          const Tensor& w, Isa isa)
     : kernels_(minimal_kernels(isa)),
-      image_{.channels = w.dim(1),
-             .height = x.height,
+      image_{.height = x.height,
              .width = x.width,
              .top = x.window.top,
              .left = x.window.left},
       y_(y),
       groups_(groups),
-      padded_rows_(x.height + x.window.top + x.window.bottom),
-      array_(padded_rows_ * image_.pitch()),
+      array_(x.rows * image_.pitch()),
       // Outputs 4j + 1 are written one further.
-      phase_((y.height + y.window.top + y.window.bottom) * row_stride() + kLanes) {
-  for (int64_t c = 0; c < image_.channels; ++c) {
+      phase_(y.rows * row_stride() + kLanes) {
+  for (int64_t c = 0; c < w.dim(1); ++c) {
     for (int64_t ky = 0; ky < x.kernel_h; ++ky) {
-      rows_.push_back(c * kMinimalPoints * array_ + ky * image_.pitch());
+      rows_.push_back(c * packed_numel() + ky * image_.pitch());
     }
   }
   const int64_t fours = y.height * image_.pitch();
@@ -45,8 +43,8 @@ MinimalConv::MinimalConv(const RowLayout& x, const RowLayout& y, const FilterGro
   }
 }
 
-void MinimalConv::pack(const float* x, float* to) const {
-  image_.pack(x, 0, padded_rows_, array_, to);
+void MinimalConv::pack(const float* channel, int64_t first, int64_t end, float* to) const {
+  image_.pack(channel, first, end - first, array_, to + first * image_.pitch());
 }
 
 void MinimalConv::group(const float* packed, int64_t which, const float* bias, float floor,

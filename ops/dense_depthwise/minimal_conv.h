@@ -21,15 +21,16 @@ class MinimalConv {
   MinimalConv(const RowLayout& x, const RowLayout& y, const FilterGroups& groups, const Tensor& w,
               Isa isa);
 
-  int64_t packed_numel() const { return image_.channels * kMinimalPoints * array_; }
-  void pack(const float* x, float* to) const;
+  // One channel of x, ready for group(): rows [first, end) of its padded plane.
+  int64_t packed_numel() const { return kMinimalPoints * array_; }
+  void pack(const float* channel, int64_t first, int64_t end, float* to) const;
 
   // The rows of y of one filter: row_stride() and phase_width() for the depthwise kernel.
   int64_t plane_numel() const { return 2 * phase_; }
   int64_t row_stride() const { return 2 * image_.pitch(); }
   int64_t phase_width() const { return phase_; }
 
-  // All filters of a group: planes[filter][plane_numel()], margins included.
+  // packed: all channels. All filters of a group: planes[filter][plane_numel()], margins included.
   void group(const float* packed, int64_t which, const float* bias, float floor,
              float* planes) const;
 
@@ -40,7 +41,6 @@ class MinimalConv {
   MinimalRows image_;
   RowLayout y_;
   FilterGroups groups_;
-  int64_t padded_rows_;
   int64_t array_;  // floats of one point of one channel
   int64_t phase_;  // floats of one phase of one filter
   std::vector<int64_t> rows_, v_at_, y_at_;

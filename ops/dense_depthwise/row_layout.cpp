@@ -31,8 +31,9 @@ RowLayout::RowLayout(int64_t h, int64_t w, int64_t kh, int64_t kw, const Window&
   for (int64_t col = around.left + w; col < padded_width; ++col) margin.push_back(column(col));
 }
 
-void RowLayout::clear_margins(float* to) const {
-  for (int64_t row = 0; row < rows; ++row, to += row_stride) {
+void RowLayout::clear_margins(float* to, int64_t first, int64_t end) const {
+  to += first * row_stride;
+  for (int64_t row = first; row < end; ++row, to += row_stride) {
     if (row < window.top || row >= window.top + height) {
       clear(to, row_stride);
       continue;
@@ -41,8 +42,11 @@ void RowLayout::clear_margins(float* to) const {
   }
 }
 
-void RowLayout::pack(const float* channel, float* to) const {
-  for (int64_t row = 0; row < height; ++row, channel += width) {
+void RowLayout::pack(const float* channel, float* to, int64_t first, int64_t end) const {
+  first = std::max<int64_t>(0, first - window.top);
+  end = std::min(height, end - window.top);
+  channel += first * width;
+  for (int64_t row = first; row < end; ++row, channel += width) {
     if (window.stride == 1) {
       std::memcpy(to + place(row, 0), channel, static_cast<size_t>(width) * 4);
       continue;

@@ -24,8 +24,9 @@ struct RowLayout {
   int64_t output(int64_t row, int64_t col) const { return row * window.stride * row_stride + col; }
   int64_t tap(int64_t ky, int64_t kx) const { return ky * row_stride + column(kx); }
 
-  void clear_margins(float* rows_of_channel) const;
-  void pack(const float* channel, float* to) const;  // the margins are not written
+  // Of rows [first, end) of a channel's padded plane: the zeros, and all the rest.
+  void clear_margins(float* to, int64_t first, int64_t end) const;
+  void pack(const float* channel, float* to, int64_t first, int64_t end) const;
 
   int64_t height = 0, width = 0;
   int64_t kernel_h = 1, kernel_w = 1;

@@ -131,20 +131,27 @@ void DenseDepthwise::Plan::place_outputs() {
 
 int64_t DenseDepthwise::Plan::packed_numel() const {
   if (minimal) return minimal->packed_numel();
-  return packed ? x_shape[0] * rows.numel : 0;
+  return packed ? rows.numel : 0;
 }
 
-void DenseDepthwise::Plan::pack(const float* x, float* to) const {
-  if (minimal) return minimal->pack(x, to);
-  for (int64_t c = 0; c < x_shape[0]; ++c) {
-    rows.clear_margins(to + c * rows.numel);
-    rows.pack(x + c * x_shape[1] * x_shape[2], to + c * rows.numel);
+void DenseDepthwise::Plan::pack(const float* x, int64_t part, float* to) const {
+  const int64_t first = part * rows.rows / kPackParts;
+  const int64_t end = (part + 1) * rows.rows / kPackParts;
+  for (int64_t c = 0; c < x_shape[0]; ++c, x += x_shape[1] * x_shape[2], to += packed_numel()) {
+    if (minimal) {
+      minimal->pack(x, first, end, to);
+    } else {
+      rows.clear_margins(to, first, end);
+      rows.pack(x, to, first, end);
+    }
   }
 }
 
 void DenseDepthwise::Plan::clear_margins(float* scratch) const {
   if (v.empty() || minimal) return;
-  for (int64_t f = 0; f < groups.largest(); ++f) planes.clear_margins(scratch + f * planes.numel);
+  for (int64_t f = 0; f < groups.largest(); ++f) {
+    planes.clear_margins(scratch + f * planes.numel, 0, planes.rows);
+  }
 }
 
 int64_t DenseDepthwise::Plan::scratch_numel() const {
@@ -199,15 +206,16 @@ void DenseDepthwise::Plan::group(const float* x, int64_t which, float* scratch, 
   }
   for (int64_t f = 0; f < groups.size(which); ++f) {
     float* const plane = scratch + f * plane_numel;
-    if (!minimal && !in_rows) planes.pack(flat + f * z_plane(), plane);
+    if (!minimal && !in_rows) planes.pack(flat + f * z_plane(), plane, 0, planes.rows);
     depthwise(first + f, plane, y);
   }
 }
 
 void DenseDepthwise::Plan::one(const float* x, float* y) const {
-  Tensor buffer(Shape{packed_numel() + scratch_numel()});
-  float* const scratch = buffer.data() + packed_numel();
-  if (packed) pack(x, buffer.data());
+  const int64_t in_rows = x_shape[0] * packed_numel();
+  Tensor buffer(Shape{in_rows + scratch_numel()});
+  float* const scratch = buffer.data() + in_rows;
+  for (int64_t part = 0; packed && part < kPackParts; ++part) pack(x, part, buffer.data());
   clear_margins(scratch);
   for (int64_t i = 0; i < groups.count; ++i) group(packed ? buffer.data() : x, i, scratch, y);
 }

@@ -19,6 +19,9 @@ struct FilterGroups {
   int64_t filters, count;
 };
 
+// So many tasks are all threads of a small machine, with even shares.
+constexpr int64_t kPackParts = 4;
+
 class MinimalConv;
 
 struct DenseDepthwise::Plan {
@@ -27,12 +30,13 @@ struct DenseDepthwise::Plan {
 
   int64_t z_plane() const { return rows.out_height * rows.out_width; }
   int64_t y_plane() const { return y_shape[1] * y_shape[2]; }
+  // Of one channel of x in rows, where `packed`.
   int64_t packed_numel() const;
   // Room for the planes z of one group.
   int64_t scratch_numel() const;
 
-  // x in rows; only where `packed`.
-  void pack(const float* x, float* to) const;
+  // A part of the rows of all channels of the sample x, of kPackParts; only where `packed`.
+  void pack(const float* x, int64_t part, float* to) const;
   // Before a scratch is used by the groups of this step.
   void clear_margins(float* scratch) const;
   // x: of one sample, packed where it is to be.
