@@ -30,7 +30,7 @@ constexpr double kLabelShareOfStart = 0.35;
 constexpr double kScoreShare = 0.2;
 constexpr double kLargestStep = 0.25;
 constexpr double kFixedSeconds = 10;
-constexpr double kCompressSeconds = 12;  // per neuron
+constexpr double kCompressSeconds = 5;  // per neuron
 
 double seconds_of(const std::function<void()>& work) {
   const auto start = std::chrono::steady_clock::now();
