@@ -36,7 +36,7 @@ std::array<Moments, kMostChannels> batch_moments(const ChannelExtents& size, con
   const BatchNormKernels& kernels = batch_norm_kernels(active_isa());
   std::array<Moments, kMostChannels> result;
   for_each_plane(size, begin, end, [&](int64_t n, int64_t c, int64_t at) {
-    merge_plane(kernels.moments(x + at, size.plane), n, size.plane,
+    merge_plane(kernels.moments(x + at, size.plane, x + at + size.plane), n, size.plane,
                 result[static_cast<size_t>(c - begin)]);
   });
   for (Moments& all : result) finish_moments(size, all);

@@ -40,7 +40,8 @@ struct InputGradient {
 
 // dy counts as zero wherever the map's relu cuts y off. count is at least 1.
 struct BatchNormKernels {
-  PlaneMoments (*moments)(const float* x, int64_t count);
+  // next: the plane that will be read after this one, or anything.
+  PlaneMoments (*moments)(const float* x, int64_t count, const float* next);
   void (*normalise)(const float* x, int64_t count, const ChannelMap& map, float* y);
   GradientSums (*gradient_sums)(const float* x, const float* dy, int64_t count,
                                 const ChannelMap& map);

@@ -169,6 +169,7 @@ class SampleGradient {
     for (int64_t f = 0; f < filters; ++f) {
       float* const to = u + f * u_array_;
       for (int64_t row = 0; row < rows; ++row) {
+        fetch(dy + (f + 1) * y_plane(g_) + row * g_.out_width(), g_.out_width());
         kernels_.cotangents(dy + f * y_plane(g_) + row * g_.out_width(), pitch_ - 1, point,
                             to + row * pitch_);
       }

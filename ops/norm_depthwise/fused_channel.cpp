@@ -41,9 +41,11 @@ void FusedChannel::forward(const Channel& channel, const float* x, float* y) con
   Tensor scratch = Tensor::zeros({planes_.x_numel() + planes_.y_strip_numel()});
   float* const packed = scratch.data();
   float* const strip = packed + planes_.x_numel();
+  const int64_t next_sample = size_.channels * size_.plane;
   for (int64_t n = 0; n < size_.samples; ++n) {
     const float* const plane = x + size_.at(n, channel.index);
     for (int64_t row = 0; row < used_rows_; ++row) {
+      fetch(plane + next_sample + row * g_.width, g_.width);
       rows_.map(plane + row * g_.width, used_columns_, channel.map, packed_row(packed, row));
     }
     planes_.forward(packed, channel.w, strip, y + (n * size_.channels + channel.index) * y_plane_);
@@ -58,6 +60,7 @@ void FusedChannel::sweep_plane(const Channel& channel, const float* x, const flo
   const PhaseRow<float> beside{spare, spare + g_.width};
   planes_.for_each_dx_row(packed_dy, channel.w, strip, [&](int64_t row, const float* phases) {
     const float* const from = x + row * g_.width;
+    fetch(from + size_.channels * size_.plane, g_.width);
     const bool fits = row < used_rows_ && used_columns_ == g_.width;
     const PhaseRow<float> to = fits ? packed_row(packed_x, row) : beside;
     rows_.sweep(from, g_.width, channel.map, gradient_row(phases), to, passed + row * g_.width,
@@ -81,7 +84,9 @@ ChannelSums FusedChannel::backward_conv(const Channel& channel, const ChannelSta
   std::vector<double> sum_dw(plane_dw.size(), 0.0);
   ChannelSums sums;
   for (int64_t n = 0; n < size_.samples; ++n) {
-    planes_.pack_dy_plane(dy + (n * size_.channels + channel.index) * y_plane_, packed_dy);
+    const float* const dy_plane = dy + (n * size_.channels + channel.index) * y_plane_;
+    planes_.pack_dy_plane(dy_plane, packed_dy);
+    fetch(dy_plane + size_.channels * y_plane_, y_plane_);
     SweepSums plane_sums;
     sweep_plane(channel, x + size_.at(n, channel.index), packed_dy, strip, packed_x, spare,
                 passed + n * size_.plane, plane_sums);

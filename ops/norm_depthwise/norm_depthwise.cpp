@@ -66,8 +66,9 @@ class FusedBlock {
     if (options_.training) {
       const BatchNormKernels& kernels = batch_norm_kernels(active_isa());
       for (int64_t n = 0; n < size_.samples; ++n) {
-        merge_plane(kernels.moments(x.data() + size_.at(n, c), size_.plane), n, size_.plane,
-                    moments);
+        const float* const plane = x.data() + size_.at(n, c);
+        const float* const next = plane + size_.channels * size_.plane;
+        merge_plane(kernels.moments(plane, size_.plane, next), n, size_.plane, moments);
       }
       finish_moments(size_, moments);
       update_moving(state, c, moments, options_.momentum);

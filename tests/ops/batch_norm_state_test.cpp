@@ -189,8 +189,8 @@ TEST(BatchNormKernels, GiveTheSameBitsWithAvx2AndAvx512) {
     for (float& v : dy.values()) v = static_cast<float>(rng.uniform(-1, 1));
     for (const bool relu : {false, true}) {
       const ChannelMap map{1.1f, 0.7f, 0.3f, relu};
-      const PlaneMoments m1 = narrow.moments(x.data(), count);
-      const PlaneMoments m2 = wide.moments(x.data(), count);
+      const PlaneMoments m1 = narrow.moments(x.data(), count, x.data());
+      const PlaneMoments m2 = wide.moments(x.data(), count, x.data());
       EXPECT_TRUE(m1.mean == m2.mean && m1.squares == m2.squares) << count;
       const GradientSums s1 = narrow.gradient_sums(x.data(), dy.data(), count, map);
       const GradientSums s2 = wide.gradient_sums(x.data(), dy.data(), count, map);
