@@ -96,8 +96,9 @@ int run() {
   fmt::print(
       "\n## Stage by stage, 100 filters\n\n"
       "MB are the bytes that a stage must read or write once. Its roof is the larger of the times\n"
-      "for its operations and for its bytes; what is left is packing, further sweeps and "
-      "calls.\n\n");
+      "for its operations and for its bytes; what is left is packing, further sweeps and calls.\n"
+      "Operations are those of the plain network: the first layer makes fewer\n"
+      "(decisions/0010-minimal-filtering.md), so its share may be above 100 %.\n\n");
   print_stages(paper, roof);
   fmt::print("\n## The paper's full size\n\n");
   print_projection(paper);
