@@ -93,7 +93,7 @@ class BlockForward {
   const ConvGeometry g_;
   const MinimalKernels& kernels_;
   const EvenParts groups_;
-  const int64_t rows_;   // of a block
+  const int64_t rows_;  // of a block
   const int64_t pitch_;
   const int64_t array_;  // floats of one point of one channel
   Tensor u_;             // [group][kernel row][point][filter]
@@ -180,8 +180,7 @@ class SampleGradient {
   }
 
   // All kernel rows of one point and one channel, to their lanes.
-  void point(Work& work, int64_t row, int64_t run, int64_t k, int64_t c,
-             int64_t filters) const {
+  void point(Work& work, int64_t row, int64_t run, int64_t k, int64_t c, int64_t filters) const {
     const float* const v = work.v.data() + (c * kMinimalPoints + k) * v_array_ + row * pitch_;
     float* const lanes = work.lanes.data() + (k * rows_ + c * g_.kernel_h) * filters * kLanes;
     const EvenParts parts(g_.kernel_h, kMinimalGradientRows);

@@ -16,10 +16,7 @@ bool MinimalConv::fits(const RowLayout& x, const RowLayout& y) {
 MinimalConv::MinimalConv(const RowLayout& x, const RowLayout& y, const FilterGroups& groups,
                          const Tensor& w, Isa isa)
     : kernels_(minimal_kernels(isa)),
-      image_{.height = x.height,
-             .width = x.width,
-             .top = x.window.top,
-             .left = x.window.left},
+      image_{.height = x.height, .width = x.width, .top = x.window.top, .left = x.window.left},
       y_(y),
       groups_(groups),
       array_(x.rows * image_.pitch()),
@@ -64,8 +61,7 @@ void MinimalConv::group(const float* packed, int64_t which, const float* bias, f
                    .vectors = static_cast<int64_t>(v_at_.size()),
                    .y = origin + phase_,
                    .y_plane = plane_numel()},
-                  {.bias = bias + begin, .floor = floor, .odd = origin + 1},
-                  groups_.size(which));
+                  {.bias = bias + begin, .floor = floor, .odd = origin + 1}, groups_.size(which));
   for (int64_t f = 0; f < groups_.size(which); ++f) clear_margins(planes + f * plane_numel());
 }
 

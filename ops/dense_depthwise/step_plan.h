@@ -55,7 +55,7 @@ struct DenseDepthwise::Plan {
   std::vector<int64_t> taps, x_offset, y_offset;
   Store store = Store::kTogether;
   std::shared_ptr<const MinimalConv> minimal;  // where it fits
-  int64_t parts;                             // into which one sample is cut: 1, or the groups
+  int64_t parts;                               // into which one sample is cut: 1, or the groups
 
  private:
   // z of one group, as `store` says; y of one filter from the rows of its z.
