@@ -9,10 +9,10 @@
 #include <cstdio>
 
 #include "apps/machine.h"
-#include "apps/model_files.h"
 #include "apps/wait_briefly.h"
 #include "bench/throughput.h"
 #include "data/image_batches.h"
+#include "model_files/model_files.h"
 #include "models/multiply_adds.h"
 #include "models/predictor.h"
 #include "tensor/parallel.h"

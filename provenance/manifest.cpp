@@ -1,11 +1,12 @@
 #include "provenance/manifest.h"
 
+#include <source_revision.h>
+
 #include <algorithm>
 #include <fstream>
 
-#include "provenance/sha256.h"
-#include <source_revision.h>
 #include "tensor/error.h"
+#include "tensor/sha256.h"
 
 namespace secateur {
 namespace {

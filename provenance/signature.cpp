@@ -8,8 +8,8 @@
 
 #include "formats/atomic_file.h"
 #include "formats/input_file.h"
-#include "provenance/sha256.h"
 #include "tensor/error.h"
+#include "tensor/sha256.h"
 
 namespace secateur {
 namespace {

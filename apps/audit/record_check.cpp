@@ -7,10 +7,10 @@
 #include "apps/chain/input_files.h"
 #include "apps/chain/ledger_file.h"
 #include "apps/chain/lineage_log.h"
-#include "apps/model_files.h"
-#include "provenance/sha256.h"
+#include "model_files/model_files.h"
 #include "pruning/replay.h"
 #include "tensor/error.h"
+#include "tensor/sha256.h"
 
 namespace secateur {
 namespace {

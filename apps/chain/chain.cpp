@@ -14,10 +14,10 @@
 #include "apps/chain/timings.h"
 #include "apps/interrupt.h"
 #include "apps/machine.h"
-#include "apps/model_files.h"
 #include "apps/progress.h"
 #include "apps/report/report.h"
 #include "formats/atomic_file.h"
+#include "model_files/model_files.h"
 #include "provenance/manifest.h"
 
 namespace secateur {
@@ -122,8 +122,8 @@ Recipe resolve(const Recipe& given) {
       "budget {}: {}{} images for distillation in {} variants, {}{} for retraining", recipe.budget,
       recipe.core.images > 0 ? fmt::format("{} for the core, ", recipe.core.images) : "",
       recipe.distill.images, recipe.distill.variants,
-      cuts ? fmt::format("{} after each cut of {:.0f} % of the filters, ",
-                         recipe.prune.tune_images, 100 * recipe.prune.step)
+      cuts ? fmt::format("{} after each cut of {:.0f} % of the filters, ", recipe.prune.tune_images,
+                         100 * recipe.prune.step)
            : "",
       recipe.retrain.images));
   return recipe;

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
-#include "apps/model_files.h"
 #include "apps/progress.h"
 #include "compression/compact_file.h"
 #include "compression/search.h"
 #include "data/image_batches.h"
+#include "model_files/model_files.h"
 
 namespace secateur {
 

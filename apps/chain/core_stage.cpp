@@ -3,7 +3,7 @@
 #include <numeric>
 
 #include "apps/chain/training_part.h"
-#include "apps/model_files.h"
+#include "model_files/model_files.h"
 
 namespace secateur {
 

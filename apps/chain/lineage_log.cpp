@@ -5,8 +5,8 @@
 #include "apps/chain/input_files.h"
 #include "apps/chain/ledger_file.h"
 #include "apps/machine.h"
-#include "provenance/sha256.h"
 #include "tensor/error.h"
+#include "tensor/sha256.h"
 
 namespace secateur {
 namespace {

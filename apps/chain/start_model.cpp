@@ -4,7 +4,7 @@
 
 #include "apps/chain/file_pattern.h"
 #include "apps/chain/session_outputs.h"
-#include "apps/model_files.h"
+#include "model_files/model_files.h"
 #include "models/shared_core.h"
 #include "pruning/removal.h"
 #include "tensor/error.h"

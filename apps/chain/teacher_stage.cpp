@@ -3,10 +3,10 @@
 #include "apps/chain/session_outputs.h"
 #include "apps/chain/stages.h"
 #include "apps/interrupt.h"
-#include "apps/model_files.h"
 #include "apps/progress.h"
-#include "provenance/sha256.h"
+#include "model_files/model_files.h"
 #include "tensor/error.h"
+#include "tensor/sha256.h"
 
 namespace secateur {
 namespace {

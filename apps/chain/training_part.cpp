@@ -8,8 +8,8 @@
 #include "apps/progress.h"
 #include "models/predictor.h"
 #include "models/shared_core.h"
-#include "provenance/sha256.h"
 #include "tensor/arena.h"
+#include "tensor/sha256.h"
 #include "tensor/statistics.h"
 
 namespace secateur {

@@ -1,10 +1,10 @@
 #include "apps/report/run_record.h"
 
 #include "analysis/metrics.h"
-#include "apps/model_files.h"
 #include "apps/report/markup.h"
 #include "formats/input_file.h"
 #include "formats/json_text.h"
+#include "model_files/model_files.h"
 #include "tensor/error.h"
 
 namespace secateur {

@@ -1,9 +1,9 @@
 #include "apps/trace/run_history.h"
 
 #include "apps/chain/ledger_file.h"
-#include "apps/model_files.h"
 #include "compression/compact_file.h"
 #include "formats/safetensors.h"
+#include "model_files/model_files.h"
 #include "pruning/cut.h"
 #include "pruning/rebuild.h"
 #include "pruning/replay.h"

@@ -7,7 +7,6 @@
 
 #include "apps/chain/compress_stage.h"
 #include "apps/exit_code.h"
-#include "apps/model_files.h"
 #include "apps/progress.h"
 #include "apps/verbs/verbs.h"
 #include "compression/compact_file.h"
@@ -16,6 +15,7 @@
 #include "data/image_source.h"
 #include "data/simulated/stimulus_images.h"
 #include "formats/atomic_file.h"
+#include "model_files/model_files.h"
 #include "tensor/error.h"
 
 namespace secateur {

@@ -10,10 +10,10 @@
 #include "apps/chain/stages.h"
 #include "apps/exit_code.h"
 #include "apps/interrupt.h"
-#include "apps/model_files.h"
 #include "apps/population_answers.h"
 #include "apps/verbs/verbs.h"
 #include "data/half_split.h"
+#include "model_files/model_files.h"
 #include "tensor/error.h"
 #include "tensor/statistics.h"
 

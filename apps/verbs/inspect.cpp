@@ -6,10 +6,10 @@
 #include <memory>
 
 #include "apps/exit_code.h"
-#include "apps/fingerprint.h"
-#include "apps/model_files.h"
 #include "apps/verbs/verbs.h"
+#include "model_files/model_files.h"
 #include "models/difference.h"
+#include "models/fingerprint.h"
 #include "tensor/error.h"
 
 namespace secateur {

@@ -6,12 +6,12 @@
 
 #include "apps/exit_code.h"
 #include "apps/interrupt.h"
-#include "apps/model_files.h"
 #include "apps/progress.h"
 #include "apps/verbs/verbs.h"
 #include "data/image_batches.h"
 #include "formats/atomic_file.h"
 #include "formats/npy.h"
+#include "model_files/model_files.h"
 #include "models/predictor.h"
 #include "tensor/error.h"
 

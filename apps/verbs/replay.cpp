@@ -8,10 +8,10 @@
 
 #include "apps/chain/ledger_file.h"
 #include "apps/exit_code.h"
-#include "apps/model_files.h"
 #include "data/image_batches.h"
 #include "data/image_source.h"
 #include "formats/atomic_file.h"
+#include "model_files/model_files.h"
 #include "pruning/explain.h"
 #include "pruning/replay.h"
 #include "pruning/ulp.h"

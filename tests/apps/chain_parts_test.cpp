@@ -9,8 +9,8 @@
 #include "apps/chain/session_outputs.h"
 #include "apps/chain/start_model.h"
 #include "apps/chain/timings.h"
-#include "apps/model_files.h"
 #include "formats/atomic_file.h"
+#include "model_files/model_files.h"
 #include "models/shared_core.h"
 #include "tests/formats/expect_refused.h"
 #include "tests/models/lively_model.h"
@@ -163,8 +163,7 @@ class Plan : public testing::Test {
     const bool response = r.prune.criterion == "response";
     const double after_cuts =
         response ? static_cast<double>(cuts(r) * (r.prune.tune_images + r.prune.images)) : 0.0;
-    const double trained =
-        static_cast<double>(r.distill.images + r.retrain.images) + after_cuts;
+    const double trained = static_cast<double>(r.distill.images + r.retrain.images) + after_cuts;
     return static_cast<double>(r.distill.variants) * 10 + neurons * trained / 400;
   }
 

@@ -7,7 +7,7 @@
 #include <csignal>
 #include <nlohmann/json.hpp>
 
-#include "apps/model_files.h"
+#include "model_files/model_files.h"
 #include "models/shared_core.h"
 #include "tests/apps/run_content.h"
 #include "tests/temporary_folder.h"

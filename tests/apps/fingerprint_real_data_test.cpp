@@ -6,10 +6,10 @@
 #include <filesystem>
 
 #include "apps/chain/stages.h"
-#include "apps/fingerprint.h"
-#include "apps/model_files.h"
 #include "data/image_source.h"
+#include "model_files/model_files.h"
 #include "models/difference.h"
+#include "models/fingerprint.h"
 #include "models/predictor.h"
 #include "tensor/statistics.h"
 #include "tests/temporary_folder.h"

@@ -6,10 +6,10 @@
 #include <filesystem>
 
 #include "apps/chain/stages.h"
-#include "apps/model_files.h"
 #include "data/half_split.h"
 #include "data/recording.h"
 #include "formats/npy.h"
+#include "model_files/model_files.h"
 #include "models/predictor.h"
 #include "tensor/statistics.h"
 

@@ -7,9 +7,9 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
-#include "apps/model_files.h"
 #include "formats/atomic_file.h"
 #include "formats/npy.h"
+#include "model_files/model_files.h"
 #include "tests/apps/run_secateur.h"
 #include "tests/formats/pickle_fixture.h"
 #include "tests/models/lively_model.h"

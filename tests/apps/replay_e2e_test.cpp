@@ -6,9 +6,9 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/chain/ledger_file.h"
-#include "apps/model_files.h"
 #include "formats/atomic_file.h"
 #include "formats/input_file.h"
+#include "model_files/model_files.h"
 #include "pruning/replay.h"
 #include "tests/apps/run_secateur.h"
 #include "tests/temporary_folder.h"

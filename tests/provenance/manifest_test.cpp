@@ -5,8 +5,8 @@
 
 #include <fstream>
 
-#include "provenance/sha256.h"
 #include "tensor/error.h"
+#include "tensor/sha256.h"
 #include "tests/temporary_folder.h"
 
 namespace secateur {

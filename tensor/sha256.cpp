@@ -1,4 +1,4 @@
-#include "provenance/sha256.h"
+#include "tensor/sha256.h"
 
 #include <sodium.h>
 

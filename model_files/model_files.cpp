@@ -1,4 +1,4 @@
-#include "apps/model_files.h"
+#include "model_files/model_files.h"
 
 #include <fstream>
 #include <span>

@@ -1,7 +1,7 @@
-#include "apps/fingerprint.h"
+#include "models/fingerprint.h"
 
 #include "models/canonical_bytes.h"
-#include "provenance/sha256.h"
+#include "tensor/sha256.h"
 
 namespace secateur {
 
