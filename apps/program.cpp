@@ -6,11 +6,9 @@
 #include <filesystem>
 #include <new>
 
-#include "apps/chain/stages.h"
 #include "apps/config/nearest.h"
 #include "apps/exit_code.h"
 #include "apps/interrupt.h"
-#include "apps/progress.h"
 #include "apps/verbs/verbs.h"
 #include "ops/backend/reproducibility.h"
 #include "tensor/error.h"
@@ -30,10 +28,11 @@ bool goes_on(const CLI::App& program) {
   return program.get_subcommands().front()->get_option_no_throw("--resume") != nullptr;
 }
 
-int act(const CLI::App& program, const Action& action) {
+int act(const CLI::App& program, const CommonOptions& common, const Action& action) {
   try {
     return action();
-  } catch (const Interrupted&) {
+  } catch (const Stopped&) {
+    common.terminal->end_progress();
     fmt::print(stderr, "secateur: {}\n",
                goes_on(program) ? "preempted, resume me with --resume" : "stopped");
     return interrupt_exit_code();
@@ -101,14 +100,14 @@ int run_program(int argc, char** argv) {
     if (error.get_exit_code() == 0) return program.exit(error);  // help and version
     return report_error(static_cast<int>(ErrorKind::kUsage), error.what());
   }
-  if (common.quiet) set_verbosity(Verbosity::kQuiet);
+  if (common.quiet) common.terminal->set_quiet();
   if (common.threads > 0) set_thread_budget(common.threads);
   for (const Reproducibility one : {Reproducibility::kThreads, Reproducibility::kPortable}) {
     if (common.reproducible == reproducibility_name(one)) set_reproducibility(one);
   }
   set_floating_point_policy();
   catch_interrupts();
-  return act(program, action);
+  return act(program, common, action);
 }
 
 }  // namespace secateur

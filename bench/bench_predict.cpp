@@ -8,7 +8,7 @@
 #include <cmath>
 #include <cstdio>
 
-#include "apps/machine.h"
+#include "apps/roof.h"
 #include "apps/wait_briefly.h"
 #include "bench/throughput.h"
 #include "data/image_batches.h"

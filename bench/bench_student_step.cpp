@@ -5,7 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
-#include "apps/machine.h"
+#include "apps/roof.h"
 #include "apps/wait_briefly.h"
 #include "bench/student.h"
 #include "bench/throughput.h"

@@ -5,11 +5,12 @@
 
 #include <algorithm>
 
-#include "apps/machine.h"
+#include "apps/roof.h"
 #include "apps/wait_briefly.h"
 #include "bench/stages.h"
 #include "bench/student.h"
 #include "bench/throughput.h"
+#include "chain/machine.h"
 #include "models/multiply_adds.h"
 #include "tensor/parallel.h"
 

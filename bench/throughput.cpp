@@ -7,7 +7,8 @@
 #include <chrono>
 #include <vector>
 
-#include "apps/machine.h"
+#include "apps/roof.h"
+#include "chain/machine.h"
 
 namespace secateur {
 namespace {

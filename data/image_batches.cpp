@@ -51,4 +51,28 @@ void for_each_image_batch(const ImageSource& images, const std::array<float, 3>&
   for (int64_t number = 0; number < batches; ++number) body(ahead.take(), number * batch_size);
 }
 
+std::vector<Tensor> first_image_batches(const ImageSource& images,
+                                        const std::array<float, 3>& channel_mean, int64_t count,
+                                        int64_t batch_size) {
+  // A view that ends early, without taking ownership of the caller's source.
+  const ImageSourcePtr whole(ImageSourcePtr(), &images);
+  const ImageSourcePtr part = image_range(whole, 0, std::min(count, images.count()));
+  std::vector<Tensor> batches;
+  for_each_image_batch(*part, channel_mean, batch_size,
+                       [&](const Tensor& batch, int64_t) { batches.push_back(batch); });
+  return batches;
+}
+
+Tensor respond_to_all(const std::function<Tensor(const Tensor&)>& model, const ImageSource& images,
+                      const std::array<float, 3>& mean) {
+  constexpr int64_t kBatch = 32;
+  Tensor responses;
+  for_each_image_batch(images, mean, kBatch, [&](const Tensor& batch, int64_t first) {
+    const Tensor part = model(batch);
+    if (first == 0) responses = Tensor(Shape{images.count(), part.dim(1)});
+    std::copy_n(part.data(), part.numel(), responses.data() + first * part.dim(1));
+  });
+  return responses;
+}
+
 }  // namespace secateur

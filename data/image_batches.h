@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <vector>
 
 #include "data/batch_loader.h"
 #include "data/image_source.h"
@@ -19,5 +20,14 @@ void for_each_image_batch(const ImageSource& images, const std::array<float, 3>&
                           int64_t batch_size,
                           const std::function<void(const Tensor&, int64_t)>& body,
                           int threads = default_loader_threads());
+
+// The first `count` images, or all that there are, as batches kept together in memory.
+std::vector<Tensor> first_image_batches(const ImageSource& images,
+                                        const std::array<float, 3>& channel_mean, int64_t count,
+                                        int64_t batch_size = 32);
+
+// Responses of `model` to all images of a source: [images, outputs].
+Tensor respond_to_all(const std::function<Tensor(const Tensor&)>& model, const ImageSource& images,
+                      const std::array<float, 3>& mean);
 
 }  // namespace secateur

@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 
 #include "apps/exit_code.h"
-#include "apps/machine.h"
+#include "apps/roof.h"
 #include "apps/verbs/verbs.h"
+#include "chain/machine.h"
 
 namespace secateur {
 

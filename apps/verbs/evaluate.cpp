@@ -6,13 +6,12 @@
 
 #include "analysis/bootstrap.h"
 #include "analysis/metrics_json.h"
-#include "apps/chain/neuron_choice.h"
-#include "apps/chain/stages.h"
+#include "analysis/population_responses.h"
 #include "apps/exit_code.h"
-#include "apps/interrupt.h"
-#include "apps/population_answers.h"
 #include "apps/verbs/verbs.h"
+#include "chain/neuron_choice.h"
 #include "data/half_split.h"
+#include "data/recording.h"
 #include "model_files/model_files.h"
 #include "tensor/error.h"
 #include "tensor/statistics.h"
@@ -35,6 +34,7 @@ struct EvaluateOptions {
 
 struct Job {
   EvaluateOptions options;
+  Observer& observer;
   Recording recording;
   ImageRange range;
   std::vector<int64_t> neurons;
@@ -80,11 +80,11 @@ std::vector<std::vector<double>> predict_each(const Job& job) {
     const int64_t outputs = models.back().architecture().readout.outputs;
     require(outputs == 1, "evaluate", "{} has {} outputs; one model a neuron wants one", path,
             outputs);
-    if (interrupted()) throw Interrupted();
+    stop_if_asked(job.observer);
   }
   std::vector<std::vector<double>> predictions;
-  for (const Tensor& answers : population_answers(models, *job.images)) {
-    predictions.push_back(column(answers, 0));
+  for (const Tensor& responses : population_responses(models, *job.images, job.observer)) {
+    predictions.push_back(column(responses, 0));
   }
   return predictions;
 }
@@ -112,7 +112,7 @@ std::vector<std::vector<double>> predict_together(const Job& job) {
   }
   const Model part = select_outputs(whole, chosen.front(), chosen.back() + 1);
   require_size(job, part, job.options.model);
-  const Tensor table = population_answers({part}, *job.images).front();
+  const Tensor table = population_responses({part}, *job.images, job.observer).front();
   std::vector<std::vector<double>> predictions;
   for (const int64_t neuron : job.neurons) {
     predictions.push_back(column(table, one_for_one ? 0 : neuron));
@@ -120,8 +120,9 @@ std::vector<std::vector<double>> predict_together(const Job& job) {
   return predictions;
 }
 
-Job open_job(const EvaluateOptions& options) {
+Job open_job(const EvaluateOptions& options, Observer& observer) {
   Job job{.options = options,
+          .observer = observer,
           .recording = load_recording(options.recordings, options.session),
           .range = {},
           .neurons = {},
@@ -211,7 +212,7 @@ void print_table(const json& result) {
 }
 
 int evaluate_models(const EvaluateOptions& options, const CommonOptions& common) {
-  const Job job = open_job(options);
+  const Job job = open_job(options, *common.terminal);
   const bool one_each = options.model.find("{neuron}") != std::string::npos;
   const json result = judge_all(job, one_each ? predict_each(job) : predict_together(job));
   print_table(result);

@@ -5,8 +5,6 @@
 #include <memory>
 
 #include "apps/exit_code.h"
-#include "apps/interrupt.h"
-#include "apps/progress.h"
 #include "apps/verbs/verbs.h"
 #include "data/image_batches.h"
 #include "formats/atomic_file.h"
@@ -34,18 +32,19 @@ int predict(const PredictOptions& options, const CommonOptions& common) {
           "{} reads images of {} x {}, those of {} have {} x {}", options.model, in.height,
           in.width, options.images, images->height(), images->width());
   Tensor responses(Shape{model.outputs(), images->count()});
-  {
-    Progress bar("predict", "images", static_cast<double>(images->count()));
-    for_each_image_batch(*images, in.mean, options.batch, [&](const Tensor& batch, int64_t first) {
-      const Tensor part = model(batch);
-      for (int64_t i = 0; i < part.dim(0); ++i) {
-        for (int64_t o = 0; o < part.dim(1); ++o) {
-          responses[o * images->count() + first + i] = part[i * part.dim(1) + o];
-        }
+  Progress progress{
+      .what = "predict", .unit = "images", .total = static_cast<double>(images->count())};
+  for_each_image_batch(*images, in.mean, options.batch, [&](const Tensor& batch, int64_t first) {
+    const Tensor part = model(batch);
+    for (int64_t i = 0; i < part.dim(0); ++i) {
+      for (int64_t o = 0; o < part.dim(1); ++o) {
+        responses[o * images->count() + first + i] = part[i * part.dim(1) + o];
       }
-      bar.update(static_cast<double>(first + batch.dim(0)));
-    });
-  }
+    }
+    progress.done = static_cast<double>(first + batch.dim(0));
+    common.terminal->progress(progress);
+    stop_if_asked(*common.terminal);
+  });
   require(responses.all_finite(), "predict", "{} answers with numbers that are not finite",
           options.model);
   write_npy(options.out, responses);

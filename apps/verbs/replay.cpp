@@ -6,8 +6,8 @@
 #include <cmath>
 #include <filesystem>
 
-#include "apps/chain/ledger_file.h"
 #include "apps/exit_code.h"
+#include "chain/ledger_file.h"
 #include "data/image_batches.h"
 #include "data/image_source.h"
 #include "formats/atomic_file.h"

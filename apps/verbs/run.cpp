@@ -6,14 +6,15 @@
 #include <filesystem>
 #include <memory>
 
-#include "apps/chain/chain.h"
-#include "apps/chain/lineage_log.h"
+#include "apps/config/recipe_toml.h"
 #include "apps/demo_recipe.h"
 #include "apps/exit_code.h"
-#include "apps/progress.h"
-#include "apps/report/text_summary.h"
+#include "apps/text_summary.h"
 #include "apps/verbs/replay.h"
+#include "chain/chain.h"
+#include "chain/lineage_log.h"
 #include "formats/input_file.h"
+#include "report/report.h"
 #include "tensor/error.h"
 
 namespace secateur {
@@ -48,53 +49,62 @@ Recipe recipe_of(const RunOptions& options, const char* embedded) {
   return recipe;
 }
 
-// A new run with its resolved recipe, or the one to resume.
-RunDirectory open_run(const RunOptions& options, const CommonOptions& common,
-                      const char* embedded) {
-  if (!options.resume) {
-    const Recipe recipe = recipe_of(options, embedded);
-    check_recipe(recipe);  // what is wrong is refused before a folder is made
-    RunDirectory run = RunDirectory::create(options.out);
-    const Recipe resolved = resolve(recipe);
-    run.write_config(resolved);
-    begin_lineage(run, resolved, true);
-    return run;
-  }
+// A run and the resolved recipe that it is made by.
+struct Begun {
+  RunDirectory run;
+  Recipe recipe;
+};
+
+Begun begin(const RunOptions& options, const CommonOptions& common, const char* embedded) {
+  const Recipe recipe = recipe_of(options, embedded);
+  check_recipe(recipe);  // what is wrong is refused before a folder is made
+  RunDirectory run = RunDirectory::create(options.out);
+  const Recipe resolved = resolve(recipe, *common.terminal);
+  run.write_config(resolved);
+  return {std::move(run), resolved};
+}
+
+Begun resume(const RunOptions& options, const CommonOptions& common) {
   if (!options.overrides.empty()) {
     throw Error(ErrorKind::kUsage,
                 "a resumed run keeps its settings: leave the key=value out, or start a new run");
   }
   RunDirectory run = RunDirectory::open(options.out);
-  begin_lineage(run, run.read_config(), !common.reproducible.empty());
-  return run;
+  // It keeps its mode, too, unless another one is asked for, which is refused.
+  const auto mode = begun_with(run);
+  if (mode && common.reproducible.empty()) set_reproducibility(*mode);
+  const Recipe recipe = read_config(run);
+  return {std::move(run), recipe};
 }
 
 int run_all(const RunOptions& options, const CommonOptions& common, const char* embedded) {
-  const RunDirectory run = open_run(options, common, embedded);
-  const nlohmann::json results = run_chain(run);
+  const Begun begun = options.resume ? resume(options, common) : begin(options, common, embedded);
+  const nlohmann::json results = run_chain(begun.run, begun.recipe, *common.terminal);
+  write_report(begun.run.root());
   fmt::print("{}", text_summary(results));
-  fmt::print("run directory: {}\nreport: {}\n", options.out, run.file("report.html").string());
+  fmt::print("run directory: {}\nreport: {}\n", options.out,
+             begun.run.file("report.html").string());
   if (common.json) fmt::print("{}\n", results.at("summary").dump());
   return kExitDone;
 }
 
-int run_stages(const RunOptions& options, const CommonOptions& common, LastStage last) {
-  const RunDirectory run = open_run(options, common, nullptr);
-  run_until(run, last);
+int run_until(const RunOptions& options, const CommonOptions& common, const std::string& last) {
+  const Begun begun = options.resume ? resume(options, common) : begin(options, common, nullptr);
+  run_stages(begun.run, begun.recipe, *common.terminal, last);
   nlohmann::json files = nlohmann::json::array();
-  for (const auto& entry : std::filesystem::directory_iterator(run.file("models"))) {
+  for (const auto& entry : std::filesystem::directory_iterator(begun.run.file("models"))) {
     files.push_back(entry.path().filename().string());
   }
   std::sort(files.begin(), files.end());
   for (const auto& file : files) {
-    fmt::print("{}\n", run.model(file.get<std::string>()).string());
+    fmt::print("{}\n", begun.run.model(file.get<std::string>()).string());
   }
   if (common.json) fmt::print("{}\n", nlohmann::json{{"models", files}}.dump());
   return kExitDone;
 }
 
 void add_stage(CLI::App& program, CommonOptions& common, Action& action, const std::string& name,
-               const std::string& what, LastStage last) {
+               const std::string& what, const std::string& last) {
   auto options = std::make_shared<RunOptions>();
   CLI::App* const verb =
       add_verb(program, common, name, what,
@@ -105,7 +115,7 @@ void add_stage(CLI::App& program, CommonOptions& common, Action& action, const s
   add_run_options(verb, *options);
   verb->add_option("settings", options->overrides, "key=value, over the recipe");
   verb->callback([&action, &common, options, last] {
-    action = [&common, options, last] { return run_stages(*options, common, last); };
+    action = [&common, options, last] { return run_until(*options, common, last); };
   });
 }
 
@@ -127,7 +137,7 @@ void add_prune(CLI::App& program, CommonOptions& common, Action& action) {
     action = [&common, verb, options, replay] {
       if (replay->ledger.empty()) {
         refuse_without_replay(*verb);
-        return run_stages(*options, common, LastStage::kPruned);
+        return run_until(*options, common, "prune");
       }
       if (options->recipe.empty() || options->resume || !options->overrides.empty()) {
         throw Error(ErrorKind::kUsage,
@@ -142,9 +152,8 @@ void add_prune(CLI::App& program, CommonOptions& common, Action& action) {
 
 void add_stages(CLI::App& program, CommonOptions& common, Action& action) {
   add_stage(program, common, action, "train", "the teacher ensemble of a recipe, and no further",
-            LastStage::kTeacher);
-  add_stage(program, common, action, "distill", "a recipe as far as the students",
-            LastStage::kStudent);
+            "teacher");
+  add_stage(program, common, action, "distill", "a recipe as far as the students", "distill");
   add_prune(program, common, action);
 }
 

@@ -4,9 +4,10 @@
 
 #include <memory>
 
-#include "apps/audit/audit.h"
+#include "apps/config/recipe_toml.h"
 #include "apps/exit_code.h"
 #include "apps/verbs/verbs.h"
+#include "audit/audit.h"
 #include "formats/atomic_file.h"
 #include "formats/input_file.h"
 #include "formats/json_text.h"
@@ -27,7 +28,7 @@ struct Options {
 
 // A statement about files that are not what it says is not worth a signature.
 void require_intact(const RunDirectory& run) {
-  for (const Finding& finding : check_record(run.read_config(), run)) {
+  for (const Finding& finding : check_record(read_config(run), run)) {
     if (!finding.same) {
       throw Error(ErrorKind::kVerification,
                   fmt::format("{}: {}", run.root().string(), finding.details));

@@ -5,11 +5,12 @@
 #include <algorithm>
 #include <memory>
 
+#include "apps/config/recipe_toml.h"
 #include "apps/exit_code.h"
-#include "apps/trace/parameter_trace.h"
-#include "apps/trace/trace_text.h"
 #include "apps/verbs/verbs.h"
 #include "tensor/error.h"
+#include "trace/parameter_trace.h"
+#include "trace/trace_text.h"
 
 namespace secateur {
 namespace {
@@ -48,6 +49,12 @@ int trace_all(const RunHistory& history, bool as_json) {
   return kExitDone;
 }
 
+RunHistory history_of(const std::filesystem::path& compact) {
+  const std::string label = label_of_compact(compact);
+  const RunDirectory run = RunDirectory::view(compact.parent_path() / "..");
+  return read_history(run, read_config(run), label);
+}
+
 int run_trace(const Options& options, const CommonOptions& common) {
   const int asked = (options.parameter.empty() ? 0 : 1) + (options.filter.empty() ? 0 : 1) +
                     (options.all ? 1 : 0);
@@ -56,7 +63,7 @@ int run_trace(const Options& options, const CommonOptions& common) {
                 "wanted one of a parameter like layer3.pointwise.weight[2,17], --filter layer3/2 "
                 "and --all");
   }
-  const RunHistory history = read_history(options.compact);
+  const RunHistory history = history_of(options.compact);
   if (options.all) return trace_all(history, common.json);
   if (!options.filter.empty()) {
     const json trace = trace_filter(history, options.filter);

@@ -4,7 +4,10 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <memory>
 #include <string>
+
+#include "apps/terminal.h"
 
 namespace secateur {
 
@@ -13,6 +16,7 @@ struct CommonOptions {
   bool quiet = false;
   int threads = 0;
   std::string reproducible;  // empty: the default of the program
+  std::shared_ptr<Terminal> terminal = std::make_shared<Terminal>();
 };
 
 using Action = std::function<int()>;

@@ -70,7 +70,7 @@ TEST_F(Audit, AnUntouchedRunPassesPartByPart) {
     ASSERT_EQ(ended.code, 0) << ended.err;
     const json report = json::parse(ended.last_line());
     EXPECT_TRUE(report["same"].get<bool>());
-    EXPECT_EQ(report["findings"].back()["what"], "replay");
+    EXPECT_EQ(report["findings"].back()["what"], "again");
   }
 }
 

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "apps/chain/stages.h"
+#include "data/image_batches.h"
 #include "data/image_source.h"
 #include "model_files/model_files.h"
 #include "models/difference.h"

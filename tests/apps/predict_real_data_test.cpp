@@ -5,7 +5,6 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "apps/chain/stages.h"
 #include "data/half_split.h"
 #include "data/recording.h"
 #include "formats/npy.h"

@@ -1,13 +1,15 @@
-#include "apps/config/recipe.h"
-
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
 #include <set>
 
 #include "apps/config/nearest.h"
+#include "apps/config/recipe_toml.h"
 #include "apps/demo_recipe.h"
+#include "chain/settings.h"
+#include "formats/atomic_file.h"
 #include "tests/formats/expect_refused.h"
+#include "tests/temporary_folder.h"
 
 namespace secateur {
 namespace {
@@ -130,7 +132,7 @@ TEST(Recipe, IsReadBackAsItWasWritten) {
   const bool holds = rc::check([] {
     Recipe recipe;
     for (const Setting& setting : settings(recipe)) std::visit(Randomise{}, setting.value);
-    const std::string text = write_recipe(recipe);
+    const std::string text = recipe_text(recipe);
     Recipe again = read(text);
     const std::vector<Setting> wanted = settings(recipe);
     const std::vector<Setting> got = settings(again);
@@ -141,7 +143,7 @@ TEST(Recipe, IsReadBackAsItWasWritten) {
       RC_ASSERT(same_value<std::vector<int64_t>>(wanted[i], got[i]));
       RC_ASSERT(same_value<std::vector<std::string>>(wanted[i], got[i]));
     }
-    RC_ASSERT(write_recipe(again) == text);
+    RC_ASSERT(recipe_text(again) == text);
   });
   EXPECT_TRUE(holds);
 }
@@ -154,7 +156,7 @@ TEST(Recipe, EverySettingIsNamedOnceAndDocumented) {
     EXPECT_TRUE(keys.insert(setting.key).second) << setting.key;
     EXPECT_GE(setting.help.size(), 8u) << setting.key;
     fields.insert(std::visit([](auto* field) -> const void* { return field; }, setting.value));
-    EXPECT_NE(write_recipe(recipe).find("# " + setting.help + "\n"), std::string::npos);
+    EXPECT_NE(recipe_text(recipe).find("# " + setting.help + "\n"), std::string::npos);
   }
   EXPECT_EQ(fields.size(), keys.size()) << "two keys share a field";
 }
@@ -207,6 +209,17 @@ TEST(NearestName, CountsEdits) {
   EXPECT_EQ(nearest_name("batc", {"images", "batch", "b"}), "batch");
   EXPECT_EQ(nearest_name("treshold", {"floor", "threshold"}), "threshold");
   EXPECT_EQ(nearest_name("x", {}), "");
+}
+
+TEST(Recipe, ADamagedOneOfARunIsNamed) {
+  const TemporaryFolder folder;
+  Recipe recipe;
+  recipe.seed = 42;
+  RunDirectory::create(folder / "run").write_config(recipe);
+  const RunDirectory run = RunDirectory::open(folder / "run");
+  EXPECT_EQ(read_config(run).seed, 42);
+  write_file_atomically(folder / "run/config.toml", "seed = 1\nseed = 2\n");
+  expect_refused([&] { read_config(run); }, "run/config.toml: line 2", ErrorKind::kUsage);
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "apps/chain/ledger_file.h"
+#include "chain/ledger_file.h"
 #include "formats/atomic_file.h"
 #include "formats/input_file.h"
 #include "model_files/model_files.h"

@@ -1,0 +1,132 @@
+#include "apps/config/recipe_toml.h"
+
+#include <toml++/toml.h>
+
+#include <cmath>
+
+#include "apps/config/nearest.h"
+#include "chain/settings.h"
+#include "formats/input_file.h"
+#include "tensor/error.h"
+
+namespace secateur {
+namespace {
+
+template <class... Args>
+[[noreturn]] void refuse(fmt::format_string<Args...> what, Args&&... args) {
+  throw Error(ErrorKind::kUsage, fmt::format(what, std::forward<Args>(args)...));
+}
+
+template <class T>
+std::vector<T> list_of(const toml::node& node, const Setting& setting, const std::string& file) {
+  std::vector<T> list;
+  if (node.is_array()) {
+    for (const toml::node& element : *node.as_array()) {
+      const std::optional<T> value = element.value_exact<T>();
+      if (!value) refuse("{}: {} has an element of the wrong type", file, setting.key);
+      list.push_back(*value);
+    }
+    return list;
+  }
+  const std::optional<T> one = node.value_exact<T>();
+  if (!one) refuse("{}: {} wants a list", file, setting.key);
+  return {*one};
+}
+
+struct Assign {
+  const toml::node& node;
+  const Setting& setting;
+  const std::string& file;
+
+  void operator()(int64_t* to) const {
+    const auto value = node.value_exact<int64_t>();
+    if (!value) refuse("{}: {} wants a whole number", file, setting.key);
+    *to = *value;
+  }
+  void operator()(double* to) const {
+    const auto value = node.is_number() ? node.value<double>() : std::nullopt;
+    if (!value || !std::isfinite(*value)) refuse("{}: {} wants a number", file, setting.key);
+    *to = *value;
+  }
+  void operator()(std::string* to) const {
+    const auto value = node.value_exact<std::string>();
+    if (!value) refuse("{}: {} wants a text in quotes", file, setting.key);
+    *to = *value;
+  }
+  void operator()(std::vector<int64_t>* to) const { *to = list_of<int64_t>(node, setting, file); }
+  void operator()(std::vector<std::string>* to) const {
+    *to = list_of<std::string>(node, setting, file);
+  }
+};
+
+void assign(const std::string& key, const toml::node& node, const std::string& file,
+            std::vector<Setting>& all) {
+  for (const Setting& setting : all) {
+    if (setting.key == key) return std::visit(Assign{node, setting, file}, setting.value);
+  }
+  std::vector<std::string> names;
+  for (const Setting& setting : all) names.push_back(setting.key);
+  refuse("{}: unknown key '{}'; did you mean '{}'?", file, key, nearest_name(key, names));
+}
+
+void assign_table(const std::string& prefix, const toml::table& table, const std::string& file,
+                  std::vector<Setting>& all) {
+  for (const auto& [key, node] : table) {
+    const std::string name = prefix + std::string(key.str());
+    if (node.is_table()) {
+      assign_table(name + ".", *node.as_table(), file, all);
+    } else {
+      assign(name, node, file, all);
+    }
+  }
+}
+
+}  // namespace
+
+void read_recipe_text(const std::string& text, const std::string& name, Recipe& recipe) {
+  std::vector<Setting> all = settings(recipe);
+  try {
+    assign_table("", toml::parse(text), name, all);
+  } catch (const toml::parse_error& error) {
+    refuse("{}: line {}: {}", name, error.source().begin.line, error.description());
+  }
+}
+
+void apply_override(const std::string& assignment, Recipe& recipe) {
+  const size_t equals = assignment.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    refuse("wanted key=value, got '{}'", assignment);
+  }
+  const std::string key = assignment.substr(0, equals);
+  const std::string value = assignment.substr(equals + 1);
+  std::vector<Setting> all = settings(recipe);
+  for (const Setting& setting : all) {
+    if (setting.key == key && std::holds_alternative<std::string*>(setting.value)) {
+      *std::get<std::string*>(setting.value) = value;
+      return;
+    }
+    // One path or name may stand for a list of one.
+    if (setting.key == key && std::holds_alternative<std::vector<std::string>*>(setting.value) &&
+        !value.starts_with('[')) {
+      *std::get<std::vector<std::string>*>(setting.value) = {value};
+      return;
+    }
+  }
+  try {
+    const toml::table table = toml::parse("value = " + value);
+    assign(key, *table.get("value"), "command line", all);
+  } catch (const toml::parse_error&) {
+    const toml::value<std::string> text(value);
+    assign(key, text, "command line", all);
+  }
+}
+
+Recipe read_config(const RunDirectory& run) {
+  constexpr int64_t kConfigCap = 1 << 20;
+  const std::filesystem::path file = run.file("config.toml");
+  Recipe recipe;
+  read_recipe_text(read_file(file, kConfigCap), file.string(), recipe);
+  return recipe;
+}
+
+}  // namespace secateur

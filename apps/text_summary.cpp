@@ -1,0 +1,110 @@
+#include "apps/text_summary.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+namespace secateur {
+namespace {
+
+using nlohmann::json;
+
+std::string number(const json& object, const char* key) {
+  if (!object.contains(key) || !object.at(key).is_number()) return fmt::format("{:>7}", "-");
+  return fmt::format("{:7.3f}", object.at(key).get<double>());
+}
+
+std::string whole(const json& object, const char* key) {
+  if (!object.contains(key) || !object.at(key).is_number()) return "-";
+  return fmt::format("{:.0f}", object.at(key).get<double>());
+}
+
+// r2_ER where repeats are known, else raw r2.
+const char* accuracy_key(const json& results) {
+  return results.at("median").at("teacher").contains("r2_er") ? "r2_er" : "r2_raw";
+}
+
+std::string interval(const json& stage, const char* key) {
+  const json& intervals = stage.at("intervals").at(key);
+  if (intervals.is_null()) return "";
+  return fmt::format("{:.2f} to {:.2f}", intervals.at("low").get<double>(),
+                     intervals.at("high").get<double>());
+}
+
+std::string neuron_row(const json& neuron, const char* key) {
+  const json& stages = neuron.at("stages");
+  const json& compact = stages.at("compact");
+  return fmt::format("{:<20} {} {} {} {} {:>14} {} {:>9} {:>8} {:>6}\n",
+                     neuron.at("name").get<std::string>(), number(neuron, "noise_ceiling"),
+                     number(stages.at("teacher"), key), number(stages.at("student"), key),
+                     number(compact, key), interval(compact, key), number(compact, "r2_teacher"),
+                     whole(stages.at("student"), "parameters"), whole(compact, "parameters"),
+                     whole(compact, "bytes"));
+}
+
+std::string median_row(const json& median, const char* key) {
+  const json& compact = median.at("compact");
+  return fmt::format("{:<20} {:>7} {} {} {} {:>14} {} {:>9} {:>8} {:>6}\n", "median", "",
+                     number(median.at("teacher"), key), number(median.at("student"), key),
+                     number(compact, key), "", number(compact, "r2_teacher"),
+                     whole(median.at("student"), "parameters"), whole(compact, "parameters"),
+                     whole(compact, "bytes"));
+}
+
+// What each compact model cost and is worth, beside the published one.
+std::string cost_table(const json& rows) {
+  std::string text = fmt::format("\n{:<20} {:>8} {:>6} {:>7} {:>7} {:>9} {:>7} {:>7} {:>8}\n",
+                                 "compact models", "params", "bytes", "teacher", "raw r2",
+                                 "published", "teacher", "raw r2", "minutes");
+  for (const json& row : rows) {
+    text += fmt::format("{:<20} {:>8} {:>6} {} {} {:>9} {} {} {:>8}\n",
+                        row.at("name").get<std::string>(), whole(row, "parameters"),
+                        whole(row, "bytes"), number(row, "r2_teacher"), number(row, "r2_raw"),
+                        whole(row, "published_parameters"), number(row, "published_r2_teacher"),
+                        number(row, "published_r2_raw"), number(row, "minutes"));
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string text_summary(const json& results) {
+  const char* const key = accuracy_key(results);
+  const bool corrected = std::string_view(key) == "r2_er";
+  std::string text = fmt::format(
+      "\n{} of session {}, second half; teacher: {} ({} parameters)\n"
+      "accuracy is {}\n\n"
+      "{:<20} {:>7} {:>7} {:>7} {:>7} {:>14} {:>7} {:>9} {:>8} {:>6}\n",
+      results.at("neurons").size() == 1 ? "one neuron"
+                                        : fmt::format("{} neurons", results.at("neurons").size()),
+      results.at("session").get<std::string>(), results.at("teacher").get<std::string>(),
+      whole(results.at("median").at("teacher"), "parameters"),
+      corrected ? "r2_ER (noise-corrected squared correlation with the responses)"
+                : "raw r2 (squared correlation with the averaged responses)",
+      "neuron", "ceiling", "teacher", "student", "compact", "95 % interval", "with", "student",
+      "compact", "bytes");
+  text += fmt::format("{:<20} {:>7} {:>7} {:>7} {:>7} {:>14} {:>7} {:>9} {:>8} {:>6}\n", "",
+                      "raw r2", "", "", "", "of compact", "teacher", "params", "params", "");
+  for (const json& neuron : results.at("neurons")) text += neuron_row(neuron, key);
+  if (results.at("neurons").size() > 1) text += median_row(results.at("median"), key);
+  const json& median = results.at("median");
+  if (median.contains("published")) {
+    const json& published = median.at("published");
+    text += fmt::format(
+        "\npublished compact model{}: r2 {} with the responses, {} with the teacher, {} "
+        "parameters\n",
+        results.at("neurons").size() > 1 ? "s (medians)" : "", number(published, "r2_raw"),
+        number(published, "r2_teacher"), whole(published, "parameters"));
+  }
+  if (results.at("neurons").size() > 1 && results.contains("summary")) {
+    text += cost_table(results.at("summary").at("neurons"));
+  }
+  for (const json& neuron : results.at("neurons")) {
+    if (neuron.contains("recovery")) {
+      text += fmt::format("{}\n", neuron.at("recovery").at("sentence").get<std::string>());
+    }
+  }
+  return text + "\n";
+}
+
+}  // namespace secateur

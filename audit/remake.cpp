@@ -1,0 +1,166 @@
+#include "audit/remake.h"
+
+#include <algorithm>
+
+#include "audit/first_difference.h"
+#include "chain/chain.h"
+#include "chain/ledger_file.h"
+#include "chain/lineage_log.h"
+#include "formats/atomic_file.h"
+#include "provenance/manifest.h"
+#include "training/kept_states.h"
+
+namespace secateur {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kKeptFolder = "checkpoints/kept/";
+
+void copy_if_there(const fs::path& from, const fs::path& to) {
+  if (!fs::exists(from)) return;
+  fs::create_directories(to.parent_path());
+  fs::copy_file(from, to, fs::copy_options::overwrite_existing);
+}
+
+// Labels are read from a copy: what is missing is computed there, never in the run.
+fs::path copied_labels(const fs::path& from, const fs::path& to) {
+  fs::create_directories(to);
+  if (!fs::is_directory(from)) return to;
+  for (const auto& entry : fs::directory_iterator(from)) {
+    if (entry.is_regular_file()) copy_if_there(entry.path(), to / entry.path().filename());
+  }
+  return to;
+}
+
+// The files of `root` that a name of the table stands for (stage.h).
+std::vector<std::string> files_named(const std::string& name, const fs::path& root) {
+  if (!name.ends_with('*')) return {name};
+  const std::string prefix = name.substr(0, name.size() - 1);
+  std::vector<std::string> names;
+  for (const ManifestFile& file : files_below(root / fs::path(prefix).parent_path(), root)) {
+    if (file.name.starts_with(prefix)) names.push_back(file.name);
+  }
+  return names;
+}
+
+// Both sides' lines of the ledger as files, so that they are compared like any other.
+std::string ledger_difference(const fs::path& run, const fs::path& made, const std::string& label) {
+  write_file_atomically(made / "kept.jsonl", ledger_lines(run, label));
+  write_file_atomically(made / "made.jsonl", ledger_lines(made, label));
+  const std::string difference = first_difference(made / "kept.jsonl", made / "made.jsonl");
+  if (difference.empty()) return "";
+  return fmt::format("ledger.jsonl: of the lines of {}, {}", label, difference);
+}
+
+}  // namespace
+
+Remake::Remake(const Recipe& recipe, const RunDirectory& run, fs::path scratch,
+               ChainObserver& observer)
+    : run_(run),
+      scratch_(std::move(scratch)),
+      observer_(observer),
+      materials_(recipe, run, observer,
+                 copied_labels(labels_folder(recipe, run), scratch_ / "labels")) {}
+
+fs::path Remake::fresh_folder() { return scratch_ / fmt::format("again_{}", ++folders_); }
+
+StageContext Remake::context_in(const RunDirectory& run, MetricsLog& log) {
+  return {materials_, run, log, observer_};
+}
+
+std::vector<Segment> Remake::segments() {
+  MetricsLog log(scratch_);
+  return segments_of(context_in(run_, log));
+}
+
+void Remake::copy_what_it_reads(const Segment& segment, const RunDirectory& again) const {
+  const std::string label = label_of(*segment.stage, subject(), segment.target);
+  for (const std::string& pattern : filled_in(segment.stage->reads, label)) {
+    if (!pattern.starts_with("models/")) continue;
+    for (const std::string& name : files_named(pattern, run_.root())) {
+      copy_if_there(run_.file(name), again.file(name));
+    }
+  }
+  // The first part begins as the stage did, from nothing.
+  if (segment.first() || segment.stage->kept.empty()) return;
+  const auto states = kept_states_of(*segment.stage, run_, label);
+  copy_if_there(states.at(segment.stretch.from),
+                again.checkpoint(label + "_" + segment.stage->kept.front() + ".safetensors"));
+}
+
+std::vector<std::string> Remake::made_by(const Segment& segment) const {
+  const std::string label = label_of(*segment.stage, subject(), segment.target);
+  std::vector<std::string> names;
+  if (!segment.whole()) {
+    const auto states = kept_states_of(*segment.stage, run_, label);
+    const auto add = [&](int64_t at) {
+      names.push_back(states.at(at).lexically_relative(run_.root()).string());
+    };
+    if (segment.first()) add(segment.stretch.from);
+    add(segment.stretch.to);
+  }
+  if (!segment.last()) return names;
+  for (const std::string& pattern : filled_in(segment.stage->makes, label)) {
+    if (pattern.starts_with(kKeptFolder)) continue;
+    for (const std::string& name : files_named(pattern, run_.root())) names.push_back(name);
+  }
+  return names;
+}
+
+void Remake::make(const Segment& segment, const RunDirectory& again) {
+  MetricsLog log(again.root());
+  const bool part = !segment.last();
+  StageContext context = context_in(again, log);
+  context.target = segment.target;
+  if (part) context.until = segment.stretch.to;
+  try {
+    segment.stage->make(context);
+  } catch (const Stopped&) {
+    if (observer_.stop() || !part) throw;
+  }
+}
+
+std::vector<std::string> Remake::compared(const std::vector<std::string>& names,
+                                          const fs::path& made) const {
+  std::vector<std::string> differences;
+  for (const std::string& name : names) {
+    const std::string label = ledger_label(name);
+    // Some files are made of some subjects only (truth.json).
+    if (label.empty() && !fs::exists(run_.file(name)) && !fs::exists(made / name)) continue;
+    std::string difference = label.empty() ? first_difference(run_.file(name), made / name)
+                                           : ledger_difference(run_.root(), made, label);
+    if (difference.empty()) continue;
+    if (label.empty()) difference = name + ": " + difference;
+    differences.push_back(std::move(difference));
+  }
+  return differences;
+}
+
+std::vector<std::string> Remake::differences(const Segment& segment) {
+  if (segment.stage->differences != nullptr) {
+    MetricsLog log(scratch_);
+    return segment.stage->differences(context_in(run_, log), segment.stretch);
+  }
+  const RunDirectory again = RunDirectory::create(fresh_folder());
+  copy_what_it_reads(segment, again);
+  make(segment, again);
+  return compared(made_by(segment), again.root());
+}
+
+std::vector<std::string> Remake::differences_of_all() {
+  const RunDirectory again = RunDirectory::create(fresh_folder());
+  Recipe recipe = materials_.recipe();
+  recipe.run.label_cache.clear();
+  run_chain(again, recipe, observer_);
+  std::vector<std::string> names;
+  for (const char* part : {"models", "checkpoints/kept", "predictions"}) {
+    for (const ManifestFile& file : files_below(run_.file(part), run_.root())) {
+      names.push_back(file.name);
+    }
+  }
+  for (const char* name : {"ledger.jsonl", "metrics.jsonl", "results.json"}) names.push_back(name);
+  return compared(names, again.root());
+}
+
+}  // namespace secateur

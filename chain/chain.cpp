@@ -1,0 +1,127 @@
+#include "chain/chain.h"
+
+#include <chrono>
+
+#include "chain/budget.h"
+#include "chain/input_files.h"
+#include "chain/lineage_log.h"
+#include "chain/machine.h"
+#include "chain/results.h"
+#include "chain/stage_table.h"
+#include "chain/start_model.h"
+#include "chain/timings.h"
+#include "formats/atomic_file.h"
+#include "formats/input_file.h"
+#include "formats/json_text.h"
+#include "model_files/model_files.h"
+#include "provenance/manifest.h"
+
+namespace secateur {
+namespace {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+constexpr int64_t kResultsCap = int64_t{1} << 30;
+
+void write_manifest(const Recipe& recipe, const Subject& subject, const RunDirectory& run) {
+  json outputs = hash_files(files_below(run.root() / "models", run.root()));
+  for (const char* name : {"config.toml", "ledger.jsonl", "metrics.jsonl", "results.json"}) {
+    if (fs::exists(run.file(name))) outputs.update(hash_files({{name, run.file(name)}}));
+  }
+  const json manifest = {{"machine", describe_machine()},
+                         {"seed", recipe.seed},
+                         {"inputs", hash_files(input_files(recipe, subject))},
+                         {"outputs", outputs}};
+  write_file_atomically(run.file("run.json"), manifest.dump(2) + "\n");
+}
+
+std::string budget_sentence(const Recipe& recipe) {
+  const bool cuts = recipe.prune.criterion == "response";
+  return fmt::format(
+      "budget {}: {}{} images for distillation in {} variants, {}{} for retraining", recipe.budget,
+      recipe.core.images > 0 ? fmt::format("{} for the core, ", recipe.core.images) : "",
+      recipe.distill.images, recipe.distill.variants,
+      cuts ? fmt::format("{} after each cut of {:.0f} % of the filters, ", recipe.prune.tune_images,
+                         100 * recipe.prune.step)
+           : "",
+      recipe.retrain.images);
+}
+
+// Turns the budget of a recipe into numbers of images; `gone` seconds of it have passed.
+void plan(Recipe& recipe, const Subject& subject, double gone) {
+  double left = budget_seconds(recipe.budget) - gone;
+  if (recipe.teacher.empty()) {
+    plan_teacher(recipe, subject, left);
+    left *= 1 - kTeacherShare;
+  }
+  const Model teacher =
+      recipe.teacher.empty() ? untrained_member(recipe, subject) : read_model(recipe.teacher);
+  plan_images(recipe, subject, measure_costs(recipe, subject, teacher), left);
+}
+
+void run_stage(const Stage& stage, const StageContext& context, LineageLog& lineage) {
+  const std::string label = label_of(stage, context.subject(), context.target);
+  const Stopwatch watch(context.run.root(), stage.scope == Scope::kNeuron ? label : "");
+  const std::string file = done_file(stage, label);
+  const bool done = !file.empty() && fs::exists(context.run.file(file));
+  if (!done) stage.make(context);
+  // Also of a stage that was done before: the program may have been killed in between.
+  lineage.done(stage, label);
+  stop_if_asked(context.observer);
+}
+
+std::unique_ptr<Materials> materials_of(const Recipe& recipe, const RunDirectory& run,
+                                        ChainObserver& observer) {
+  const Stopwatch watch(run.root(), "");
+  return std::make_unique<Materials>(recipe, run, observer);
+}
+
+}  // namespace
+
+Recipe resolve(const Recipe& given, ChainObserver& observer) {
+  const auto start = std::chrono::steady_clock::now();
+  Recipe recipe = given;
+  check_recipe(recipe);
+  const Subject subject = make_subject(recipe);
+  if (!recipe.start.empty()) {
+    // A start that cannot be is refused before the labels, which take minutes.
+    for (size_t i = 0; i < subject.targets.size(); ++i) start_model(recipe, subject, i);
+  }
+  if (recipe.budget.empty()) return recipe;
+  observer.say("measuring this machine to plan the budget");
+  const std::chrono::duration<double> gone = std::chrono::steady_clock::now() - start;
+  plan(recipe, subject, gone.count());
+  observer.say(budget_sentence(recipe));
+  return recipe;
+}
+
+void run_stages(const RunDirectory& run, const Recipe& recipe, ChainObserver& observer,
+                const std::string& last) {
+  check_recipe(recipe);
+  stage_named(last);  // refused before anything is loaded
+  if (!fs::exists(run.file("config.toml"))) run.write_config(recipe);
+  begin_lineage(run, recipe);
+  const std::unique_ptr<Materials> materials = materials_of(recipe, run, observer);
+  MetricsLog log(run.root());
+  LineageLog lineage(run, recipe, materials->subject());
+  StageContext context{*materials, run, log, observer};
+  for (const StageTurn& turn : turns_of(recipe, materials->subject().targets.size(), last)) {
+    context.target = turn.target;
+    run_stage(*turn.stage, context, lineage);
+  }
+  if (last != stage_table().back().name) return;
+  lineage.finish();
+  write_manifest(recipe, materials->subject(), run);
+}
+
+json run_chain(const RunDirectory& run, const Recipe& recipe, ChainObserver& observer) {
+  run_stages(run, recipe, observer);
+  const fs::path file = run.file("results.json");
+  json results = parse_json(read_file(file, kResultsCap), file.string());
+  json& rows = results["summary"]["neurons"];
+  rows = with_minutes(rows, results, read_timings(run.root()));
+  return results;
+}
+
+}  // namespace secateur

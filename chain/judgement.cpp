@@ -1,0 +1,108 @@
+#include "chain/judgement.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "analysis/bootstrap.h"
+#include "analysis/metrics_json.h"
+#include "chain/file_pattern.h"
+#include "data/image_batches.h"
+#include "formats/npy.h"
+#include "models/predictor.h"
+#include "tensor/error.h"
+#include "tensor/statistics.h"
+
+namespace secateur {
+namespace {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+// The rows of one neuron's responses that belong to the scored images.
+NeuronResponses scored_responses(const Subject& subject, int64_t neuron) {
+  const Recording& r = subject.test;
+  const int64_t first = neuron * r.images + subject.scored.begin;
+  const size_t count = static_cast<size_t>(subject.scored.count());
+  NeuronResponses responses{
+      .images = subject.scored.count(), .repeats = r.repeats, .neuron = neuron};
+  responses.mean = std::span(r.mean).subspan(static_cast<size_t>(first), count);
+  if (!r.trials.empty()) {
+    responses.trials = std::span(r.trials).subspan(static_cast<size_t>(first * r.repeats),
+                                                   count * static_cast<size_t>(r.repeats));
+  }
+  return responses;
+}
+
+json judge(const Recipe& recipe, const std::vector<double>& prediction,
+           const NeuronResponses& responses, const std::vector<double>& teacher) {
+  const uint64_t seed = static_cast<uint64_t>(recipe.seed);
+  json result = evaluate(prediction, responses, seed);
+  result["intervals"] =
+      bootstrap(prediction, responses, seed, {.resamples = recipe.evaluate.bootstrap});
+  result["r2_teacher"] = squared_correlation(prediction, teacher);
+  return result;
+}
+
+}  // namespace
+
+ScoredImages scored_images(Materials& materials) {
+  const Subject& subject = materials.subject();
+  ScoredImages scored{.images = cache_images(image_range(subject.test.image_source,
+                                                         subject.scored.begin, subject.scored.end)),
+                      .teacher = {}};
+  const Teacher& teacher = materials.teacher().teacher;
+  scored.teacher = respond_to_all(std::cref(teacher), *scored.images, subject.input.mean);
+  return scored;
+}
+
+json judge_neuron(Materials& materials, size_t target, const ScoredImages& scored,
+                  const std::vector<JudgedNetwork>& networks, const RunDirectory& run) {
+  const Recipe& recipe = materials.recipe();
+  const NeuronTarget& neuron = materials.subject().targets[target];
+  const NeuronResponses responses = scored_responses(materials.subject(), neuron.neuron);
+  const std::vector<double> teacher = column(scored.teacher, static_cast<int64_t>(target));
+  json stages;
+  stages["teacher"] = judge(recipe, teacher, responses, teacher);
+  stages["teacher"]["parameters"] = materials.teacher().parameters;
+  for (const JudgedNetwork& network : networks) {
+    const Architecture& architecture = network.model.architecture();
+    const Predictor predict(network.model);
+    const Tensor table =
+        respond_to_all(std::cref(predict), *scored.images, architecture.input.mean);
+    write_npy(run.file("predictions") / fmt::format("{}_{}.npy", neuron.label, network.key),
+              table.reshaped({1, table.dim(0)}));
+    json stage = judge(recipe, column(table, 0), responses, teacher);
+    stage["parameters"] = count_parameters(architecture).total;
+    stage["filters"] = filter_counts(architecture);
+    stage["bytes"] = network.bytes;
+    stages[network.key] = std::move(stage);
+  }
+  return {{"name", neuron.name},
+          {"label", neuron.label},
+          {"neuron", neuron.neuron},
+          {"noise_ceiling", stages["teacher"]["noise_ceiling"]},
+          {"snr", stages["teacher"]["snr"]},
+          {"stages", stages}};
+}
+
+std::optional<fs::path> published_model(const Recipe& recipe, const Subject& subject,
+                                        size_t target) {
+  if (recipe.source != "recordings") return std::nullopt;
+  const int64_t neuron = subject.targets[target].neuron;
+  std::vector<std::string> patterns = {recipe.published};
+  if (recipe.published.empty()) {
+    const std::string name = "compact_model_{session}_neuron{neuron}.keras";
+    patterns = {recipe.recordings + "/compact_models/" + name,
+                recipe.recordings + "/data_compact_models/" + name,
+                recipe.recordings + "/data_compact_models/keras_models/" + name};
+  }
+  for (const std::string& pattern : patterns) {
+    const fs::path path = filled_in(pattern, subject.test.session, neuron);
+    if (fs::exists(path)) return path;
+  }
+  require(recipe.published.empty(), "published", "there is no file {}",
+          filled_in(recipe.published, subject.test.session, neuron));
+  return std::nullopt;
+}
+
+}  // namespace secateur

@@ -1,0 +1,134 @@
+#include "chain/materials.h"
+
+#include <algorithm>
+
+#include "chain/session_outputs.h"
+#include "data/image_batches.h"
+#include "model_files/model_files.h"
+#include "ops/backend/reproducibility.h"
+#include "tensor/error.h"
+#include "training/labels.h"
+
+namespace secateur {
+namespace {
+
+TeacherSet given_teacher(const Recipe& recipe, const Subject& subject) {
+  const Model whole = read_model(recipe.teacher);
+  const int64_t parameters = count_parameters(whole.architecture()).total;
+  const std::string source = std::filesystem::path(recipe.teacher).filename().string();
+  const InputSpec& in = whole.architecture().input;
+  if (in.height != subject.input.height || in.width != subject.input.width) {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("{} reads images of {} x {}, those of the session have {} x {}", source,
+                            in.height, in.width, subject.input.height, subject.input.width));
+  }
+  const int64_t outputs = whole.architecture().readout.outputs;
+  // A model of one neuron teaches that neuron.
+  if (outputs == 1 && subject.targets.size() == 1) {
+    return {.teacher = Teacher({whole}), .parameters = parameters, .source = source};
+  }
+  const std::vector<int64_t> of_session =
+      session_outputs(recipe.teacher_outputs, subject, outputs, {"teacher", "teacher_outputs"});
+  const int64_t first = subject.targets.front().neuron;
+  const int64_t last = subject.targets.back().neuron;
+  if (last >= static_cast<int64_t>(of_session.size())) {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("the teacher has {} outputs for session {}, neuron {} "
+                            "is not among them",
+                            of_session.size(), subject.test.session, last));
+  }
+  const Model part = select_outputs(whole, of_session[static_cast<size_t>(first)],
+                                    of_session[static_cast<size_t>(last)] + 1);
+  return {.teacher = Teacher({part}), .parameters = parameters, .source = source};
+}
+
+TeacherSet trained_teacher(const Recipe& recipe, const Subject& subject, const RunDirectory& run) {
+  std::vector<Model> members;
+  int64_t parameters = 0;
+  for (int64_t i = 0; i < recipe.teacher_training.members; ++i) {
+    const Model member = read_model(run.model(teacher_member(i)));
+    parameters += count_parameters(member.architecture()).total;
+    members.push_back(
+        select_outputs(member, subject.targets.front().neuron, subject.targets.back().neuron + 1));
+  }
+  return {.teacher = Teacher(members),
+          .parameters = parameters,
+          .source = fmt::format("ensemble of {}", members.size())};
+}
+
+}  // namespace
+
+Materials::Materials(const Recipe& recipe, const RunDirectory& run, ChainObserver& observer,
+                     std::filesystem::path labels)
+    : recipe_(recipe),
+      run_(run),
+      observer_(observer),
+      labels_(std::move(labels)),
+      subject_(make_subject(recipe)) {}
+
+Materials::Materials(const Recipe& recipe, const RunDirectory& run, ChainObserver& observer)
+    : Materials(recipe, run, observer, labels_folder(recipe, run)) {}
+
+const TeacherSet& Materials::teacher() {
+  if (!teacher_) {
+    teacher_ = recipe_.teacher.empty() ? trained_teacher(recipe_, subject_, run_)
+                                       : given_teacher(recipe_, subject_);
+  }
+  return *teacher_;
+}
+
+const LabelledImages& Materials::images() {
+  if (images_) return *images_;
+  const Teacher& responses = teacher().teacher;
+  LabelledImages made{
+      .set = distillation_set(recipe_, subject_), .labels = {}, .validation_labels = {}};
+  const int64_t items = made.set->size();
+  std::filesystem::create_directories(labels_);
+  // Labels of one mode do not train in the other.
+  const bool portable = reproducibility() == Reproducibility::kPortable;
+  const std::filesystem::path file =
+      labels_ / (label_key(responses, *made.set, items) +
+                 (portable ? ".safetensors" : "_threads.safetensors"));
+  made.labels = compute_labels(responses, *made.set, items, file,
+                               {.preempted = [&] { return observer_.stop(); },
+                                .progress =
+                                    [&](const LabelProgress& p) {
+                                      observer_.progress({.what = "labels",
+                                                          .unit = "images",
+                                                          .done = static_cast<double>(p.done),
+                                                          .total = static_cast<double>(items),
+                                                          .detail = ""});
+                                    }});
+  if (made.labels.dim(0) < items) throw Stopped();
+  made.validation_labels =
+      respond_to_all(std::cref(responses), *subject_.validation_images, subject_.input.mean);
+  images_ = std::move(made);
+  return *images_;
+}
+
+std::string teacher_member(int64_t member) {
+  return fmt::format("teacher_member{}.safetensors", member);
+}
+
+std::shared_ptr<const TrainingSet> distillation_set(const Recipe& recipe, const Subject& subject) {
+  const int64_t images = subject.distill_images->count();
+  // Cuts may show more than either of the others, but how many there will be is not known before.
+  const int64_t shown =
+      std::max({recipe.core.images, recipe.distill.images, recipe.retrain.images});
+  const int64_t useful =
+      std::clamp((shown + images - 1) / images, int64_t{1}, recipe.distill.variants);
+  const Augmentation augmentation{.flip = recipe.augment.flip,
+                                  .max_shift = static_cast<int>(recipe.augment.max_shift),
+                                  .contrast = recipe.augment.contrast,
+                                  .brightness = recipe.augment.brightness,
+                                  .zoom = recipe.augment.zoom};
+  return std::make_shared<TrainingSet>(subject.distill_images, augmentation, useful,
+                                       static_cast<uint64_t>(recipe.seed), subject.input.mean);
+}
+
+std::filesystem::path labels_folder(const Recipe& recipe, const RunDirectory& run) {
+  return recipe.run.label_cache.empty() ? run.file("labels")
+                                        : std::filesystem::path(recipe.run.label_cache);
+}
+
+}  // namespace secateur

@@ -1,0 +1,65 @@
+#pragma once
+// What the stages of a run share: the subject, the teacher and its labels. Each is made or read
+// once, when it is first asked for.
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "chain/observer.h"
+#include "chain/run_directory.h"
+#include "chain/subject.h"
+#include "training/teacher.h"
+
+namespace secateur {
+
+struct TeacherSet {
+  Teacher teacher;     // responds for the targets, in their order
+  int64_t parameters;  // of the whole teacher
+  std::string source;  // file name, or "ensemble of 3"
+};
+
+// What a student is trained on: images and the teacher's response to each, for every target.
+struct LabelledImages {
+  std::shared_ptr<const TrainingSet> set;
+  Tensor labels;             // [set->size(), targets]
+  Tensor validation_labels;  // [validation images, targets]
+};
+
+class Materials {
+ public:
+  // Reads what earlier stages left in `run`. Labels lie in the folder `labels`; what is missing
+  // there is computed and written.
+  Materials(const Recipe& recipe, const RunDirectory& run, ChainObserver& observer,
+            std::filesystem::path labels);
+  // With the labels where the recipe says: run.label_cache, or labels/ of the run.
+  Materials(const Recipe& recipe, const RunDirectory& run, ChainObserver& observer);
+
+  const Recipe& recipe() const { return recipe_; }
+  const Subject& subject() const { return subject_; }
+  // The file that the recipe names, or the members that the run has trained. Throws
+  // Error(kBadInput) when one of them is missing.
+  const TeacherSet& teacher();
+  // Throws Stopped, with the labels computed so far written.
+  const LabelledImages& images();
+
+ private:
+  const Recipe recipe_;
+  const RunDirectory& run_;
+  ChainObserver& observer_;
+  const std::filesystem::path labels_;
+  const Subject subject_;
+  std::optional<TeacherSet> teacher_;
+  std::optional<LabelledImages> images_;
+};
+
+// The file of a member of the ensemble, below models/.
+std::string teacher_member(int64_t member);
+
+// The images that students are trained on, in as many variants as the stages can use.
+std::shared_ptr<const TrainingSet> distillation_set(const Recipe& recipe, const Subject& subject);
+
+std::filesystem::path labels_folder(const Recipe& recipe, const RunDirectory& run);
+
+}  // namespace secateur

@@ -1,0 +1,28 @@
+#pragma once
+// What a run tells whoever watches it.
+
+#include <cstdint>
+#include <string>
+
+#include "tensor/observer.h"
+
+namespace secateur {
+
+// A point of a learning curve, or of the curve of pruning in cuts.
+struct CurvePoint {
+  std::string stage;   // "distill", "prune", "retrain"
+  std::string neuron;  // label; of a core "core"
+  int64_t step = 0;    // of training, or cuts
+  int64_t images = 0;
+  double loss = 0;  // mean since the point before
+  double learning_rate = 0;
+  double r2_validation = 0;  // with the teacher, over the validation images
+};
+
+class ChainObserver : public Observer {
+ public:
+  // Once for every point, when it is made.
+  virtual void point(const CurvePoint&) {}
+};
+
+}  // namespace secateur

@@ -1,0 +1,95 @@
+// Recorded neurons: the test session's second half scores, other sessions train.
+
+#include <algorithm>
+
+#include "chain/neuron_choice.h"
+#include "chain/subject.h"
+#include "tensor/error.h"
+
+namespace secateur {
+namespace {
+
+bool has_a_role(const std::string& session) {
+  return is_published_test_session(session) || session == kValidationSession;
+}
+
+// The sessions to train on: those named, else all that neither test nor validate.
+std::vector<std::string> training_sessions(const Recipe& recipe, const std::string& target) {
+  if (!recipe.sessions.empty()) {
+    for (const std::string& session : recipe.sessions) {
+      if (session == target || is_published_test_session(session)) {
+        throw Error(ErrorKind::kUsage,
+                    fmt::format("session {} is a test session: its images may not train", session));
+      }
+    }
+    return recipe.sessions;
+  }
+  std::vector<std::string> sessions;
+  for (const std::string& session : list_sessions(recipe.recordings)) {
+    if (session != target && !has_a_role(session)) sessions.push_back(session);
+  }
+  return sessions;
+}
+
+SessionData session_data(const Recipe& recipe, const Recording& recording, ImageRange images,
+                         const std::vector<Scale>& scales) {
+  const auto& t = recipe.teacher_training;
+  const Augmentation shifts{.flip = 0, .max_shift = static_cast<int>(t.max_shift)};
+  return {.session = recording.session,
+          .set = std::make_shared<TrainingSet>(
+              cache_images(image_range(recording.image_source, images.begin, images.end)), shifts,
+              t.variants, static_cast<uint64_t>(recipe.seed)),
+          .responses = z_scored(recording, scales, images)};
+}
+
+void add_targets(const Recording& test, const std::string& which, Subject& subject) {
+  for (const int64_t neuron : parse_range(which, test.neurons, "neurons of " + test.session)) {
+    subject.targets.push_back({.neuron = neuron,
+                               .name = fmt::format("{}/{}", test.session, neuron),
+                               .label = fmt::format("{}_neuron{}", test.session, neuron)});
+  }
+}
+
+}  // namespace
+
+Subject recordings_subject(const Recipe& recipe) {
+  const NeuronChoice choice = parse_neuron_choice(recipe.neuron);
+  if (choice.session.empty()) {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("wanted neuron=SESSION/NUMBER, for example neuron=201025/2, got '{}'",
+                            recipe.neuron));
+  }
+  Subject subject;
+  subject.test = load_recording(recipe.recordings, choice.session);
+  require(subject.test.image_source != nullptr, "recordings", "session {} has no images below {}",
+          choice.session, recipe.recordings);
+  subject.fitted = half_range(Half::kFirst, subject.test.images);
+  subject.scored = half_range(Half::kSecond, subject.test.images);
+  add_targets(subject.test, choice.neurons, subject);
+  subject.input.height = subject.test.image_source->height();
+  subject.input.width = subject.test.image_source->width();
+
+  // The student sees images of the training sessions and of the test session's first half.
+  std::vector<ImageSourcePtr> sources;
+  for (const std::string& session : training_sessions(recipe, choice.session)) {
+    const Recording recording = load_recording(recipe.recordings, session);
+    if (recording.image_source == nullptr) continue;
+    sources.push_back(recording.image_source);
+    if (!recipe.teacher.empty()) continue;
+    const ImageRange all{0, recording.images};
+    subject.teacher_sessions.push_back(
+        session_data(recipe, recording, all, fit_scales(recording, 0, recording.images)));
+  }
+  const ImageRange first = subject.fitted;
+  sources.push_back(image_range(subject.test.image_source, first.begin, first.end));
+  for (const std::string& path : recipe.images) sources.push_back(open_images(path));
+  hold_out(concatenate_images(sources), recipe.evaluate.validation_images, subject);
+  if (recipe.teacher.empty()) {
+    subject.teacher_scales = fit_scales(subject.test, first.begin, first.end);
+    subject.teacher_sessions.push_back(
+        session_data(recipe, subject.test, first, subject.teacher_scales));
+  }
+  return subject;
+}
+
+}  // namespace secateur

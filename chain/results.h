@@ -1,0 +1,26 @@
+#pragma once
+// results.json: the numbers of a run, put together.
+
+#include <nlohmann/json.hpp>
+
+#include "chain/timings.h"
+
+namespace secateur {
+
+// Medians over the neurons of a list made by judge_neuron() (judgement.h), per network and number.
+nlohmann::json medians_over_neurons(const nlohmann::json& neurons);
+
+// In short, of results with "neurons" and "median": the numbers of the compact model and their
+// counterparts, medians when there are several neurons, and a row for each.
+nlohmann::json summary_of(const nlohmann::json& results);
+
+// A row for every neuron of a run's results: {"name", "parameters", "bytes", "r2_teacher",
+// "r2_raw", "published_parameters", "published_r2_teacher", "published_r2_raw"}, null where there
+// is no such number.
+nlohmann::json neuron_rows(const nlohmann::json& results);
+
+// The same with "minutes": its own and its part of what all share.
+nlohmann::json with_minutes(nlohmann::json rows, const nlohmann::json& results,
+                            const Timings& timings);
+
+}  // namespace secateur

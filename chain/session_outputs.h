@@ -1,0 +1,23 @@
+#pragma once
+// Which outputs of a model of many neurons belong to the neurons of the test session.
+
+#include <string>
+#include <vector>
+
+#include "chain/subject.h"
+
+namespace secateur {
+
+// For messages: what the model is, and the setting that names its outputs.
+struct OutputsOf {
+  std::string what;     // "teacher"
+  std::string setting;  // "teacher_outputs"
+};
+
+// The outputs `chosen` (FIRST:LAST), or, when that is empty: all of a model with as many outputs as
+// the session has neurons; the session's part of a published model of the 219 neurons. Throws
+// Error(kUsage) when neither can be.
+std::vector<int64_t> session_outputs(const std::string& chosen, const Subject& subject,
+                                     int64_t outputs, const OutputsOf& of);
+
+}  // namespace secateur

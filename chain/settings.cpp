@@ -1,0 +1,140 @@
+// The table of all settings: key, field, documentation.
+
+#include "chain/settings.h"
+
+namespace secateur {
+namespace {
+
+void add_general(Recipe& r, std::vector<Setting>& all) {
+  all.insert(
+      all.end(),
+      {{"seed", &r.seed, "master seed of every random draw"},
+       {"source", &r.source, "recordings, or simulated for the embedded neurons"},
+       {"recordings", &r.recordings,
+        "folder of the recordings (a clone of the authors' repository)"},
+       {"neuron", &r.neuron,
+        "SESSION/NUMBER, SESSION/FIRST:LAST, SESSION/all, or all when simulated"},
+       {"budget", &r.budget,
+        "time for the whole chain (20min, 90s, 1.5h); sets the numbers of images"},
+       {"teacher", &r.teacher, "model file of a teacher; empty: an ensemble is trained"},
+       {"teacher_outputs", &r.teacher_outputs,
+        "outputs of the teacher that belong to the session, FIRST:LAST; empty: derived"},
+       {"sessions", &r.sessions,
+        "recording sessions to train on; empty: all that are not test or validation sessions"},
+       {"images", &r.images, "more images for distillation: folders, zips or .npy files"},
+       {"published", &r.published,
+        "published compact model to compare with; {session} and {neuron} are filled in"},
+       {"start", &r.start,
+        "model file that students start from, of one neuron or shared by many; {session} and "
+        "{neuron} are filled in; empty: fresh weights"},
+       {"start_outputs", &r.start_outputs,
+        "outputs of the model to start from that belong to the session; empty: derived"},
+       {"simulated.size", &r.simulated.size, "pixels a side of simulated stimuli, divisible by 4"},
+       {"simulated.images", &r.simulated.images,
+        "stimuli with recorded responses to train a teacher on"},
+       {"simulated.test_images", &r.simulated.test_images,
+        "stimuli of the test session; its second half scores"},
+       {"simulated.distill_images", &r.simulated.distill_images,
+        "further stimuli, labelled by the teacher"}});
+}
+
+void add_teacher(Recipe& r, std::vector<Setting>& all) {
+  auto& t = r.teacher_training;
+  all.insert(
+      all.end(),
+      {{"teacher_training.members", &t.members, "members of the ensemble, which differ by seed"},
+       {"teacher_training.steps", &t.steps, "steps with a single session; 0: as the epochs say"},
+       {"teacher_training.epochs", &t.epochs,
+        "epochs; epoch e makes e + 1 passes over each session"},
+       {"teacher_training.batch", &t.batch, "images in a step"},
+       {"teacher_training.optimiser", &t.optimiser, "sgd or adam"},
+       {"teacher_training.learning_rate", &t.learning_rate, "learning rate at the start"},
+       {"teacher_training.stem", &t.stem, "filters of the first layer"},
+       {"teacher_training.width", &t.width, "filters of the core"},
+       {"teacher_training.middle", &t.middle, "filters inside a residual block"},
+       {"teacher_training.residual_blocks", &t.residual_blocks, "number of residual blocks"},
+       {"teacher_training.variants", &t.variants, "variants of each image, the first untouched"},
+       {"teacher_training.max_shift", &t.max_shift, "largest shift of a variant, pixels"},
+       {"teacher_training.readout_passes", &t.readout_passes,
+        "passes over the target session that fit its readout, with several sessions"}});
+}
+
+void add_core(Recipe& r, std::vector<Setting>& all) {
+  auto& c = r.core;
+  all.insert(all.end(),
+             {{"core.filters", &c.filters, "filters of a core that all neurons of the run share"},
+              {"core.images", &c.images,
+               "images shown to the core, from which the students then start; 0: no core"},
+              {"core.batch", &c.batch, "images in a step"},
+              {"core.learning_rate", &c.learning_rate, "learning rate (Adam)"},
+              {"core.schedule", &c.schedule, "constant or cosine"}});
+}
+
+void add_student(Recipe& r, std::vector<Setting>& all) {
+  auto& d = r.distill;
+  auto& a = r.augment;
+  all.insert(all.end(),
+             {{"distill.filters", &d.filters, "filters of the student's five layers"},
+              {"distill.images", &d.images, "images shown to the student, repeats counted"},
+              {"distill.batch", &d.batch, "images in a step"},
+              {"distill.learning_rate", &d.learning_rate, "learning rate (Adam)"},
+              {"distill.schedule", &d.schedule, "constant or cosine"},
+              {"distill.variants", &d.variants, "variants of each image, the first untouched"},
+              {"distill.smooth_every", &d.smooth_every,
+               "images between smoothings of the kernels; 0: never"},
+              {"distill.smooth_sigma", &d.smooth_sigma, "Gaussian of the smoothing, pixels"},
+              {"augment.flip", &a.flip, "probability of mirroring an image"},
+              {"augment.max_shift", &a.max_shift, "largest shift of an image, pixels"},
+              {"augment.contrast", &a.contrast, "largest relative change of contrast"},
+              {"augment.brightness", &a.brightness, "largest change of brightness, grey levels"},
+              {"augment.zoom", &a.zoom, "largest magnification less one, and the other way"}});
+}
+
+void add_stages(Recipe& r, std::vector<Setting>& all) {
+  all.insert(
+      all.end(),
+      {{"prune.threshold", &r.prune.threshold, "share that pruning a layer must keep"},
+       {"prune.floor", &r.prune.floor, "filters that stay in every layer"},
+       {"prune.order", &r.prune.order, "deepest_first or shallowest_first"},
+       {"prune.images", &r.prune.images, "images the criteria are measured on"},
+       {"prune.criterion", &r.prune.criterion,
+        "variance (layer by layer, as published) or response (small cuts, tuned in between)"},
+       {"prune.step", &r.prune.step, "response: share of the filters that goes in one cut"},
+       {"prune.parameters", &r.prune.parameters, "response: cuts end at so many parameters"},
+       {"prune.tune_images", &r.prune.tune_images,
+        "response: images shown after each cut, repeats counted"},
+       {"prune.tune_learning_rate", &r.prune.tune_learning_rate,
+        "response: learning rate of the tuning after each cut (Adam)"},
+       {"retrain.images", &r.retrain.images, "images shown to the pruned model, repeats counted"},
+       {"retrain.batch", &r.retrain.batch, "images in a step"},
+       {"retrain.learning_rate", &r.retrain.learning_rate, "learning rate (Adam)"},
+       {"retrain.schedule", &r.retrain.schedule, "constant or cosine"},
+       {"retrain.smooth_every", &r.retrain.smooth_every, "images between smoothings; 0: never"},
+       {"retrain.smooth_sigma", &r.retrain.smooth_sigma, "Gaussian of the smoothing, pixels"},
+       {"compress.max_loss", &r.compress.max_loss,
+        "1 - squared correlation with the uncompressed model that is allowed"},
+       {"compress.images", &r.compress.images, "images the errors of quantisation are measured on"},
+       {"evaluate.every_steps", &r.evaluate.every_steps,
+        "steps between points of the learning curve"},
+       {"evaluate.validation_images", &r.evaluate.validation_images,
+        "images held out of training for the learning curve"},
+       {"evaluate.bootstrap", &r.evaluate.bootstrap, "resamples behind a confidence interval"},
+       {"run.checkpoint_seconds", &r.run.checkpoint_seconds, "seconds between checkpoints"},
+       {"run.loader_threads", &r.run.loader_threads, "threads that prepare images ahead"},
+       {"run.label_cache", &r.run.label_cache,
+        "folder of teacher labels shared between runs; empty: in the run directory"}});
+}
+
+}  // namespace
+
+std::vector<Setting> settings(Recipe& recipe) {
+  std::vector<Setting> all;
+  add_general(recipe, all);
+  add_teacher(recipe, all);
+  add_core(recipe, all);
+  add_student(recipe, all);
+  add_stages(recipe, all);
+  return all;
+}
+
+}  // namespace secateur

@@ -1,0 +1,63 @@
+// Simulated neurons: every stimulus and count is drawn from the master seed.
+
+#include "chain/neuron_choice.h"
+#include "chain/subject.h"
+#include "data/simulated/neurons.h"
+#include "data/simulated/session.h"
+#include "data/simulated/stimulus_images.h"
+#include "data/simulated/truth.h"
+
+namespace secateur {
+namespace {
+
+std::string file_label(const std::string& name) {
+  std::string label = name;
+  for (char& c : label) {
+    if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
+  }
+  return label;
+}
+
+}  // namespace
+
+Subject simulated_subject(const Recipe& recipe) {
+  const auto& s = recipe.simulated;
+  const int size = static_cast<int>(s.size);
+  const uint64_t seed = static_cast<uint64_t>(recipe.seed);
+  const auto circuits = simulated::default_population(size);
+  // One stream of stimuli, cut in three: what trains the teacher, what scores, what is distilled
+  // on.
+  const auto training = simulated::simulate_session(
+      circuits, {.seed = seed, .size = size, .first = 0, .images = s.images});
+  const auto test = simulated::simulate_session(
+      circuits, {.seed = seed, .size = size, .first = s.images, .images = s.test_images});
+  const Recording recording = simulated::as_recording(training, "simulated_training");
+
+  Subject subject;
+  subject.test = simulated::as_recording(test, "simulated_test");
+  subject.fitted = half_range(Half::kFirst, subject.test.images);
+  subject.scored = half_range(Half::kSecond, subject.test.images);
+  for (const int64_t neuron :
+       parse_range(recipe.neuron, subject.test.neurons, "simulated neurons")) {
+    const std::string& name = test.names[static_cast<size_t>(neuron)];
+    subject.targets.push_back({.neuron = neuron, .name = name, .label = file_label(name)});
+  }
+  subject.input.height = size;
+  subject.input.width = size;
+  if (recipe.teacher.empty()) {
+    subject.teacher_scales = fit_scales(recording, 0, recording.images);
+    const auto& t = recipe.teacher_training;
+    subject.teacher_sessions.push_back(
+        {.session = recording.session,
+         .set = std::make_shared<TrainingSet>(
+             cache_images(recording.image_source),
+             Augmentation{.flip = 0, .max_shift = static_cast<int>(t.max_shift)}, t.variants, seed),
+         .responses = z_scored(recording, subject.teacher_scales, {0, recording.images})});
+  }
+  hold_out(simulated::stimulus_images(seed, s.images + s.test_images, s.distill_images, size),
+           recipe.evaluate.validation_images, subject);
+  subject.truth = simulated::truth(circuits, size, {.seed = seed});
+  return subject;
+}
+
+}  // namespace secateur

@@ -1,0 +1,36 @@
+#include "chain/stage.h"
+
+#include "training/kept_states.h"
+
+namespace secateur {
+
+std::string label_of(const Stage& stage, const Subject& subject, size_t target) {
+  return stage.scope == Scope::kRun ? stage.name : subject.targets.at(target).label;
+}
+
+std::vector<std::string> filled_in(const std::vector<std::string>& names,
+                                   const std::string& label) {
+  constexpr std::string_view kLabel = "{label}";
+  std::vector<std::string> filled = names;
+  for (std::string& name : filled) {
+    const size_t at = name.find(kLabel);
+    if (at != std::string::npos) name.replace(at, kLabel.size(), label);
+  }
+  return filled;
+}
+
+std::string done_file(const Stage& stage, const std::string& label) {
+  if (stage.makes.empty() || stage.makes.front().ends_with('*')) return "";
+  return filled_in(stage.makes, label).front();
+}
+
+std::map<int64_t, std::filesystem::path> kept_states_of(const Stage& stage, const RunDirectory& run,
+                                                        const std::string& label) {
+  for (const std::string& name : stage.kept) {
+    auto states = find_kept_states(run.checkpoint("kept"), label + "_" + name);
+    if (!states.empty()) return states;
+  }
+  return {};
+}
+
+}  // namespace secateur

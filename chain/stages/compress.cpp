@@ -1,0 +1,38 @@
+// Compression: the retrained network as a compact file.
+
+#include "chain/stage.h"
+#include "compression/compact_file.h"
+#include "compression/search.h"
+#include "data/image_batches.h"
+#include "model_files/model_files.h"
+
+namespace secateur {
+namespace {
+
+void compress_network(const StageContext& context) {
+  const std::string& label = context.neuron().label;
+  const Recipe& recipe = context.recipe();
+  const Model model = read_model(context.run.model(label + "_retrained.safetensors"));
+  context.observer.say(fmt::format("compress {}", context.neuron().name));
+  const CompressionResult result =
+      compress(model,
+               first_image_batches(*context.subject().distill_images, context.subject().input.mean,
+                                   recipe.compress.images),
+               {.max_loss = recipe.compress.max_loss,
+                .keep_metadata = false,
+                .seed = static_cast<uint64_t>(recipe.seed)});
+  write_compact(context.run.model(label + "_compact.secateur"), result.compact);
+}
+
+}  // namespace
+
+Stage compress_stage() {
+  return {.name = "compress",
+          .product = "compact",
+          .reads = {"config.toml", "input:*", "models/{label}_retrained.safetensors"},
+          .makes = {"models/{label}_compact.secateur"},
+          .unit = "",
+          .make = compress_network};
+}
+
+}  // namespace secateur

@@ -1,0 +1,59 @@
+// The core: one network for all neurons of the run, from which their students start.
+
+#include <numeric>
+
+#include "chain/training_part.h"
+#include "model_files/model_files.h"
+
+namespace secateur {
+namespace {
+
+Trainee all_neurons(const StageContext& context) {
+  const size_t count = context.subject().targets.size();
+  Trainee all{.targets = std::vector<size_t>(count),
+              .name = fmt::format("{} neurons", count),
+              .label = "core"};
+  std::iota(all.targets.begin(), all.targets.end(), size_t{0});
+  return all;
+}
+
+void train_core(const StageContext& context) {
+  const Recipe& recipe = context.recipe();
+  const Trainee all = all_neurons(context);
+  Architecture architecture = student_architecture(recipe.core.filters, context.subject().input,
+                                                   static_cast<int64_t>(all.targets.size()));
+  architecture.readout.kind = ReadoutKind::kFactorised;
+  Model core(architecture, static_cast<uint64_t>(recipe.seed));
+  const TargetLabels labels = labels_for(context, all.targets);
+  core.set_output_scale(labels.offset, labels.gain);
+  train_on_labels(context, all,
+                  {.stage = "core",
+                   .images = recipe.core.images,
+                   .batch = recipe.core.batch,
+                   .learning_rate = recipe.core.learning_rate,
+                   .schedule = recipe.core.schedule,
+                   .smooth_every = 0,
+                   .smooth_sigma = 0,
+                   .seed = static_cast<uint64_t>(recipe.seed),
+                   .curve = true},
+                  core);
+  core.metadata = metadata_of(context, "core");
+  write_model(context.run.model("core.safetensors"), core);
+}
+
+}  // namespace
+
+Stage core_stage() {
+  return {.name = "core",
+          .product = "core",
+          .scope = Scope::kRun,
+          .reads = {"config.toml", "labels/*", "input:*"},
+          .makes = {"models/core.safetensors", "checkpoints/kept/core_core_*"},
+          .unit = "steps",
+          .kept = {"core"},
+          .wanted = [](const Recipe& recipe) { return recipe.core.images > 0; },
+          .make = train_core,
+          .read_state = read_training_state};
+}
+
+}  // namespace secateur

@@ -1,0 +1,54 @@
+// Distillation: a student learns from the labels of its neuron.
+
+#include "chain/start_model.h"
+#include "chain/training_part.h"
+#include "model_files/model_files.h"
+#include "models/shared_core.h"
+
+namespace secateur {
+namespace {
+
+// From the recipe's start, from the core of the run or with fresh weights, on the scale of the
+// labels.
+Model untrained_student(const StageContext& context) {
+  const TargetLabels labels = labels_for(context, {context.target});
+  const Recipe& recipe = context.recipe();
+  if (!recipe.start.empty()) {
+    return with_output_scale(start_model(recipe, context.subject(), context.target), labels.offset,
+                             labels.gain);
+  }
+  if (recipe.core.images > 0) {
+    const Model core = read_model(context.run.model("core.safetensors"));
+    return with_output_scale(student_from_shared(core, static_cast<int64_t>(context.target)),
+                             labels.offset, labels.gain);
+  }
+  Model student(student_architecture(recipe.distill.filters, context.subject().input),
+                static_cast<uint64_t>(recipe.seed));
+  student.set_output_scale(labels.offset, labels.gain);
+  return student;
+}
+
+void distill(const StageContext& context) {
+  Model student = untrained_student(context);
+  const auto& d = context.recipe().distill;
+  if (d.images > 0) {
+    train_on_labels(context, one_neuron(context), part_of(context, "distill", d), student);
+  }
+  student.metadata = metadata_of_neuron(context, "student");
+  write_model(context.run.model(context.neuron().label + "_student.safetensors"), student);
+}
+
+}  // namespace
+
+Stage distill_stage() {
+  return {.name = "distill",
+          .product = "student",
+          .reads = {"config.toml", "labels/*", "input:*", "models/core.safetensors"},
+          .makes = {"models/{label}_student.safetensors", "checkpoints/kept/{label}_distill_*"},
+          .unit = "steps",
+          .kept = {"distill"},
+          .make = distill,
+          .read_state = read_training_state};
+}
+
+}  // namespace secateur

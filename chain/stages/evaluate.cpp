@@ -1,0 +1,85 @@
+// Evaluation: the numbers of every neuron's networks, and what they are in the median.
+
+#include "chain/judgement.h"
+#include "chain/recovery_judgement.h"
+#include "chain/results.h"
+#include "chain/stage.h"
+#include "chain/stage_table.h"
+#include "formats/atomic_file.h"
+#include "model_files/model_files.h"
+
+namespace secateur {
+namespace {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+std::vector<JudgedNetwork> networks_of(const StageContext& context, size_t target) {
+  std::vector<JudgedNetwork> networks;
+  const auto add = [&](const std::string& key, const fs::path& file) {
+    networks.push_back({.key = key,
+                        .model = read_model(file),
+                        .bytes = static_cast<int64_t>(fs::file_size(file))});
+  };
+  const std::string& label = context.subject().targets[target].label;
+  for (const Stage* stage : network_stages()) {
+    add(stage->product, context.run.file(done_file(*stage, label)));
+  }
+  if (const auto published = published_model(context.recipe(), context.subject(), target)) {
+    add("published", *published);
+  }
+  return networks;
+}
+
+json judged_neuron(const StageContext& context, size_t target, const ScoredImages& scored) {
+  const std::vector<JudgedNetwork> networks = networks_of(context, target);
+  json judged = judge_neuron(context.materials, target, scored, networks, context.run);
+  for (const JudgedNetwork& network : networks) {
+    if (network.model.metadata.contains("cuts")) judged["cuts"] = network.model.metadata["cuts"];
+  }
+  if (context.recipe().source == "simulated") {
+    judged["recovery"] = judge_recovery(context.subject(), target, networks);
+  }
+  return judged;
+}
+
+void evaluate_run(const StageContext& context) {
+  const Subject& subject = context.subject();
+  const ScoredImages scored = scored_images(context.materials);
+  Progress progress{
+      .what = "evaluate", .unit = "neurons", .total = static_cast<double>(subject.targets.size())};
+  json neurons = json::array();
+  for (size_t target = 0; target < subject.targets.size(); ++target) {
+    stop_if_asked(context.observer);
+    context.observer.progress(progress);
+    neurons.push_back(judged_neuron(context, target, scored));
+    progress.done += 1;
+  }
+  context.observer.progress(progress);
+  json results = {{"source", context.recipe().source},
+                  {"session", subject.test.session},
+                  {"teacher", context.materials.teacher().source},
+                  {"neurons", neurons},
+                  {"median", medians_over_neurons(neurons)}};
+  results["summary"] = summary_of(results);
+  if (!subject.truth.is_null()) {
+    write_file_atomically(context.run.file("truth.json"), subject.truth.dump(2) + "\n");
+  }
+  write_file_atomically(context.run.file("results.json"), results.dump(2) + "\n");
+}
+
+}  // namespace
+
+// What it makes is a pattern, so that it is made whenever a run is brought to its end: the numbers
+// then are those of the files that are there.
+Stage evaluate_stage() {
+  return {.name = "evaluate",
+          .product = "results",
+          .scope = Scope::kRun,
+          .reads = {"config.toml", "input:*", "models/*"},
+          .makes = {"predictions/*", "results.json", "truth.json"},
+          .unit = "",
+          .make = evaluate_run};
+}
+
+}  // namespace secateur

@@ -1,0 +1,18 @@
+#pragma once
+// The model that a student starts from, when the recipe names one.
+
+#include "chain/subject.h"
+#include "models/model.h"
+
+namespace secateur {
+
+// The student of one target (an index into subject.targets) in the file `start` of the recipe: a
+// student of one neuron as it is, or the neuron's part of a shared model (models/shared_core.h),
+// whose outputs are derived as a teacher's. Throws Error(kUsage) for a model of other images or
+// without that neuron, Error(kBadInput) for a file that is none.
+Model start_model(const Recipe& recipe, const Subject& subject, size_t target);
+
+// What a student of the target is before training: from `start`, from a core, or fresh.
+Architecture student_before_training(const Recipe& recipe, const Subject& subject, size_t target);
+
+}  // namespace secateur

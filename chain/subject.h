@@ -1,0 +1,50 @@
+#pragma once
+// What a run is about: which neurons, what trains their teacher, which images the student sees, and
+// the responses that score it. The same for recordings and for simulated neurons.
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "chain/recipe.h"
+#include "data/half_split.h"
+#include "data/recording.h"
+#include "models/architecture.h"
+#include "training/member.h"
+
+namespace secateur {
+
+struct NeuronTarget {
+  int64_t neuron = 0;  // in the test session
+  std::string name;    // for people: "201025/2", "small dot"
+  std::string label;   // for file names: "201025_neuron2"
+};
+
+struct Subject {
+  Recording test;     // the session that scores
+  ImageRange fitted;  // its first half: may fit a readout
+  ImageRange scored;  // its second half
+  std::vector<NeuronTarget> targets;
+  std::vector<SessionData>
+      teacher_sessions;               // the last is the target; empty when a teacher is given
+  std::vector<Scale> teacher_scales;  // of the target session's neurons
+  ImageSourcePtr distill_images;      // labelled by the teacher
+  ImageSourcePtr validation_images;   // held out, for learning curves
+  InputSpec input;
+  std::vector<std::string> sources;  // files that were read, for run.json
+  nlohmann::json truth;              // simulated neurons only
+};
+
+Subject make_subject(const Recipe& recipe);
+
+// Implemented per source.
+Subject recordings_subject(const Recipe& recipe);
+Subject simulated_subject(const Recipe& recipe);
+
+// Splits `all` into what trains and what validates: every k-th image, so that both cover it evenly.
+void hold_out(const ImageSourcePtr& all, int64_t validation, Subject& subject);
+
+// Responses [images, neurons] of images [begin, end), z-scored, for SessionData.
+Tensor z_scored(const Recording& recording, const std::vector<Scale>& scales, ImageRange images);
+
+}  // namespace secateur

@@ -1,0 +1,79 @@
+#include "chain/timings.h"
+
+#include <nlohmann/json.hpp>
+
+#include "formats/atomic_file.h"
+#include "tensor/error.h"
+
+namespace secateur {
+namespace {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+constexpr int64_t kCap = int64_t{1} << 26;
+
+fs::path file_of(const fs::path& run) { return run / "timings.json"; }
+
+void write_timings(const fs::path& run, const Timings& timings) {
+  json training = json::object();
+  for (const auto& [name, time] : timings.training) {
+    training[name] = {{"images", time.images},
+                      {"seconds", time.seconds},
+                      {"seconds_waited_for_data", time.seconds_waited_for_data},
+                      {"images_per_second",
+                       time.seconds > 0 ? static_cast<double>(time.images) / time.seconds : 0.0}};
+  }
+  const json text = {{"shared_seconds", timings.shared},
+                     {"neuron_seconds", timings.neurons},
+                     {"training", training}};
+  write_file_atomically(file_of(run), text.dump(2) + "\n");
+}
+
+}  // namespace
+
+Timings read_timings(const fs::path& run) {
+  Timings timings;
+  if (!fs::exists(file_of(run))) return timings;
+  try {
+    const json text = json::parse(read_file(file_of(run), kCap));
+    timings.shared = text.at("shared_seconds").get<double>();
+    timings.neurons = text.at("neuron_seconds").get<std::map<std::string, double>>();
+    const json training = text.value("training", json::object());  // runs of before had none
+    for (const auto& [name, time] : training.items()) {
+      timings.training[name] = {
+          .images = time.at("images").get<int64_t>(),
+          .seconds = time.at("seconds").get<double>(),
+          .seconds_waited_for_data = time.at("seconds_waited_for_data").get<double>()};
+    }
+  } catch (const json::exception& error) {
+    throw Error(ErrorKind::kBadInput,
+                fmt::format("{} is damaged: {}", file_of(run).string(), error.what()));
+  }
+  return timings;
+}
+
+Stopwatch::Stopwatch(fs::path run, std::string label)
+    : run_(std::move(run)), label_(std::move(label)) {}
+
+Stopwatch::~Stopwatch() {
+  const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
+  try {
+    Timings timings = read_timings(run_);
+    (label_.empty() ? timings.shared : timings.neurons[label_]) += seconds;
+    write_timings(run_, timings);
+  } catch (const std::exception&) {
+    // A full disk must not hide what ended the work; the time is then not known.
+  }
+}
+
+void add_training_time(const fs::path& run, const std::string& name, const TrainingTime& time) {
+  Timings timings = read_timings(run);
+  TrainingTime& all = timings.training[name];
+  all.images += time.images;
+  all.seconds += time.seconds;
+  all.seconds_waited_for_data += time.seconds_waited_for_data;
+  write_timings(run, timings);
+}
+
+}  // namespace secateur

@@ -1,0 +1,175 @@
+#include "chain/training_part.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "chain/settings.h"
+#include "chain/timings.h"
+#include "data/image_batches.h"
+#include "formats/safetensors.h"
+#include "models/predictor.h"
+#include "models/shared_core.h"
+#include "tensor/arena.h"
+#include "tensor/sha256.h"
+#include "tensor/statistics.h"
+
+namespace secateur {
+namespace {
+
+FitOptions fit_options(const StageContext& context, const Trainee& trainee,
+                       const TrainingPart& part) {
+  const int64_t steps = std::max<int64_t>(1, part.images / part.batch);
+  return {.steps = steps,
+          .batch = part.batch,
+          .learning_rate = {.base = part.learning_rate,
+                            .shape = parse_rate_shape(part.schedule),
+                            .total_steps = steps,
+                            .warmup_steps = std::min<int64_t>(100, steps / 10)},
+          .seed = part.seed,
+          .loader_threads = static_cast<int>(context.recipe().run.loader_threads),
+          .checkpoint = part_checkpoint(context, trainee, part.stage),
+          .checkpoint_seconds = context.recipe().run.checkpoint_seconds,
+          .kept_folder = part.keep ? context.run.kept_states() : std::filesystem::path(),
+          .kept_name = trainee.label + "_" + part.stage,
+          .key = sha256_of(recipe_text(without_places(context.recipe()))) + "/" + trainee.label +
+                 "/" + part.stage};
+}
+
+// The z-scored labels [n, targets] to the items of a batch.
+Targets targets_of(const TargetLabels& labels) {
+  return [&labels](const std::vector<int64_t>& items) {
+    const size_t outputs = labels.values.size();
+    Tensor targets(Shape{static_cast<int64_t>(items.size()), static_cast<int64_t>(outputs)});
+    for (size_t i = 0; i < items.size(); ++i) {
+      for (size_t o = 0; o < outputs; ++o) {
+        const double label = labels.values[o][static_cast<size_t>(items[i])];
+        targets[static_cast<int64_t>(i * outputs + o)] =
+            static_cast<float>((label - labels.offset[o]) / labels.gain[o]);
+      }
+    }
+    return targets;
+  };
+}
+
+// All the short tunings of a neuron count as one.
+void keep_time(const StageContext& context, const Trainee& trainee, const TrainingPart& part,
+               const FitResult& result) {
+  const std::string kind = part.stage.substr(0, part.stage.find('_'));
+  add_training_time(context.run.root(), trainee.label + "/" + kind,
+                    {.images = result.images,
+                     .seconds = result.seconds,
+                     .seconds_waited_for_data = result.seconds_waited_for_data});
+}
+
+}  // namespace
+
+TargetLabels labels_for(const StageContext& context, const std::vector<size_t>& targets) {
+  TargetLabels labels;
+  for (const size_t target : targets) {
+    labels.values.push_back(
+        column(context.materials.images().labels, static_cast<int64_t>(target)));
+    const double spread = std::sqrt(variance_of(labels.values.back(), 0));
+    labels.offset.push_back(mean_of(labels.values.back()));
+    labels.gain.push_back(spread > 0 ? spread : 1.0);
+  }
+  return labels;
+}
+
+Trainee one_neuron(const StageContext& context) {
+  return {
+      .targets = {context.target}, .name = context.neuron().name, .label = context.neuron().label};
+}
+
+Score validation_score(const StageContext& context, const std::vector<size_t>& targets) {
+  std::vector<std::vector<double>> labels;
+  for (const size_t target : targets) {
+    labels.push_back(
+        column(context.materials.images().validation_labels, static_cast<int64_t>(target)));
+  }
+  return [&context, labels](const Model& model) {
+    const Predictor predict(model);
+    const Tensor responses = respond_to_all(
+        std::cref(predict), *context.subject().validation_images, context.subject().input.mean);
+    double sum = 0;
+    for (size_t o = 0; o < labels.size(); ++o) {
+      sum += squared_correlation(column(responses, static_cast<int64_t>(o)), labels[o]);
+    }
+    return sum / static_cast<double>(labels.size());
+  };
+}
+
+std::filesystem::path part_checkpoint(const StageContext& context, const Trainee& trainee,
+                                      const std::string& stage) {
+  return context.run.checkpoint(fmt::format("{}_{}.safetensors", trainee.label, stage));
+}
+
+double train_on_labels(const StageContext& context, const Trainee& trainee,
+                       const TrainingPart& part, Model& model) {
+  // Buffers kept for the network before are of other sizes than this one's.
+  arena_trim();
+  const TargetLabels labels = labels_for(context, trainee.targets);
+  model = with_output_scale(model, labels.offset, labels.gain);
+  const FitOptions options = fit_options(context, trainee, part);
+  Hooks hooks;
+  if (part.smooth_every > 0) hooks.push_back(smoothing_hook(part.smooth_every, part.smooth_sigma));
+  if (part.curve) {
+    hooks.push_back(metrics_hook(context.log, context.observer, part.stage, trainee.label,
+                                 context.recipe().evaluate.every_steps,
+                                 validation_score(context, trainee.targets)));
+  }
+  const std::unique_ptr<Optimiser> adam = make_adam();
+  Progress progress{.what = fmt::format("{} {}", part.stage, trainee.name),
+                    .unit = "images",
+                    .total = static_cast<double>(options.steps * part.batch)};
+  const auto tell = [&](int64_t step, const std::string& detail) {
+    progress.done = static_cast<double>(step * part.batch);
+    progress.detail = detail;
+    context.observer.progress(progress);
+  };
+  int64_t step = -1;
+  const FitResult result = fit(
+      model, *adam, context.materials.images().set, targets_of(labels), options, hooks,
+      {.preempted = [&] { return context.observer.stop() || (part.keep && step == context.until); },
+       .progress =
+           [&](const FitProgress& p) {
+             step = p.step;
+             if (step < p.total_steps) tell(step, fmt::format("loss {:.4f}", p.loss));
+           }});
+  tell(result.steps, fmt::format("loss {:.4f}, {:.1f} s waiting for images", result.last_loss,
+                                 result.seconds_waited_for_data));
+  keep_time(context, trainee, part, result);
+  if (result.end == FitEnd::kPreempted) throw Stopped();
+  return result.last_loss;
+}
+
+KeptNetwork read_training_state(const std::filesystem::path& file) {
+  constexpr std::string_view kModelPrefix = "model/";
+  KeptNetwork network;
+  for (const auto& [name, tensor] : read_safetensors(file).tensors) {
+    if (name.starts_with(kModelPrefix)) {
+      network.tensors.emplace(name.substr(kModelPrefix.size()), tensor);
+    }
+  }
+  return network;
+}
+
+// The student was distilled on images of the test session's first half, so no later program may
+// score it there.
+nlohmann::json metadata_of(const StageContext& context, const std::string& product) {
+  const Subject& subject = context.subject();
+  SplitGuard guard;
+  guard.declare_test_session(subject.test.session);
+  guard.fitted(subject.test.session, subject.fitted);
+  return {{"stage", product},
+          {"session", subject.test.session},
+          {"seed", context.recipe().seed},
+          {"split", guard.to_json()}};
+}
+
+nlohmann::json metadata_of_neuron(const StageContext& context, const std::string& product) {
+  nlohmann::json metadata = metadata_of(context, product);
+  metadata["neuron"] = context.neuron().neuron;
+  return metadata;
+}
+
+}  // namespace secateur

@@ -1,0 +1,117 @@
+#include "report/markup.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+namespace secateur {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kReplacement = "\xEF\xBF\xBD";
+
+// Bytes of the valid UTF-8 sequence at `text`, 0 when there is none.
+size_t sequence_length(std::string_view text) {
+  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char lead = byte(0);
+  const size_t length = lead < 0x80                    ? 1
+                        : lead >= 0xC2 && lead <= 0xDF ? 2
+                        : lead >= 0xE0 && lead <= 0xEF ? 3
+                        : lead >= 0xF0 && lead <= 0xF4 ? 4
+                                                       : 0;
+  if (length == 0 || length > text.size()) return 0;
+  for (size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return 0;
+  }
+  // Longer than needed, a surrogate, or past the last code point.
+  if (lead == 0xE0 && byte(1) < 0xA0) return 0;
+  if (lead == 0xED && byte(1) > 0x9F) return 0;
+  if (lead == 0xF0 && byte(1) < 0x90) return 0;
+  if (lead == 0xF4 && byte(1) > 0x8F) return 0;
+  return length;
+}
+
+bool is_number(const json& value) {
+  return value.is_number() && std::isfinite(value.get<double>());
+}
+
+}  // namespace
+
+std::string escaped(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const size_t length = sequence_length(text);
+    const char c = text[0];
+    const bool control = (c >= 0 && c < 0x20 && c != '\n' && c != '\t') || c == 0x7F;
+    if (length == 0 || control) {
+      out += c == '\r' ? "" : kReplacement;
+    } else if (c == '&') {
+      out += "&amp;";
+    } else if (c == '<') {
+      out += "&lt;";
+    } else if (c == '>') {
+      out += "&gt;";
+    } else if (c == '"') {
+      out += "&quot;";
+    } else if (c == '\'') {
+      out += "&#39;";
+    } else {
+      out += text.substr(0, length);
+    }
+    text.remove_prefix(length == 0 ? 1 : length);
+  }
+  return out;
+}
+
+std::string decimal(const json& value, int digits) {
+  if (!is_number(value)) return kDash;
+  return fmt::format("{:.{}f}", value.get<double>(), digits);
+}
+
+std::string whole(const json& value) {
+  if (!is_number(value)) return kDash;
+  const std::string digits = fmt::format("{:.0f}", std::abs(value.get<double>()));
+  std::string out;
+  for (size_t i = 0; i < digits.size(); ++i) {
+    if (i > 0 && (digits.size() - i) % 3 == 0) out += ',';
+    out += digits[i];
+  }
+  return value.get<double>() <= -0.5 ? '-' + out : out;
+}
+
+std::string interval_text(const json& interval) {
+  if (!interval.is_object()) return "";
+  return fmt::format("{} to {}", decimal(at_or_null(interval, "low"), 2),
+                     decimal(at_or_null(interval, "high"), 2));
+}
+
+const json& at_or_null(const json& object, const std::string& key) {
+  static const json null;
+  if (!object.is_object()) return null;
+  const auto found = object.find(key);
+  return found == object.end() ? null : *found;
+}
+
+std::string png_uri(std::string_view bytes) {
+  constexpr char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out = "data:image/png;base64,";
+  for (size_t i = 0; i < bytes.size(); i += 3) {
+    uint32_t group = 0;
+    for (size_t k = 0; k < 3; ++k) {
+      group = group << 8 | (i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0u);
+    }
+    for (size_t k = 0; k < 4; ++k) {
+      out += i + k > bytes.size() ? '=' : letters[group >> (18 - 6 * k) & 63];
+    }
+  }
+  return out;
+}
+
+std::string section(const std::string& id, const std::string& title, const std::string& body) {
+  if (body.empty()) return "";
+  return fmt::format("<section id=\"{}\">\n<h2>{}</h2>\n{}</section>\n", id, title, body);
+}
+
+}  // namespace secateur

@@ -1,0 +1,80 @@
+#include "report/run_record.h"
+
+#include "analysis/metrics.h"
+#include "formats/input_file.h"
+#include "formats/json_text.h"
+#include "model_files/model_files.h"
+#include "report/markup.h"
+#include "tensor/error.h"
+
+namespace secateur {
+namespace {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+constexpr int64_t kTextCap = int64_t{1} << 30;
+
+std::vector<json> read_lines(const fs::path& path) {
+  std::vector<json> lines;
+  if (!fs::exists(path)) return lines;
+  const std::string text = read_file(path, kTextCap);
+  for (size_t begin = 0; begin < text.size();) {
+    const size_t end = std::min(text.find('\n', begin), text.size());
+    lines.push_back(parse_json(std::string_view(text).substr(begin, end - begin), path.string()));
+    begin = end + 1;
+  }
+  return lines;
+}
+
+// The parts that every page needs; the rest may be missing.
+void check_results(const json& results, const fs::path& path) {
+  const bool whole = results.is_object() && at_or_null(results, "neurons").is_array() &&
+                     !results["neurons"].empty() && at_or_null(results, "median").is_object();
+  require(whole, "report", "{}: wanted the neurons and medians of a run", path.string());
+  for (const json& neuron : results["neurons"]) {
+    require(at_or_null(neuron, "name").is_string() && at_or_null(neuron, "label").is_string() &&
+                at_or_null(neuron, "stages").is_object(),
+            "report", "{}: wanted the name, label and stages of every neuron", path.string());
+  }
+}
+
+}  // namespace
+
+std::optional<Model> RunRecord::compact_model(const json& neuron) const {
+  const std::string label = neuron.at("label").get<std::string>();
+  // A label that is a path could point outside the run.
+  if (label.find('/') != std::string::npos || label.find('\\') != std::string::npos) return {};
+  const fs::path path = root / "models" / (label + "_compact.secateur");
+  if (!fs::exists(path)) return {};
+  return read_model(path);
+}
+
+RunRecord read_run_record(const fs::path& run) {
+  const fs::path results = run / "results.json";
+  RunRecord record;
+  record.results = parse_json(read_file(results, kTextCap), results.string());
+  check_results(record.results, results);
+  record.curves = MetricsLog(run).rows();
+  record.timings = read_timings(run);
+  record.ledger = read_lines(run / "ledger.jsonl");
+  if (fs::exists(run / "config.toml")) record.recipe = read_file(run / "config.toml", kTextCap);
+  record.root = run;
+  return record;
+}
+
+std::string accuracy_key(const json& results) {
+  const json& compact = at_or_null(results.at("median"), "compact");
+  return at_or_null(compact, "r2_er").is_number() ? "r2_er" : "r2_raw";
+}
+
+std::string short_title(const std::string& key) {
+  for (const MetricName& name : kMetricNames) {
+    if (key != name.key) continue;
+    const std::string title = name.title;
+    return title.substr(0, title.find(" ("));
+  }
+  return key;
+}
+
+}  // namespace secateur

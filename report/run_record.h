@@ -1,0 +1,40 @@
+#pragma once
+// What a run wrote, read back for its report.
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "chain/metrics_log.h"
+#include "chain/results.h"
+#include "chain/timings.h"
+#include "models/model.h"
+
+namespace secateur {
+
+struct RunRecord {
+  nlohmann::json results;
+  std::vector<CurvePoint> curves;      // empty when the run kept none
+  std::vector<nlohmann::json> ledger;  // one object a decision
+  std::string recipe;                  // config.toml as it stands
+  Timings timings;
+  std::filesystem::path root;
+
+  const nlohmann::json& neurons() const { return results.at("neurons"); }
+  bool one_neuron() const { return neurons().size() == 1; }
+  // The compact model of a neuron, when its file is there.
+  std::optional<Model> compact_model(const nlohmann::json& neuron) const;
+};
+
+// Needs results.json; the other files may be missing. Throws Error(kBadInput) naming the file that
+// is missing or damaged.
+RunRecord read_run_record(const std::filesystem::path& run);
+
+// The metric that stands for accuracy: r2_ER where repeats are known, else raw r2.
+std::string accuracy_key(const nlohmann::json& results);
+// "r2_ER", "raw r2": the short form of a metric's title; the title itself is in analysis/metrics.h.
+std::string short_title(const std::string& key);
+
+}  // namespace secateur

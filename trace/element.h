@@ -1,0 +1,36 @@
+#pragma once
+// Elements of tensors across networks that differ in the filters they have.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tensor/flat_index.h"
+#include "trace/run_history.h"
+
+namespace secateur {
+
+struct Element {
+  std::string tensor;
+  std::vector<int64_t> index;
+};
+
+// "layer3.pointwise.weight[2,17]", indices of extent 1 at the end left out.
+std::string text_of(const Element& element, const Shape& shape);
+
+// Which axes of a parameter count filters, and of which block; -1: none.
+struct FilterAxes {
+  int axis = -1;  // of the filters that the parameter belongs to
+  int block = -1;
+  int input_axis = -1;  // of the filters that it reads
+  int input_block = -1;
+};
+FilterAxes filter_axes(const Architecture& architecture, const std::string& tensor);
+
+// The element under the filters' numbers in the student, and back; nothing when the network does
+// not have the filter.
+Element in_student(const Element& element, const FilterAxes& axes, const KeptFilters& kept);
+std::optional<Element> in_network(const Element& of_student, const FilterAxes& axes,
+                                  const KeptFilters& kept);
+
+}  // namespace secateur

@@ -1,0 +1,103 @@
+#include "trace/run_history.h"
+
+#include "chain/ledger_file.h"
+#include "chain/stage_table.h"
+#include "compression/compact_file.h"
+#include "model_files/model_files.h"
+#include "pruning/rebuild.h"
+#include "pruning/replay.h"
+#include "tensor/error.h"
+
+namespace secateur {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kSuffix = "_compact.secateur";
+
+std::vector<LedgerEntry> ledger_of(const RunDirectory& run, const std::string& label) {
+  for (const NeuronLedger& neuron : read_ledger(run.file("ledger.jsonl"))) {
+    if (neuron.neuron == label) return neuron.entries;
+  }
+  fail(ErrorKind::kBadInput, "trace", "{} has no decisions about {}",
+       run.file("ledger.jsonl").string(), label);
+}
+
+std::string origin_of(const Recipe& recipe) {
+  if (!recipe.start.empty()) return "start " + fs::path(recipe.start).filename().string();
+  return recipe.core.images > 0 ? "core" : "drawn";
+}
+
+std::vector<int64_t> counts_of(const KeptFilters& kept) {
+  std::vector<int64_t> counts;
+  for (const auto& layer : kept) counts.push_back(static_cast<int64_t>(layer.size()));
+  return counts;
+}
+
+// The first has all filters, those behind the decisions what the ledger leaves.
+std::vector<StageNetwork> networks_of(const RunDirectory& run, const std::string& label,
+                                      const std::vector<LedgerEntry>& ledger) {
+  std::vector<StageNetwork> networks;
+  for (const Stage* stage : network_stages()) {
+    const fs::path file = run.file(done_file(*stage, label));
+    if (file.string().ends_with(kSuffix)) continue;
+    Model model = read_model(file);
+    KeptFilters kept =
+        networks.empty()
+            ? all_filters(model.architecture())
+            : plan_replay(networks.front().model, ledger, run.file("ledger.jsonl").string()).kept;
+    networks.push_back({stage, std::move(model), std::move(kept)});
+  }
+  return networks;
+}
+
+std::vector<KeptState> states_of(const RunDirectory& run, const std::string& label,
+                                 const std::vector<StageNetwork>& networks) {
+  std::vector<KeptState> states;
+  for (const StageNetwork& network : networks) {
+    for (const auto& [at, file] : kept_states_of(*network.stage, run, label)) {
+      KeptNetwork read = network.stage->read_state(file);
+      states.push_back({.stage = network.stage,
+                        .at = at,
+                        .tensors = std::move(read.tensors),
+                        .kept = read.filters.value_or(network.kept)});
+    }
+  }
+  return states;
+}
+
+}  // namespace
+
+std::string label_of_compact(const fs::path& compact) {
+  const std::string name = compact.filename().string();
+  if (!name.ends_with(kSuffix) || !fs::exists(compact.parent_path() / ".." / "config.toml")) {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("wanted RUN/models/NEURON{}, the compact file of a run that is still "
+                            "beside it, got {}",
+                            kSuffix, compact.string()));
+  }
+  return name.substr(0, name.size() - kSuffix.size());
+}
+
+RunHistory read_history(const RunDirectory& run, const Recipe& recipe, const std::string& label) {
+  const std::vector<LedgerEntry> ledger = ledger_of(run, label);
+  const fs::path compact = run.model(label + std::string(kSuffix));
+  const CompactModel coded = read_compact(compact);
+  const std::vector<StageNetwork> networks = networks_of(run, label, ledger);
+  RunHistory history{.recipe = recipe,
+                     .label = label,
+                     .compact = coded,
+                     .decoded = decode(coded),
+                     .folded = fold_batch_norm(networks.back().model),
+                     .networks = networks,
+                     .ledger = ledger,
+                     .states = states_of(run, label, networks),
+                     .origin = origin_of(recipe)};
+  const std::vector<int64_t> counts = counts_of(history.kept());
+  require(counts == filter_counts(history.decoded.architecture()), "trace",
+          "{} has filters [{}], the ledger leaves [{}]", compact.string(),
+          fmt::join(filter_counts(history.decoded.architecture()), ", "), fmt::join(counts, ", "));
+  return history;
+}
+
+}  // namespace secateur

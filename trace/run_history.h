@@ -1,0 +1,57 @@
+#pragma once
+// Everything that a run kept about one neuron's network, from its first values to the compact file.
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "chain/stage.h"
+#include "compression/compact_model.h"
+#include "pruning/ledger.h"
+
+namespace secateur {
+
+// Original filter numbers (in the student) that a network has, by block, ascending.
+using KeptFilters = std::vector<std::vector<int64_t>>;
+
+// The network at one moment.
+struct KeptState {
+  const Stage* stage = nullptr;
+  int64_t at = 0;  // units of the stage done
+  std::map<std::string, Tensor> tensors;
+  KeptFilters kept;
+};
+
+// What a stage made of the network.
+struct StageNetwork {
+  const Stage* stage = nullptr;
+  Model model;
+  KeptFilters kept;
+};
+
+struct RunHistory {
+  Recipe recipe;
+  std::string label;  // "201025_neuron2"
+  CompactModel compact;
+  Model decoded;  // what the compact file gives
+  Model folded;   // the last network without batch norms, which was quantised
+  // In the order of the run, without the compact file: student, pruned, retrained.
+  std::vector<StageNetwork> networks;
+  std::vector<LedgerEntry> ledger;
+  std::vector<KeptState> states;  // in the order of the run
+  // Where the student's first values come from: "drawn", "start FILE", "core".
+  std::string origin;
+
+  const Model& student() const { return networks.front().model; }
+  const Model& last() const { return networks.back().model; }
+  const KeptFilters& kept() const { return networks.back().kept; }  // of the compact network too
+};
+
+// Of the neuron called `label` in a run with this recipe. Throws Error(kBadInput) when the files of
+// the run contradict one another.
+RunHistory read_history(const RunDirectory& run, const Recipe& recipe, const std::string& label);
+
+// Of a file RUN/models/LABEL_compact.secateur; throws Error(kUsage) when it lies in no run.
+std::string label_of_compact(const std::filesystem::path& compact);
+
+}  // namespace secateur
