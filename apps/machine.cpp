@@ -6,9 +6,9 @@
 
 #include "ops/backend/blas.h"
 #include "ops/backend/gemm.h"
-#include "ops/backend/isa.h"
 #include "ops/backend/onednn.h"
 #include "ops/backend/reproducibility.h"
+#include "ops/vector/isa.h"
 #include "provenance/manifest.h"
 #include "tensor/parallel.h"
 #include "tensor/tensor.h"

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <vector>
 
-#include "ops/backend/simd.h"
 #include "ops/conv2d/direct_blocks.h"
 #include "ops/conv2d/direct_kernels.h"
+#include "ops/vector/simd.h"
 #include "tensor/parallel.h"
 #include "tensor/tensor.h"
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "ops/conv2d/packed_plane.h"
+#include "ops/padded_plane/packed_plane.h"
 
 namespace secateur {
 

@@ -2,11 +2,11 @@
 #include <cstring>
 #include <vector>
 
-#include "ops/backend/simd.h"
 #include "ops/conv2d/direct.h"
 #include "ops/conv2d/direct_blocks.h"
 #include "ops/conv2d/direct_kernels.h"
-#include "ops/conv2d/sample_sum.h"
+#include "ops/sample_sum.h"
+#include "ops/vector/simd.h"
 #include "tensor/parallel.h"
 #include "tensor/tensor.h"
 

@@ -2,8 +2,8 @@
 // The inner loops of a dense convolution of few input channels, on packed rows of x
 // (packed_plane.h). Compiled for AVX2 and for AVX-512, with the same bits.
 
-#include "ops/backend/isa.h"
-#include "ops/conv2d/packed_plane.h"
+#include "ops/padded_plane/packed_plane.h"
+#include "ops/vector/isa.h"
 
 namespace secateur {
 

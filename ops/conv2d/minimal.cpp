@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <vector>
 
-#include "ops/backend/minimal_kernels.h"
-#include "ops/backend/simd.h"
 #include "ops/conv2d/direct_blocks.h"
 #include "ops/conv2d/direct_kernels.h"
-#include "ops/conv2d/sample_sum.h"
+#include "ops/minimal_filtering/minimal_kernels.h"
+#include "ops/sample_sum.h"
+#include "ops/vector/simd.h"
 #include "tensor/parallel.h"
 #include "tensor/tensor.h"
 

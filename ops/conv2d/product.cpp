@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "ops/backend/panel_product.h"
-#include "ops/backend/portable_gemm.h"
 #include "ops/conv2d/window_columns.h"
+#include "ops/matrix_product/panel_product.h"
+#include "ops/matrix_product/portable_gemm.h"
 #include "tensor/tensor.h"
 
 namespace secateur {

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "ops/backend/isa.h"
+#include "ops/vector/isa.h"
 
 namespace secateur {
 

@@ -1,6 +1,6 @@
 #pragma once
 // A convolution five columns wide in front of a depthwise one of stride 2, by minimal filtering
-// (ops/backend/minimal_filter.h): 8 multiply-adds where the plain sum has 20.
+// (ops/minimal_filtering/minimal_filter.h): 8 multiply-adds where the plain sum has 20.
 //
 // Everything lies in rows of the same pitch, so that a plane is one run of fours: the one that
 // falls between two rows is a margin of the depthwise convolution, and is cleared afterwards. y
@@ -8,9 +8,9 @@
 
 #include <vector>
 
-#include "ops/backend/minimal_kernels.h"
 #include "ops/dense_depthwise/row_layout.h"
 #include "ops/dense_depthwise/step_plan.h"
+#include "ops/minimal_filtering/minimal_kernels.h"
 
 namespace secateur {
 

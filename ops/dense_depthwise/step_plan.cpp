@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <limits>
 
-#include "ops/backend/simd.h"
 #include "ops/dense_depthwise/minimal_conv.h"
+#include "ops/vector/simd.h"
 #include "tensor/error.h"
 
 namespace secateur {

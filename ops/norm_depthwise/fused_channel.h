@@ -2,7 +2,7 @@
 // What norm_depthwise does to all planes of one channel, on one thread.
 
 #include "ops/batch_norm/channel_statistics.h"
-#include "ops/conv2d/depthwise_planes.h"
+#include "ops/depthwise/depthwise_planes.h"
 #include "ops/norm_depthwise/row_kernels.h"
 
 namespace secateur {

@@ -5,8 +5,8 @@
 // A packed row has one phase (stride 1) or two (stride 2): element i of the plane's row is element
 // i of `even`, or element i / 2 of `even` or `odd`.
 
-#include "ops/backend/isa.h"
 #include "ops/batch_norm/batch_norm_kernels.h"
+#include "ops/vector/isa.h"
 
 namespace secateur {
 

@@ -1,9 +1,9 @@
-#include "ops/conv2d/packed_plane.h"
+#include "ops/padded_plane/packed_plane.h"
 
 #include <algorithm>
 #include <cstring>
 
-#include "ops/backend/simd.h"
+#include "ops/vector/simd.h"
 
 namespace secateur {
 namespace {

@@ -1,10 +1,10 @@
-#include "ops/backend/lane_products.h"
+#include "ops/matrix_product/lane_products.h"
 
 #include <algorithm>
 #include <array>
 #include <vector>
 
-#include "ops/backend/simd.h"
+#include "ops/vector/simd.h"
 
 namespace secateur {
 namespace {

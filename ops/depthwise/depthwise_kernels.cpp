@@ -1,20 +1,20 @@
-#include "ops/conv2d/depthwise_kernels.h"
+#include "ops/depthwise/depthwise_kernels.h"
 
-#include "ops/backend/simd.h"
+#include "ops/vector/simd.h"
 
 namespace secateur {
 
 SECATEUR_BEGIN_AVX512
 namespace avx512 {
 namespace {
-#include "ops/conv2d/depthwise_kernels.inc"
+#include "ops/depthwise/depthwise_kernels.inc"
 }
 }  // namespace avx512
 SECATEUR_END_AVX512
 
 namespace avx2 {
 namespace {
-#include "ops/conv2d/depthwise_kernels.inc"
+#include "ops/depthwise/depthwise_kernels.inc"
 }
 }  // namespace avx2
 

@@ -5,12 +5,14 @@
 //   where m or n is at most 8 and both factors lie along k: runs of 512 products in 16 lanes and
 //   their tree (simd.h), added in order in double.
 
-#include "ops/backend/blas.h"
-#include "ops/backend/isa.h"
+#include <cstdint>
+
+#include "ops/matrix_product/transpose.h"
+#include "ops/vector/isa.h"
 
 namespace secateur {
 
-// As sgemm (blas.h): row-major C[m, n] = alpha * op(A)[m, k] * op(B)[k, n] + beta * C.
+// As transpose.h has it.
 void portable_gemm(Transpose a_transposed, Transpose b_transposed, int64_t m, int64_t n, int64_t k,
                    float alpha, const float* a, int64_t lda, const float* b, int64_t ldb,
                    float beta, float* c, int64_t ldc, Isa isa = active_isa());

@@ -1,4 +1,4 @@
-#include "ops/conv2d/depthwise_planes.h"
+#include "ops/depthwise/depthwise_planes.h"
 
 #include <algorithm>
 

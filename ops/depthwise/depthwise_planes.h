@@ -1,8 +1,8 @@
 #pragma once
 // A depthwise convolution, one plane (one channel of one sample) at a time.
 
-#include "ops/backend/simd.h"
-#include "ops/conv2d/depthwise_kernels.h"
+#include "ops/depthwise/depthwise_kernels.h"
+#include "ops/vector/simd.h"
 
 namespace secateur {
 

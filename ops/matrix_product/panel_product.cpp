@@ -1,8 +1,8 @@
-#include "ops/backend/panel_product.h"
+#include "ops/matrix_product/panel_product.h"
 
 #include <algorithm>
 
-#include "ops/backend/product_kernels.h"
+#include "ops/matrix_product/product_kernels.h"
 #include "tensor/tensor.h"
 
 namespace secateur {

@@ -2,9 +2,9 @@
 // A matrix product in packed panels: lanes run over the columns of the result. Each element is a
 // sum, in order, of chains of kProductDepth fused multiply-adds.
 
-#include "ops/backend/isa.h"
-#include "ops/backend/panels.h"
-#include "ops/backend/product_result.h"
+#include "ops/matrix_product/panels.h"
+#include "ops/matrix_product/product_result.h"
+#include "ops/vector/isa.h"
 
 namespace secateur {
 

@@ -6,7 +6,7 @@
 // always read 16 neighbouring floats. The gradient of x reads dy with zeros around it and writes
 // phases likewise.
 
-#include "ops/conv2d/conv_geometry.h"
+#include "ops/conv_geometry.h"
 
 namespace secateur {
 

@@ -1,4 +1,4 @@
-#include "ops/backend/isa.h"
+#include "ops/vector/isa.h"
 
 #include <cstdlib>
 

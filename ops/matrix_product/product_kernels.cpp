@@ -1,24 +1,24 @@
-#include "ops/backend/minimal_kernels.h"
+#include "ops/matrix_product/product_kernels.h"
 
-#include "ops/backend/simd.h"
+#include "ops/vector/simd.h"
 
 namespace secateur {
 
 SECATEUR_BEGIN_AVX512
 namespace avx512 {
 namespace {
-#include "ops/backend/minimal_kernels.inc"
+#include "ops/matrix_product/product_kernels.inc"
 }
 }  // namespace avx512
 SECATEUR_END_AVX512
 
 namespace avx2 {
 namespace {
-#include "ops/backend/minimal_kernels.inc"
+#include "ops/matrix_product/product_kernels.inc"
 }
 }  // namespace avx2
 
-const MinimalKernels& minimal_kernels(Isa isa) {
+const ProductKernels& product_kernels(Isa isa) {
   return isa == Isa::kAvx512 ? avx512::kKernels : avx2::kKernels;
 }
 

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "ops/backend/simd.h"
+#include "ops/vector/simd.h"
 
 namespace secateur {
 

@@ -2,8 +2,8 @@
 // The inner loops of minimal filtering (minimal_filter.h), on vectors of 16 neighbouring fours.
 // Compiled for AVX2 and for AVX-512, with the same bits.
 
-#include "ops/backend/isa.h"
-#include "ops/backend/minimal_filter.h"
+#include "ops/minimal_filtering/minimal_filter.h"
+#include "ops/vector/isa.h"
 
 namespace secateur {
 

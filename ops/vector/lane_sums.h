@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "ops/backend/simd.h"
+#include "ops/vector/simd.h"
 
 namespace secateur {
 

@@ -2,7 +2,7 @@
 // Products of rows that both run along the sum: every row of a with every row of b, on the calling
 // thread alone. The bits do not depend on the instruction set.
 
-#include "ops/backend/product_kernels.h"
+#include "ops/matrix_product/product_kernels.h"
 
 namespace secateur {
 

@@ -1,11 +1,11 @@
-#include "ops/backend/panels.h"
+#include "ops/matrix_product/panels.h"
 
 #include <immintrin.h>
 
 #include <algorithm>
 #include <cstring>
 
-#include "ops/backend/simd.h"
+#include "ops/vector/simd.h"
 
 namespace secateur {
 namespace {

@@ -1,9 +1,9 @@
-#include "ops/conv2d/depthwise.h"
+#include "ops/depthwise/depthwise_conv.h"
 
 #include <algorithm>
 
-#include "ops/conv2d/depthwise_planes.h"
-#include "ops/conv2d/sample_sum.h"
+#include "ops/depthwise/depthwise_planes.h"
+#include "ops/sample_sum.h"
 #include "tensor/parallel.h"
 #include "tensor/tensor.h"
 

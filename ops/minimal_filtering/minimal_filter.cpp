@@ -1,4 +1,4 @@
-#include "ops/backend/minimal_filter.h"
+#include "ops/minimal_filtering/minimal_filter.h"
 
 #include <algorithm>
 #include <array>

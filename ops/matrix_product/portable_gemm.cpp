@@ -1,10 +1,10 @@
-#include "ops/backend/portable_gemm.h"
+#include "ops/matrix_product/portable_gemm.h"
 
 #include <algorithm>
 #include <vector>
 
-#include "ops/backend/lane_products.h"
-#include "ops/backend/panel_product.h"
+#include "ops/matrix_product/lane_products.h"
+#include "ops/matrix_product/panel_product.h"
 #include "tensor/parallel.h"
 
 namespace secateur {
