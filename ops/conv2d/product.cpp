@@ -41,7 +41,7 @@ Tensor columns_of(const ConvGeometry& g) {
   return Tensor(Shape{std::min(kProductDepth, g.taps()), rows_per_block(g) * g.out_width()});
 }
 
-int64_t y_plane(const ConvGeometry& g) { return int64_t{g.out_height()} * g.out_width(); }
+int64_t y_plane(const ConvGeometry& g) { return g.out_height() * g.out_width(); }
 
 }  // namespace
 

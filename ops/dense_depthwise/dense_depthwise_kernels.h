@@ -35,7 +35,7 @@ struct DenseCall {
 };
 
 struct DepthwiseCall {
-  const float* x;  // rows of a RowLayout
+  const float* x;  // a PlaneLayout
   int64_t row_stride, phase_width;
   int64_t stride, kernel_h, kernel_w;
   const float* w;  // [kernel_h, kernel_w]

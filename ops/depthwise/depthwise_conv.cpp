@@ -12,7 +12,7 @@ namespace {
 
 // Planes of one block of work: about a million multiply-adds, whatever the number of threads.
 int64_t channels_per_block(const ConvGeometry& g) {
-  const int64_t work = int64_t{g.out_height()} * g.out_width() * g.taps();
+  const int64_t work = g.out_height() * g.out_width() * g.taps();
   return std::clamp<int64_t>((int64_t{1} << 20) / work, 1, g.channels);
 }
 
@@ -32,8 +32,8 @@ void for_each_channel_block(const ConvGeometry& g, int64_t samples, const Body& 
 void depthwise_forward(const ConvGeometry& g, int64_t samples, const float* x, const float* w,
                        float* y, Isa isa) {
   const DepthwisePlanes planes(g, isa);
-  const int64_t x_plane = int64_t{g.height} * g.width;
-  const int64_t y_plane = int64_t{g.out_height()} * g.out_width();
+  const int64_t x_plane = g.height * g.width;
+  const int64_t y_plane = g.out_height() * g.out_width();
   for_each_channel_block(g, samples, [&](int64_t sample, int64_t first, int64_t end) {
     Tensor scratch = Tensor::zeros({planes.x_numel() + planes.y_strip_numel()});
     float* const packed = scratch.data();
@@ -49,8 +49,8 @@ void depthwise_forward(const ConvGeometry& g, int64_t samples, const float* x, c
 void depthwise_backward(const ConvGeometry& g, int64_t samples, const float* x, const float* w,
                         const float* dy, float* dx, float* dw, Isa isa) {
   const DepthwisePlanes planes(g, isa);
-  const int64_t x_plane = int64_t{g.height} * g.width;
-  const int64_t y_plane = int64_t{g.out_height()} * g.out_width();
+  const int64_t x_plane = g.height * g.width;
+  const int64_t y_plane = g.out_height() * g.out_width();
   Tensor partial(Shape{dw == nullptr ? 0 : samples, g.channels, g.taps()});
   for_each_channel_block(g, samples, [&](int64_t sample, int64_t first, int64_t end) {
     Tensor scratch =

@@ -1,8 +1,9 @@
 #pragma once
-// The inner loops of a depthwise convolution, on the packed rows of one channel (packed_plane.h).
-// Compiled for AVX2 and for AVX-512, with the same bits.
+// The inner loops of a depthwise convolution, on one channel as PlaneLayout and CotangentLayout
+// have it. Compiled for AVX2 and for AVX-512, with the same bits.
 
-#include "ops/padded_plane/packed_plane.h"
+#include "ops/depthwise/cotangent_layout.h"
+#include "ops/padded_plane/plane_layout.h"
 #include "ops/vector/isa.h"
 
 namespace secateur {
@@ -10,9 +11,9 @@ namespace secateur {
 struct DepthwiseShape {
   explicit DepthwiseShape(const ConvGeometry& g)
       : kernel_h(g.kernel_h), kernel_w(g.kernel_w), stride(g.stride), x(g), dy(g) {}
-  int kernel_h, kernel_w, stride;
-  PackedX x;
-  PackedDy dy;
+  int64_t kernel_h, kernel_w, stride;
+  PlaneLayout x;
+  CotangentLayout dy;
 };
 
 struct DepthwiseKernels {

@@ -30,9 +30,8 @@ void DepthwisePlanes::backward_data(const float* dy, const float* w, float* stri
 }
 
 void DepthwisePlanes::backward_weights(const float* x, const float* dy, float* dw) const {
-  const float* const origin =
-      dy + shape_.dy.margin_top * shape_.dy.row_stride + shape_.dy.margin_left;
-  kernels_.backward_weights(shape_, x, origin, round_up(g_.out_height(), kStripRows), dw);
+  kernels_.backward_weights(shape_, x, dy + shape_.dy.origin(),
+                            round_up(g_.out_height(), kStripRows), dw);
 }
 
 }  // namespace secateur

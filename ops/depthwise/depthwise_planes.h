@@ -19,14 +19,12 @@ class DepthwisePlanes {
     return kStripRows * g_.stride * g_.stride * shape_.dy.q_blocks * kLanes;
   }
 
-  const PackedX& x_layout() const { return shape_.x; }
+  const PlaneLayout& x_layout() const { return shape_.x; }
   // Of the padded plane; the first pad_top of them lie above the image.
-  int64_t packed_rows() const { return shape_.x.rows_for(round_up(g_.out_height(), kStripRows)); }
+  int64_t packed_rows() const { return shape_.x.rows_under(round_up(g_.out_height(), kStripRows)); }
 
-  void pack_x_plane(const float* x, float* to) const {
-    pack_x(g_, shape_.x, x, 0, packed_rows(), to);
-  }
-  void pack_dy_plane(const float* dy, float* to) const { pack_dy(g_, shape_.dy, dy, to); }
+  void pack_x_plane(const float* x, float* to) const { shape_.x.pack(x, 0, packed_rows(), to); }
+  void pack_dy_plane(const float* dy, float* to) const { shape_.dy.pack(dy, to); }
 
   // From packed arrays. Planes are contiguous.
   void forward(const float* x, const float* w, float* strip, float* y) const;

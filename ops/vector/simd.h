@@ -45,6 +45,8 @@ namespace secateur {
 
 constexpr int64_t kLanes = 16;
 
+constexpr int64_t round_up(int64_t x, int64_t to) { return (x + to - 1) / to * to; }
+
 namespace avx2 {
 
 constexpr bool kIsAvx512 = false;
