@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "ops/backend/isa.h"
 #include "ops/op_case.h"
+#include "ops/vector/isa.h"
 #include "tensor/parallel.h"
 #include "tensor/rng.h"
 

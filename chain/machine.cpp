@@ -1,9 +1,9 @@
 #include "chain/machine.h"
 
 #include "ops/backend/blas.h"
-#include "ops/backend/isa.h"
 #include "ops/backend/onednn.h"
 #include "ops/backend/reproducibility.h"
+#include "ops/vector/isa.h"
 #include "provenance/manifest.h"
 #include "tensor/parallel.h"
 

@@ -35,6 +35,9 @@ function(secateur_folder folder)
   endif()
 endfunction()
 
+# Rooms of ops/ that are no operations, but code of several.
+set(shared_rooms backend depthwise matrix_product minimal_filtering padded_plane vector)
+
 # The list of op rooms is written from the folder names, so adding a room edits no file, and a room
 # without its <op>_room() is an undefined symbol.
 function(secateur_case_tables folder)
@@ -42,7 +45,7 @@ function(secateur_case_tables folder)
        "${CMAKE_SOURCE_DIR}/${folder}/*/*.h")
   list(TRANSFORM rooms REPLACE "/.*" "")
   list(REMOVE_DUPLICATES rooms)
-  list(REMOVE_ITEM rooms backend)
+  list(REMOVE_ITEM rooms ${shared_rooms})
   list(SORT rooms)
   set(declarations "")
   set(calls "")

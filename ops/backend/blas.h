@@ -5,12 +5,11 @@
 #include <cstdint>
 #include <string>
 
+#include "ops/matrix_product/transpose.h"
+
 namespace secateur {
 
-enum class Transpose { kNo, kYes };
-
-// Row-major C[m, n] = alpha * op(A)[m, k] * op(B)[k, n] + beta * C; lda, ldb, ldc are the lengths
-// of the rows as stored. With beta = 0, C is only written. Zero extents are allowed.
+// As ops/matrix_product/transpose.h has it.
 void sgemm(Transpose a_transposed, Transpose b_transposed, int64_t m, int64_t n, int64_t k,
            float alpha, const float* a, int64_t lda, const float* b, int64_t ldb, float beta,
            float* c, int64_t ldc);

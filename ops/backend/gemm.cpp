@@ -1,9 +1,10 @@
 #include "ops/backend/gemm.h"
 
-#include "ops/backend/isa.h"
+#include "ops/backend/blas.h"
 #include "ops/backend/onednn_runtime.h"
-#include "ops/backend/portable_gemm.h"
 #include "ops/backend/reproducibility.h"
+#include "ops/matrix_product/portable_gemm.h"
+#include "ops/vector/isa.h"
 
 namespace secateur {
 namespace {

@@ -4,11 +4,11 @@
 
 #include <cstdint>
 
-#include "ops/backend/blas.h"
+#include "ops/matrix_product/transpose.h"
 
 namespace secateur {
 
-// As sgemm (blas.h).
+// As ops/matrix_product/transpose.h has it.
 void gemm(Transpose a_transposed, Transpose b_transposed, int64_t m, int64_t n, int64_t k,
           float alpha, const float* a, int64_t lda, const float* b, int64_t ldb, float beta,
           float* c, int64_t ldc);

@@ -7,7 +7,7 @@ namespace {
 
 using dnnl::memory;
 using onednn::Plan;
-using Key = std::array<int, 12>;
+using Key = std::array<int64_t, 12>;
 
 Key key_of(const ConvGeometry& g) {
   return {g.channels, g.height,  g.width,    g.filters,    g.kernel_h,  g.kernel_w,

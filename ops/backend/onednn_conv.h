@@ -7,7 +7,7 @@
 // budget, so the bits do not depend on the number of threads. They are those of this version of
 // oneDNN and of the machine's instruction set. Throws Error when oneDNN refuses the shape.
 
-#include "ops/conv2d/conv_geometry.h"
+#include "ops/conv_geometry.h"
 
 namespace secateur {
 

@@ -1,7 +1,7 @@
 #include "ops/backend/onednn_pool.h"
 
-#include "ops/backend/isa.h"
 #include "ops/backend/onednn_runtime.h"
+#include "ops/vector/isa.h"
 
 namespace secateur {
 namespace {

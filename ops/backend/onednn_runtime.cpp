@@ -3,8 +3,8 @@
 #include <cstdlib>
 #include <memory>
 
-#include "ops/backend/isa.h"
 #include "ops/backend/onednn.h"
+#include "ops/vector/isa.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 

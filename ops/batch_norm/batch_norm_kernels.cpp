@@ -2,7 +2,7 @@
 
 #include <immintrin.h>
 
-#include "ops/backend/simd.h"
+#include "ops/vector/simd.h"
 
 namespace secateur {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "ops/backend/isa.h"
+#include "ops/vector/isa.h"
 
 namespace secateur {
 

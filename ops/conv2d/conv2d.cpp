@@ -5,11 +5,11 @@
 
 #include "ops/backend/onednn_conv.h"
 #include "ops/backend/reproducibility.h"
-#include "ops/conv2d/depthwise.h"
 #include "ops/conv2d/direct.h"
 #include "ops/conv2d/minimal.h"
 #include "ops/conv2d/product.h"
-#include "ops/conv2d/sample_sum.h"
+#include "ops/depthwise/depthwise_conv.h"
+#include "ops/sample_sum.h"
 #include "tensor/parallel.h"
 
 namespace secateur {

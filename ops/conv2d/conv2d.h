@@ -20,7 +20,7 @@
 #include <string_view>
 
 #include "autograd/variable.h"
-#include "ops/conv2d/conv_geometry.h"
+#include "ops/conv_geometry.h"
 
 namespace secateur {
 

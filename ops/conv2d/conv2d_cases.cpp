@@ -10,7 +10,7 @@ namespace {
 OpCase conv_case(const std::string& name, const Shape& x, const Shape& w,
                  const Conv2dOptions& options, bool model_shape = false) {
   const ConvGeometry g = conv2d_geometry(x, w, options);
-  const int64_t pixels = int64_t{g.out_height()} * g.out_width();
+  const int64_t pixels = g.out_height() * g.out_width();
   const int64_t dx_sum = int64_t{g.filters / g.groups} * g.kernel_h * g.kernel_w;
   return {
       .name = name,

@@ -8,7 +8,7 @@
 namespace secateur {
 namespace {
 
-constexpr int64_t kLargestExtent = 1 << 20;  // far above any image; sums of extents stay in an int
+constexpr int64_t kLargestExtent = 1 << 20;  // far above any image; products stay in an int64_t
 
 void require_extents(const char* name, const Shape& shape, int first_axis) {
   for (int axis = first_axis; axis < 4; ++axis) {
@@ -56,19 +56,18 @@ int64_t same_total(int64_t extent, int64_t kernel, int64_t stride) {
 ConvGeometry conv2d_geometry(const Shape& x, const Shape& w, const Conv2dOptions& options) {
   require_shapes(x, w, options);
   require_window(x, w, options);
-  const auto to_int = [](int64_t extent) { return static_cast<int>(extent); };
-  return {.channels = to_int(x[1]),
-          .height = to_int(x[2]),
-          .width = to_int(x[3]),
-          .filters = to_int(w[0]),
-          .kernel_h = to_int(w[2]),
-          .kernel_w = to_int(w[3]),
-          .stride = to_int(options.stride),
-          .pad_top = to_int(options.padding.top),
-          .pad_left = to_int(options.padding.left),
-          .pad_bottom = to_int(options.padding.bottom),
-          .pad_right = to_int(options.padding.right),
-          .groups = to_int(options.groups)};
+  return {.channels = x[1],
+          .height = x[2],
+          .width = x[3],
+          .filters = w[0],
+          .kernel_h = w[2],
+          .kernel_w = w[3],
+          .stride = options.stride,
+          .pad_top = options.padding.top,
+          .pad_left = options.padding.left,
+          .pad_bottom = options.padding.bottom,
+          .pad_right = options.padding.right,
+          .groups = options.groups};
 }
 
 Padding2d same_padding(int64_t h, int64_t w, int64_t kernel, int64_t stride) {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <vector>
 
-#include "ops/backend/simd.h"
 #include "ops/conv2d/direct_blocks.h"
 #include "ops/conv2d/direct_kernels.h"
+#include "ops/vector/simd.h"
 #include "tensor/parallel.h"
 #include "tensor/tensor.h"
 
@@ -60,7 +60,7 @@ void direct_forward(const ConvGeometry& g, int64_t samples, const float* x, cons
                             .y_offset = positions.y_offset.data(),
                             .positions = blocks.rows_of(g, block) * positions.per_row,
                             .width = std::min<int64_t>(kLanes, g.out_width()),
-                            .y_plane = int64_t{g.out_height()} * g.out_width()};
+                            .y_plane = g.out_height() * g.out_width()};
     float* const to = y + sample * g.y_numel() + block * blocks.rows * g.out_width();
     for (int64_t i = 0; i < groups.parts; ++i) {
       kernels.forward(out, packed.data(), taps.data(), g.taps(),

@@ -3,8 +3,8 @@
 // and dw [filters, channels, kernel_h, kernel_w], y and dy [samples, filters, out_height,
 // out_width]. The bits depend neither on the threads nor on `isa`.
 
-#include "ops/backend/isa.h"
-#include "ops/conv2d/conv_geometry.h"
+#include "ops/conv_geometry.h"
+#include "ops/vector/isa.h"
 
 namespace secateur {
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "ops/conv2d/packed_plane.h"
+#include "ops/padded_plane/plane_layout.h"
 
 namespace secateur {
 
@@ -23,16 +23,17 @@ struct RowBlocks {
       : layout(g),
         rows(std::clamp<int64_t>(2688 / g.out_width(), 1, g.out_height())),
         count((g.out_height() + rows - 1) / rows),
-        channel_stride(layout.rows_for(rows) * layout.row_stride) {}
+        channel_stride(layout.rows_under(rows) * layout.row_stride) {}
 
   int64_t rows_of(const ConvGeometry& g, int64_t block) const {
     return std::min<int64_t>(rows, g.out_height() - block * rows);
   }
 
   void pack(const ConvGeometry& g, const float* x, int64_t block, float* to) const {
+    const int64_t first = block * rows * g.stride;
+    const int64_t end = first + layout.rows_under(rows_of(g, block));
     for (int64_t c = 0; c < g.channels; ++c) {
-      pack_x(g, layout, x + c * g.height * g.width, block * rows * g.stride,
-             layout.rows_for(rows_of(g, block)), to + c * channel_stride);
+      layout.pack(x + c * g.height * g.width, first, end, to + c * channel_stride);
     }
   }
 
@@ -41,14 +42,14 @@ struct RowBlocks {
     for (int64_t c = 0; c < g.channels; ++c) {
       for (int64_t ky = 0; ky < g.kernel_h; ++ky) {
         for (int64_t kx = 0; kx < g.kernel_w; ++kx) {
-          offsets.push_back(c * channel_stride + layout.tap_offset(ky, kx));
+          offsets.push_back(c * channel_stride + layout.tap(ky, kx));
         }
       }
     }
     return offsets;
   }
 
-  PackedX layout;
+  PlaneLayout layout;
   int64_t rows;
   int64_t count;
   int64_t channel_stride;

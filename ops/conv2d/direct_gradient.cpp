@@ -2,11 +2,11 @@
 #include <cstring>
 #include <vector>
 
-#include "ops/backend/simd.h"
 #include "ops/conv2d/direct.h"
 #include "ops/conv2d/direct_blocks.h"
 #include "ops/conv2d/direct_kernels.h"
-#include "ops/conv2d/sample_sum.h"
+#include "ops/sample_sum.h"
+#include "ops/vector/simd.h"
 #include "tensor/parallel.h"
 #include "tensor/tensor.h"
 
@@ -57,7 +57,7 @@ class SampleGradient {
 
  private:
   bool whole_vectors() const { return g_.out_width() % kLanes == 0; }
-  int64_t y_plane() const { return int64_t{g_.out_height()} * g_.out_width(); }
+  int64_t y_plane() const { return g_.out_height() * g_.out_width(); }
   int64_t block_numel() const { return blocks_.rows * g_.out_width(); }
 
   // Rows that end in the middle of a vector are copied, with zeros behind them.
@@ -112,7 +112,7 @@ void direct_backward_weights(const ConvGeometry& g, int64_t samples, const float
   const SampleGradient gradient(g, isa);
   const EvenParts parts(g.filters, kFiltersPerTask);
   Tensor partial(Shape{samples, g.w_numel()});
-  const int64_t y_plane = int64_t{g.out_height()} * g.out_width();
+  const int64_t y_plane = g.out_height() * g.out_width();
   parallel_for(samples * parts.parts, [&](int64_t task) {
     const int64_t sample = task / parts.parts;
     const int64_t first = parts.begin(task % parts.parts);

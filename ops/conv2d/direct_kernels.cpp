@@ -1,6 +1,6 @@
 #include "ops/conv2d/direct_kernels.h"
 
-#include "ops/backend/simd.h"
+#include "ops/vector/simd.h"
 
 namespace secateur {
 

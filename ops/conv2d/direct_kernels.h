@@ -1,9 +1,10 @@
 #pragma once
-// The inner loops of a dense convolution of few input channels, on packed rows of x
-// (packed_plane.h). Compiled for AVX2 and for AVX-512, with the same bits.
+// The inner loops of a dense convolution of few input channels, on rows of x as
+// PlaneLayout has them. Compiled for AVX2 and for AVX-512, with the same bits.
 
-#include "ops/backend/isa.h"
-#include "ops/conv2d/packed_plane.h"
+#include <cstdint>
+
+#include "ops/vector/isa.h"
 
 namespace secateur {
 

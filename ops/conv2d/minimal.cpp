@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <vector>
 
-#include "ops/backend/minimal_kernels.h"
-#include "ops/backend/simd.h"
 #include "ops/conv2d/direct_blocks.h"
 #include "ops/conv2d/direct_kernels.h"
-#include "ops/conv2d/sample_sum.h"
+#include "ops/minimal_filtering/minimal_kernels.h"
+#include "ops/sample_sum.h"
+#include "ops/vector/simd.h"
 #include "tensor/parallel.h"
 #include "tensor/tensor.h"
 
@@ -31,7 +31,7 @@ void pack(const ConvGeometry& g, const float* x, int64_t first, int64_t count, i
   }
 }
 
-int64_t y_plane(const ConvGeometry& g) { return int64_t{g.out_height()} * g.out_width(); }
+int64_t y_plane(const ConvGeometry& g) { return g.out_height() * g.out_width(); }
 
 // A block of rows of one sample, all filters.
 class BlockForward {
@@ -107,7 +107,7 @@ class SampleGradient {
       : g_(g),
         kernels_(minimal_kernels(isa)),
         lane_kernels_(direct_kernels(isa)),
-        rows_(int64_t{g.channels} * g.kernel_h),
+        rows_(g.channels * g.kernel_h),
         pitch_(rows_of(g).pitch()),
         // Vectors read on behind the last row.
         v_array_((g.out_height() + g.kernel_h - 1) * pitch_ + kLanes),

@@ -1,11 +1,11 @@
 #pragma once
 // Dense convolution of few input channels, five columns wide, by minimal filtering
-// (ops/backend/minimal_filter.h): 8 multiply-adds where direct.h has 20. x [samples, channels,
-// height, width], w and dw [filters, channels, kernel_h, 5], y and dy [samples, filters,
+// (ops/minimal_filtering/minimal_filter.h): 8 multiply-adds where direct.h has 20. x [samples,
+// channels, height, width], w and dw [filters, channels, kernel_h, 5], y and dy [samples, filters,
 // out_height, width]. The bits depend neither on the threads nor on `isa`.
 
-#include "ops/backend/isa.h"
-#include "ops/conv2d/conv_geometry.h"
+#include "ops/conv_geometry.h"
+#include "ops/vector/isa.h"
 
 namespace secateur {
 

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "ops/backend/panel_product.h"
-#include "ops/backend/portable_gemm.h"
 #include "ops/conv2d/window_columns.h"
+#include "ops/matrix_product/panel_product.h"
+#include "ops/matrix_product/portable_gemm.h"
 #include "tensor/tensor.h"
 
 namespace secateur {
@@ -41,7 +41,7 @@ Tensor columns_of(const ConvGeometry& g) {
   return Tensor(Shape{std::min(kProductDepth, g.taps()), rows_per_block(g) * g.out_width()});
 }
 
-int64_t y_plane(const ConvGeometry& g) { return int64_t{g.out_height()} * g.out_width(); }
+int64_t y_plane(const ConvGeometry& g) { return g.out_height() * g.out_width(); }
 
 }  // namespace
 

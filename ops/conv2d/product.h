@@ -4,7 +4,7 @@
 // out_width]. Windows are copied into columns for a few rows of y and kProductDepth taps at a time,
 // so that they stay in the second cache. The bits do not depend on the instruction set.
 
-#include "ops/conv2d/conv_geometry.h"
+#include "ops/conv_geometry.h"
 
 namespace secateur {
 

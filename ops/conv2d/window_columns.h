@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "ops/conv2d/conv_geometry.h"
+#include "ops/conv_geometry.h"
 
 namespace secateur {
 

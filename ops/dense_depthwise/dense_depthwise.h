@@ -17,7 +17,7 @@
 #include <memory>
 #include <span>
 
-#include "ops/backend/isa.h"
+#include "ops/vector/isa.h"
 #include "tensor/tensor.h"
 
 namespace secateur {

@@ -1,6 +1,6 @@
 #include "ops/dense_depthwise/dense_depthwise_kernels.h"
 
-#include "ops/backend/simd.h"
+#include "ops/vector/simd.h"
 
 namespace secateur {
 

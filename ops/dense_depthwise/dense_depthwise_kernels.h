@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "ops/backend/isa.h"
+#include "ops/vector/isa.h"
 
 namespace secateur {
 
@@ -35,7 +35,7 @@ struct DenseCall {
 };
 
 struct DepthwiseCall {
-  const float* x;  // rows of a RowLayout
+  const float* x;  // a PlaneLayout
   int64_t row_stride, phase_width;
   int64_t stride, kernel_h, kernel_w;
   const float* w;  // [kernel_h, kernel_w]

@@ -2,32 +2,36 @@
 
 #include <algorithm>
 
-#include "ops/backend/simd.h"
+#include "ops/vector/simd.h"
 
 namespace secateur {
 
-bool MinimalConv::fits(const RowLayout& x, const RowLayout& y) {
-  return x.kernel_w == kMinimalTaps && x.window.stride == 1 &&
-         x.window.left + x.window.right == kMinimalTaps - 1 && y.window.stride == 2 &&
-         y.window.left == 1 && y.window.right <= 3 && x.width % kMinimalOutputs == 0 &&
-         y.height * (x.width / kMinimalOutputs + 1) >= kLanes;
+bool MinimalConv::fits(const ConvGeometry& dense, const ConvGeometry& depthwise) {
+  return dense.kernel_w == kMinimalTaps && dense.stride == 1 &&
+         dense.pad_left + dense.pad_right == kMinimalTaps - 1 && depthwise.stride == 2 &&
+         depthwise.pad_left == 1 && depthwise.pad_right <= 3 &&
+         dense.width % kMinimalOutputs == 0 &&
+         depthwise.height * (dense.width / kMinimalOutputs + 1) >= kLanes;
 }
 
-MinimalConv::MinimalConv(const RowLayout& x, const RowLayout& y, const FilterGroups& groups,
-                         const Tensor& w, Isa isa)
+MinimalConv::MinimalConv(const ConvGeometry& dense, const ConvGeometry& depthwise,
+                         const FilterGroups& groups, const Tensor& w, Isa isa)
     : kernels_(minimal_kernels(isa)),
-      image_{.height = x.height, .width = x.width, .top = x.window.top, .left = x.window.left},
-      y_(y),
+      image_{.height = dense.height,
+             .width = dense.width,
+             .top = dense.pad_top,
+             .left = dense.pad_left},
+      depthwise_(depthwise),
       groups_(groups),
-      array_(x.rows * image_.pitch()),
+      array_(dense.padded_height() * image_.pitch()),
       // Outputs 4j + 1 are written one further.
-      phase_(y.rows * row_stride() + kLanes) {
+      phase_(depthwise.padded_height() * row_stride() + kLanes) {
   for (int64_t c = 0; c < w.dim(1); ++c) {
-    for (int64_t ky = 0; ky < x.kernel_h; ++ky) {
+    for (int64_t ky = 0; ky < dense.kernel_h; ++ky) {
       rows_.push_back(c * packed_numel() + ky * image_.pitch());
     }
   }
-  const int64_t fours = y.height * image_.pitch();
+  const int64_t fours = depthwise.height * image_.pitch();
   for (int64_t first = 0; first < fours; first += kLanes) {
     v_at_.push_back(std::min(first, fours - kLanes));  // the last one overlaps
     y_at_.push_back(2 * v_at_.back());
@@ -50,7 +54,7 @@ void MinimalConv::group(const float* packed, int64_t which, const float* bias, f
   const int64_t begin = groups_.begin(which);
   const int64_t rows = static_cast<int64_t>(rows_.size());
   // Output 2i stands in column 2i + 1 of its padded row: the second phase.
-  float* const origin = planes + y_.window.top * row_stride();
+  float* const origin = planes + depthwise_.pad_top * row_stride();
   kernels_.phases({.v = packed,
                    .array = array_,
                    .row = rows_.data(),
@@ -67,8 +71,8 @@ void MinimalConv::group(const float* packed, int64_t which, const float* bias, f
 
 void MinimalConv::clear_margins(float* plane) const {
   const int64_t width = row_stride();
-  const int64_t top = y_.window.top * width;
-  const int64_t end = top + y_.height * width;
+  const int64_t top = depthwise_.pad_top * width;
+  const int64_t end = top + depthwise_.height * width;
   for (float* const phase : {plane, plane + phase_}) {
     std::fill(phase, phase + top, 0.0f);
     std::fill(phase + end, phase + phase_, 0.0f);

@@ -1,6 +1,6 @@
 #pragma once
 // A convolution five columns wide in front of a depthwise one of stride 2, by minimal filtering
-// (ops/backend/minimal_filter.h): 8 multiply-adds where the plain sum has 20.
+// (ops/minimal_filtering/minimal_filter.h): 8 multiply-adds where the plain sum has 20.
 //
 // Everything lies in rows of the same pitch, so that a plane is one run of fours: the one that
 // falls between two rows is a margin of the depthwise convolution, and is cleared afterwards. y
@@ -8,18 +8,17 @@
 
 #include <vector>
 
-#include "ops/backend/minimal_kernels.h"
-#include "ops/dense_depthwise/row_layout.h"
 #include "ops/dense_depthwise/step_plan.h"
+#include "ops/minimal_filtering/minimal_kernels.h"
 
 namespace secateur {
 
 class MinimalConv {
  public:
-  // x: the rows the convolution reads; y: those of the depthwise convolution behind it.
-  static bool fits(const RowLayout& x, const RowLayout& y);
-  MinimalConv(const RowLayout& x, const RowLayout& y, const FilterGroups& groups, const Tensor& w,
-              Isa isa);
+  // dense: the convolution; depthwise: the one behind it.
+  static bool fits(const ConvGeometry& dense, const ConvGeometry& depthwise);
+  MinimalConv(const ConvGeometry& dense, const ConvGeometry& depthwise, const FilterGroups& groups,
+              const Tensor& w, Isa isa);
 
   // One channel of x, ready for group(): rows [first, end) of its padded plane.
   int64_t packed_numel() const { return kMinimalPoints * array_; }
@@ -39,7 +38,7 @@ class MinimalConv {
 
   const MinimalKernels& kernels_;
   MinimalRows image_;
-  RowLayout y_;
+  ConvGeometry depthwise_;
   FilterGroups groups_;
   int64_t array_;  // floats of one point of one channel
   int64_t phase_;  // floats of one phase of one filter

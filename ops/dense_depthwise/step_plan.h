@@ -5,7 +5,7 @@
 
 #include "ops/dense_depthwise/dense_depthwise.h"
 #include "ops/dense_depthwise/dense_depthwise_kernels.h"
-#include "ops/dense_depthwise/row_layout.h"
+#include "ops/padded_plane/plane_layout.h"
 
 namespace secateur {
 
@@ -28,7 +28,7 @@ struct DenseDepthwise::Plan {
   Plan(const Shape& x, const Tensor& w, const Tensor& b, const Tensor& v,
        const DenseDepthwiseOptions& options, Isa isa);
 
-  int64_t z_plane() const { return rows.out_height * rows.out_width; }
+  int64_t z_plane() const { return rows.g.out_height() * rows.g.out_width(); }
   int64_t y_plane() const { return y_shape[1] * y_shape[2]; }
   // Of one channel of x in rows, where `packed`.
   int64_t packed_numel() const;
@@ -46,9 +46,9 @@ struct DenseDepthwise::Plan {
 
   Shape x_shape, y_shape;
   const DenseDepthwiseKernels& kernels;
-  RowLayout rows;    // of x
-  RowLayout planes;  // of z
-  bool packed;       // x is copied into rows first
+  PlaneLayout rows;    // of x
+  PlaneLayout planes;  // of z
+  bool packed;         // x is copied into rows first
   FilterGroups groups;
   Tensor weights, bias, v;
   float floor;

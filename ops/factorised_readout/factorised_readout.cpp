@@ -4,7 +4,7 @@
 
 #include "ops/backend/gemm.h"
 #include "ops/elementwise.h"
-#include "ops/lane_sums.h"
+#include "ops/vector/lane_sums.h"
 #include "tensor/error.h"
 
 namespace secateur {

@@ -13,28 +13,21 @@ FusedChannel::FusedChannel(const ChannelExtents& size, const ConvGeometry& g, Is
       planes_(g, isa),
       rows_(row_kernels(g.stride, isa)),
       norm_(batch_norm_kernels(isa)),
-      y_plane_(int64_t{g.out_height()} * g.out_width()),
-      used_rows_(
-          std::min<int64_t>(g.height, planes_.x_layout().rows_for(g.out_height()) - g.pad_top)),
-      used_columns_(std::min<int64_t>(
-          g.width, int64_t{g.out_width() - 1} * g.stride + g.kernel_w - g.pad_left)) {}
+      y_plane_(g.out_height() * g.out_width()),
+      used_rows_(planes_.x_layout().used_rows()),
+      used_columns_(planes_.x_layout().used_columns()),
+      even_x_(planes_.x_layout().place(0, 0)),
+      odd_x_(planes_.x_layout().place(0, 1)),
+      even_dx_(place_in_phases(planes_.dx_skip(), g.stride, planes_.dx_phase_width())),
+      odd_dx_(place_in_phases(planes_.dx_skip() + 1, g.stride, planes_.dx_phase_width())) {}
 
 PhaseRow<float> FusedChannel::packed_row(float* packed, int64_t row) const {
-  const PackedX& layout = planes_.x_layout();
-  float* const to = packed + (g_.pad_top + row) * layout.row_stride;
-  const int64_t left = g_.pad_left;
-  if (g_.stride == 1) return {to + left, nullptr};
-  // Behind an odd padding the even columns of x are the odd ones of the padded row.
-  return {to + left % 2 * layout.phase_width + left / 2,
-          to + (left + 1) % 2 * layout.phase_width + (left + 1) / 2};
+  float* const to = packed + row * planes_.x_layout().row_stride;
+  return {to + even_x_, to + odd_x_};
 }
 
 PhaseRow<const float> FusedChannel::gradient_row(const float* phases) const {
-  const int64_t skip = planes_.dx_skip();
-  if (g_.stride == 1) return {phases + skip, nullptr};
-  const float* const second = phases + planes_.dx_phase_width();
-  if (skip == 0) return {phases, second};
-  return {second, phases + 1};
+  return {phases + even_dx_, phases + odd_dx_};
 }
 
 void FusedChannel::forward(const Channel& channel, const float* x, float* y) const {

@@ -2,7 +2,7 @@
 // What norm_depthwise does to all planes of one channel, on one thread.
 
 #include "ops/batch_norm/channel_statistics.h"
-#include "ops/conv2d/depthwise_planes.h"
+#include "ops/depthwise/depthwise_planes.h"
 #include "ops/norm_depthwise/row_kernels.h"
 
 namespace secateur {
@@ -40,6 +40,8 @@ class FusedChannel {
   const BatchNormKernels& norm_;
   const int64_t y_plane_;
   const int64_t used_rows_, used_columns_;  // of a plane, that some window reads
+  // Where pixels 0 and 1 of a row stand, of x in row 0 of its packed plane and of dx in its phases.
+  const int64_t even_x_, odd_x_, even_dx_, odd_dx_;
 };
 
 }  // namespace secateur

@@ -1,12 +1,12 @@
 #pragma once
 // Rows of one channel between its plane and the packed arrays of a depthwise convolution
-// (packed_plane.h). Compiled for AVX2 and for AVX-512, with the same bits.
+// (ops/padded_plane/phases.h). Compiled for AVX2 and for AVX-512, with the same bits.
 //
 // A packed row has one phase (stride 1) or two (stride 2): element i of the plane's row is element
 // i of `even`, or element i / 2 of `even` or `odd`.
 
-#include "ops/backend/isa.h"
 #include "ops/batch_norm/batch_norm_kernels.h"
+#include "ops/vector/isa.h"
 
 namespace secateur {
 

@@ -4,9 +4,9 @@
 #include <cstring>
 #include <vector>
 
-#include "ops/backend/lane_products.h"
-#include "ops/backend/product_kernels.h"
-#include "ops/backend/simd.h"
+#include "ops/matrix_product/lane_products.h"
+#include "ops/matrix_product/product_kernels.h"
+#include "ops/vector/simd.h"
 #include "tensor/parallel.h"
 #include "tensor/tensor.h"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "ops/backend/gemm.h"
-#include "ops/lane_sums.h"
+#include "ops/vector/lane_sums.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 

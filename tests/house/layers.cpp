@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <regex>
 #include <set>
@@ -24,7 +25,7 @@ const std::vector<Outside>& outside_headers() {
       {"cblas", {"ops/backend/blas.cpp"}},
       {"mkl", {}},
       {"omp.h", {"tensor/", "tests/tensor/", "ops/backend/onednn_"}},
-      {"immintrin.h", {"ops/"}},
+      {"immintrin.h", {"ops/vector/simd.h", "ops/matrix_product/panels.cpp", "ops/batch_norm/"}},
       {"zip.h", {"formats/"}},
       {"stb_", {"formats/"}},
       {"hdf5.h", {"tests/formats/"}},  // an independent writer for tests; reading is our own
@@ -55,47 +56,60 @@ std::string room_of(std::string_view path) {
   return std::string(slash == std::string_view::npos ? "" : rest.substr(0, slash));
 }
 
-// A fused room is made of the inner loops of the rooms it fuses; nothing else looks into a room.
-bool fuses(std::string_view from, std::string_view to) {
-  static const std::map<std::string_view, std::set<std::string_view>> fused = {
-      {"norm_depthwise", {"batch_norm", "conv2d"}}};
-  const auto parts = fused.find(from);
-  return parts != fused.end() && parts->second.count(to) == 1;
+// A fused operation -> what it uses of the rooms of those that it is made of, by how the header
+// begins.
+const std::map<std::string_view, std::vector<std::string_view>>& fused_rooms() {
+  static const std::map<std::string_view, std::vector<std::string_view>> all = {
+      {"norm_depthwise", {"ops/batch_norm/", "ops/conv2d/conv2d.h"}}};
+  return all;
 }
 
-// What is wrong with `path` including `header`, both below ops/; "" when nothing is.
-std::string check_room(std::string_view path, std::string_view header) {
-  const std::string from = room_of(path);
-  const std::string to = room_of(header);
+// Headers of shared rooms that all of the house may use: what runs on this machine, and the matrix
+// product.
+bool for_the_house(std::string_view header) {
+  static const std::set<std::string_view> all = {
+      "ops/backend/blas.h", "ops/backend/gemm.h", "ops/backend/onednn.h",
+      "ops/backend/reproducibility.h", "ops/vector/isa.h"};
+  return all.count(header) == 1;
+}
+
+// As check_room(), where `path` or `header` is an oracle.
+std::string check_oracle(std::string_view path, std::string_view header) {
   const bool oracle = path.ends_with("_ref.h");
   if (header.ends_with("_ref.h")) {
     return oracle || path.ends_with("_cases.cpp") ? "" : "an oracle is for tables of cases only";
   }
-  if (oracle) {
-    const std::string contract = fmt::format("ops/{0}/{0}.h", from);
-    const bool plain =
-        header == contract || header == "ops/reference_tensor.h" || header == "ops/pool_window.h";
-    return plain ? "" : "an oracle shares no code with the kernels";
+  const std::string contract = fmt::format("ops/{0}/{0}.h", room_of(path));
+  const bool plain =
+      header == contract || header == "ops/reference_tensor.h" || header == "ops/pool_window.h";
+  return plain ? "" : "an oracle shares no code with the kernels";
+}
+
+// What is wrong with `path` including `header`, both below ops/; "" when nothing is.
+std::string check_room(std::string_view path, std::string_view header) {
+  if (path.ends_with("_ref.h") || header.ends_with("_ref.h")) return check_oracle(path, header);
+  const std::string from = room_of(path);
+  const std::string to = room_of(header);
+  if (to == from || to.empty()) return "";
+  if (header == "ops/backend/onednn_runtime.h") return "it is for the oneDNN adapters only";
+  if (from.empty()) return "a shared header uses no room";
+  const auto shared = shared_rooms().find(from);
+  if (shared != shared_rooms().end()) {
+    return shared->second.count(to) == 1 ? "" : "this shared room may not use that one";
   }
-  if (to == from || to.empty() || fuses(from, to)) return "";
-  if (to == "backend") {
-    return header == "ops/backend/onednn_runtime.h" ? "it is for the oneDNN adapters only" : "";
-  }
-  if (from == "backend" && header == "ops/conv2d/conv_geometry.h") return "";
-  return "a room does not look into another";
+  if (shared_rooms().count(to) == 1) return "";
+  const auto fused = fused_rooms().find(from);
+  const bool part = fused != fused_rooms().end() && starts_with_one_of(header, fused->second);
+  return part ? "" : "an operation does not look into another";
 }
 
 // What is wrong with `path`, outside of ops/, including `header` of ops/.
 std::string check_from_outside(std::string_view path, std::string_view header) {
   if (is_driver(path)) return "";
   const std::string room = room_of(header);
-  const bool contract = header == fmt::format("ops/{0}/{0}.h", room);
-  // What runs here, for records and benchmarks.
-  static const std::set<std::string_view> kMachine = {"ops/backend/blas.h", "ops/backend/isa.h",
-                                                      "ops/backend/onednn.h",
-                                                      "ops/backend/reproducibility.h"};
-  if (path.starts_with("chain/") && kMachine.contains(header)) return "";
-  if (room.empty() || contract || header == "ops/backend/gemm.h") return "";
+  const bool contract =
+      header == fmt::format("ops/{0}/{0}.h", room) && shared_rooms().count(room) == 0;
+  if (room.empty() || contract || for_the_house(header)) return "";
   return "outside of ops/ only the contract of a room (ops/<op>/<op>.h) is used";
 }
 
@@ -157,6 +171,18 @@ const Arrows& arrows() {
   return table;
 }
 
+const Arrows& shared_rooms() {
+  static const Arrows table = {
+      {"vector", {}},
+      {"matrix_product", {"vector"}},
+      {"minimal_filtering", {"vector"}},
+      {"padded_plane", {"vector"}},
+      {"depthwise", {"padded_plane", "vector"}},
+      {"backend", {"matrix_product", "vector"}},
+  };
+  return table;
+}
+
 std::vector<std::string> check_includes(const SourceFile& file) {
   static const std::regex include(R"re(^\s*#\s*include\s*(["<])([^">]+)[">])re");
   std::vector<std::string> wrong;
@@ -193,6 +219,15 @@ std::vector<std::string> check_quiet(const SourceFile& file) {
                                 file.path, i + 1, match.str()));
   }
   return wrong;
+}
+
+std::set<std::string> rooms_left_out(std::string_view cmake) {
+  static const std::regex list(R"re(\bset\(shared_rooms([^)]*)\))re");
+  const std::string text(cmake);
+  std::smatch match;
+  if (!std::regex_search(text, match, list)) return {};
+  std::istringstream words(match[1]);
+  return {std::istream_iterator<std::string>(words), {}};
 }
 
 Arrows linked_folders(std::string_view cmake) {

@@ -44,6 +44,17 @@ TEST(Layers, TheBuildLinksAlongTheArrows) {
   }
 }
 
+TEST(Layers, TheBuildLeavesTheSharedRoomsOutOfTheOperations) {
+  const std::filesystem::path root(SECATEUR_SOURCE_DIR);
+  std::set<std::string> shared;
+  for (const auto& [room, uses] : shared_rooms()) {
+    shared.insert(room);
+    EXPECT_TRUE(std::filesystem::is_directory(root / "ops" / room)) << room;
+    for (const std::string& used : uses) EXPECT_EQ(shared_rooms().count(used), 1u) << used;
+  }
+  EXPECT_EQ(rooms_left_out(read_text(root / "cmake" / "Folders.cmake")), shared);
+}
+
 TEST(Layers, NoArrowPointsBack) {
   for (const auto& [folder, to] : arrows()) {
     for (const std::string& used : to) {
@@ -85,12 +96,11 @@ TEST(LayersChecker, AcceptsIncludesAlongTheArrows) {
 TEST(LayersChecker, KeepsRoomsApart) {
   const std::string room = "ops/relu/relu.cpp";
   EXPECT_THAT(includes(room, "\"ops/elementwise.h\""), IsEmpty());
-  EXPECT_THAT(includes(room, "\"ops/backend/gemm.h\""), IsEmpty());
-  EXPECT_THAT(includes(room, "\"ops/backend/onednn_runtime.h\""),
-              ElementsAre(HasSubstr("adapters")));
   EXPECT_THAT(includes(room, "\"ops/add/add.h\""), ElementsAre(HasSubstr("another")));
   const std::string fused = "ops/norm_depthwise/norm_depthwise.cpp";
   EXPECT_THAT(includes(fused, "\"ops/batch_norm/batch_norm_kernels.h\""), IsEmpty());
+  EXPECT_THAT(includes(fused, "\"ops/conv2d/conv2d.h\""), IsEmpty());
+  EXPECT_THAT(includes(fused, "\"ops/conv2d/direct.h\""), ElementsAre(HasSubstr("another")));
   EXPECT_THAT(includes(fused, "\"ops/relu/relu.h\""), ElementsAre(HasSubstr("another")));
   EXPECT_THAT(includes(fused, "\"ops/batch_norm/batch_norm_ref.h\""),
               ElementsAre(HasSubstr("oracle")));
@@ -101,8 +111,40 @@ TEST(LayersChecker, KeepsRoomsApart) {
   EXPECT_THAT(includes("ops/relu/relu_ref.h", "\"ops/relu/relu_kernels.h\""),
               ElementsAre(HasSubstr("no code")));
   EXPECT_THAT(includes("models/forward.cpp", "\"ops/relu/relu.h\""), IsEmpty());
-  EXPECT_THAT(includes("models/forward.cpp", "\"ops/conv2d/depthwise_kernels.h\""),
+  EXPECT_THAT(includes("models/forward.cpp", "\"ops/conv2d/direct_kernels.h\""),
               ElementsAre(HasSubstr("contract")));
+}
+
+TEST(LayersChecker, KnowsWhoUsesTheSharedRooms) {
+  const std::string room = "ops/conv2d/conv2d.cpp";
+  EXPECT_THAT(includes(room, "\"ops/backend/gemm.h\""), IsEmpty());
+  EXPECT_THAT(includes(room, "\"ops/vector/simd.h\""), IsEmpty());
+  EXPECT_THAT(includes(room, "\"ops/depthwise/depthwise_conv.h\""), IsEmpty());
+  EXPECT_THAT(includes(room, "\"ops/backend/onednn_runtime.h\""),
+              ElementsAre(HasSubstr("adapters")));
+  const std::string shared = "ops/depthwise/depthwise_conv.cpp";
+  EXPECT_THAT(includes(shared, "\"ops/padded_plane/plane_layout.h\""), IsEmpty());
+  EXPECT_THAT(includes(shared, "\"ops/sample_sum.h\""), IsEmpty());
+  EXPECT_THAT(includes(shared, "\"ops/backend/gemm.h\""), ElementsAre(HasSubstr("that one")));
+  EXPECT_THAT(includes(shared, "\"ops/conv2d/conv2d.h\""), ElementsAre(HasSubstr("that one")));
+  EXPECT_THAT(includes("ops/vector/simd.h", "\"ops/backend/reproducibility.h\""),
+              ElementsAre(HasSubstr("that one")));
+  EXPECT_THAT(includes("ops/elementwise.h", "\"ops/vector/simd.h\""),
+              ElementsAre(HasSubstr("no room")));
+}
+
+TEST(LayersChecker, LetsTheHouseAskWhatRuns) {
+  for (const char* header :
+       {"ops/backend/blas.h", "ops/backend/gemm.h", "ops/backend/onednn.h",
+        "ops/backend/reproducibility.h", "ops/vector/isa.h", "ops/conv_geometry.h"}) {
+    EXPECT_THAT(includes("training/fit.cpp", '"' + std::string(header) + '"'), IsEmpty()) << header;
+  }
+  for (const char* header : {"ops/backend/onednn_conv.h", "ops/vector/simd.h",
+                             "ops/vector/vector.h", "ops/matrix_product/portable_gemm.h"}) {
+    EXPECT_THAT(includes("training/fit.cpp", '"' + std::string(header) + '"'),
+                ElementsAre(HasSubstr("contract")))
+        << header;
+  }
 }
 
 TEST(LayersChecker, KeepsLibrariesInTheirPlaces) {
@@ -136,6 +178,11 @@ TEST(LayersChecker, IsDeafToCommentsTextAndOtherWords) {
   // A literal that is over does not hide what comes after it.
   EXPECT_EQ(check_quiet({"models/model.cpp", "f(\"\\\"\"); abort();"}).size(), 1u);
   EXPECT_EQ(check_quiet({"models/model.cpp", "f('\"'); abort();"}).size(), 1u);
+}
+
+TEST(LayersChecker, ReadsTheRoomsLeftOut) {
+  EXPECT_EQ(rooms_left_out("# a list\nset(shared_rooms backend\n    vector)\nlist(SORT rooms)\n"),
+            (std::set<std::string>{"backend", "vector"}));
 }
 
 TEST(LayersChecker, ReadsTheLinksOfTheBuild) {

@@ -3,9 +3,9 @@
 #include <cmath>
 #include <vector>
 
-#include "ops/backend/isa.h"
 #include "ops/batch_norm/batch_norm.h"
 #include "ops/batch_norm/batch_norm_kernels.h"
+#include "ops/vector/isa.h"
 #include "tensor/error.h"
 #include "tensor/rng.h"
 

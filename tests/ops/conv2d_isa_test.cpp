@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "ops/conv2d/conv2d.h"
-#include "ops/conv2d/depthwise.h"
 #include "ops/conv2d/direct.h"
 #include "ops/conv2d/minimal.h"
+#include "ops/depthwise/depthwise_conv.h"
 #include "tensor/rng.h"
 #include "tests/ops/contract.h"
 

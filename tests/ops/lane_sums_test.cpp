@@ -1,4 +1,4 @@
-#include "ops/lane_sums.h"
+#include "ops/vector/lane_sums.h"
 
 #include <gtest/gtest.h>
 

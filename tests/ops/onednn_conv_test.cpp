@@ -44,7 +44,7 @@ struct Inputs {
 // Calls body(x index, w index, y index) for every product behind the convolution.
 template <class Body>
 void for_each_product(const ConvGeometry& g, const Body& body) {
-  const int per_group = g.channels / g.groups;
+  const int64_t per_group = g.channels / g.groups;
   for (int64_t y = 0; y < g.y_numel(); ++y) {
     const int64_t ox = y % g.out_width();
     const int64_t oy = y / g.out_width() % g.out_height();

@@ -1,6 +1,6 @@
 // The native product: what an element is, bit by bit, with AVX2 and with AVX-512.
 
-#include "ops/backend/portable_gemm.h"
+#include "ops/matrix_product/portable_gemm.h"
 
 #include <gtest/gtest.h>
 
