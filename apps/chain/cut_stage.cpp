@@ -9,7 +9,7 @@
 #include "data/image_batches.h"
 #include "model_files/model_files.h"
 #include "models/recalibrate.h"
-#include "pruning/cut.h"
+#include "pruning/response/cut.h"
 #include "tensor/error.h"
 #include "training/checkpoint.h"
 #include "training/kept_states.h"

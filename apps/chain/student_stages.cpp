@@ -13,7 +13,7 @@
 #include "model_files/model_files.h"
 #include "models/predictor.h"
 #include "models/shared_core.h"
-#include "pruning/prune.h"
+#include "pruning/variance/prune.h"
 #include "tensor/statistics.h"
 
 namespace secateur {

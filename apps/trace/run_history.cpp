@@ -4,9 +4,9 @@
 #include "compression/compact_file.h"
 #include "formats/safetensors.h"
 #include "model_files/model_files.h"
-#include "pruning/cut.h"
 #include "pruning/rebuild.h"
 #include "pruning/replay.h"
+#include "pruning/response/cut.h"
 #include "tensor/error.h"
 #include "training/kept_states.h"
 

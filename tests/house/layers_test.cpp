@@ -61,7 +61,7 @@ TEST(LayersChecker, TellsTheFileTheLineAndTheArrow) {
 }
 
 TEST(LayersChecker, RefusesIncludesAgainstAnArrow) {
-  EXPECT_THAT(includes("pruning/prune.cpp", "\"training/fit.h\""),
+  EXPECT_THAT(includes("pruning/variance/prune.cpp", "\"training/fit.h\""),
               ElementsAre(HasSubstr("may not")));
   EXPECT_THAT(includes("formats/npy.cpp", "\"models/model.h\""), ElementsAre(HasSubstr("may not")));
   EXPECT_THAT(includes("analysis/metrics.cpp", "\"apps/progress.h\""),
@@ -75,7 +75,7 @@ TEST(LayersChecker, RefusesIncludesAgainstAnArrow) {
 }
 
 TEST(LayersChecker, AcceptsIncludesAlongTheArrows) {
-  EXPECT_THAT(includes("pruning/prune.cpp", "\"models/model.h\""), IsEmpty());
+  EXPECT_THAT(includes("pruning/variance/prune.cpp", "\"models/model.h\""), IsEmpty());
   EXPECT_THAT(includes("apps/program.cpp", "\"compression/search.h\""), IsEmpty());
   EXPECT_THAT(includes("tensor/shape.cpp", "\"tensor/shape.h\""), IsEmpty());
   EXPECT_THAT(includes("tensor/shape.cpp", "<vector>"), IsEmpty());
@@ -103,6 +103,16 @@ TEST(LayersChecker, KeepsRoomsApart) {
   EXPECT_THAT(includes("models/forward.cpp", "\"ops/relu/relu.h\""), IsEmpty());
   EXPECT_THAT(includes("models/forward.cpp", "\"ops/conv2d/depthwise_kernels.h\""),
               ElementsAre(HasSubstr("contract")));
+}
+
+TEST(LayersChecker, KeepsAlgorithmsOfPruningApart) {
+  const std::string room = "pruning/response/cut.cpp";
+  EXPECT_THAT(includes(room, "\"pruning/response/response_criterion.h\""), IsEmpty());
+  EXPECT_THAT(includes(room, "\"pruning/ledger.h\""), IsEmpty());
+  EXPECT_THAT(includes(room, "\"pruning/variance/criteria.h\""), ElementsAre(HasSubstr("another")));
+  EXPECT_THAT(includes("pruning/replay.cpp", "\"pruning/response/cut.h\""),
+              ElementsAre(HasSubstr("another")));
+  EXPECT_THAT(includes("tests/pruning/cut_test.cpp", "\"pruning/response/cut.h\""), IsEmpty());
 }
 
 TEST(LayersChecker, KeepsLibrariesInTheirPlaces) {

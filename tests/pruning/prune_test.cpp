@@ -1,4 +1,4 @@
-#include "pruning/prune.h"
+#include "pruning/variance/prune.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "pruning/criteria.h"
+#include "pruning/image_visitor.h"
 #include "tests/models/lively_model.h"
 
 namespace secateur {

@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include "pruning/cut.h"
-#include "pruning/prune.h"
 #include "pruning/rebuild.h"
+#include "pruning/response/cut.h"
+#include "pruning/variance/prune.h"
 #include "pruning/weights_checksum.h"
 #include "tests/formats/expect_refused.h"
 #include "tests/pruning/pruning_problem.h"

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "models/model.h"
-#include "pruning/criteria.h"
+#include "pruning/image_visitor.h"
 
 namespace secateur {
 

@@ -5,7 +5,7 @@
 
 #include "models/model.h"
 #include "pruning/ledger.h"
-#include "pruning/response_criterion.h"
+#include "pruning/response/response_criterion.h"
 
 namespace secateur {
 

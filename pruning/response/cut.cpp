@@ -1,4 +1,4 @@
-#include "pruning/cut.h"
+#include "pruning/response/cut.h"
 
 #include <algorithm>
 

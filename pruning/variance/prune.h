@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "models/model.h"
-#include "pruning/criteria.h"
 #include "pruning/ledger.h"
+#include "pruning/variance/criteria.h"
 
 namespace secateur {
 
