@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <chrono>
 
-#include "data/content_hash.h"
 #include "formats/safetensors.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
+#include "tensor/sha256.h"
 
 namespace secateur {
 namespace {
@@ -34,11 +34,8 @@ void write_cache(const fs::path& cache, const std::string& key, const Tensor& ro
 }  // namespace
 
 std::string label_key(const Teacher& teacher, const TrainingSet& set, int64_t items) {
-  return ContentHash()
-      .add(teacher.identity())
-      .add(set.identity())
-      .add(static_cast<uint64_t>(items))
-      .hex();
+  return sha256_of(fmt::format("secateur labels 1\nteacher {}\nimages {}\nitems {}\n",
+                               fmt::join(teacher.fingerprints(), " "), set.identity(), items));
 }
 
 Tensor label_rows(const Teacher& teacher, const TrainingSet& set, int64_t begin, int64_t end) {

@@ -20,7 +20,8 @@ struct LabelCallbacks {
   std::function<void(const LabelProgress&)> progress;
 };
 
-// Names what the labels depend on.
+// Names what the labels depend on: SHA-256 of the fingerprints of the teacher, the identity of the
+// set and the number of items.
 std::string label_key(const Teacher& teacher, const TrainingSet& set, int64_t items);
 
 // Labels [end - begin, outputs] of items begin .. end - 1, in batches as compute_labels() makes

@@ -126,6 +126,18 @@ void print_layers(const Model& student, const Model& pruned, const ReplayPlan& p
   for (const FilterName& name : plan.restored) fmt::print("put back: {}\n", text_of(name));
 }
 
+// Nothing for the usual ledger, which carries the fingerprint.
+void print_identity(StudentIdentity::Kind identified, const std::string& student,
+                    const std::string& ledger) {
+  if (identified == StudentIdentity::Kind::kChecksum) {
+    fmt::print("{} carries no fingerprint, but a check sum of the weights of {}\n", ledger,
+               student);
+  } else if (identified == StudentIdentity::Kind::kNone) {
+    fmt::print("{} carries no fingerprint of its student: filters and parameters agree with {}\n",
+               ledger, student);
+  }
+}
+
 std::string kind_of_model(const ReplayPlan& plan) {
   if (plan.cuts) {
     return "the structure of the pruned model with the values of the student: the run tuned the "
@@ -147,7 +159,7 @@ json summary(const std::string& out, const Model& student, const Model& pruned,
           {"parameters", counts.after},
           {"restored", restored},
           {"structure_only", plan.cuts},
-          {"student_identified", plan.identified}};
+          {"student_identified", plan.identified != StudentIdentity::Kind::kNone}};
 }
 
 }  // namespace
@@ -201,10 +213,7 @@ int replay_file(const std::string& student_file, const std::string& out,
   if (options.explain) fmt::print("{}\n", explain(student.architecture(), ledger, plan));
   print_layers(student, pruned, plan);
   print_comparison(compared, images.what);
-  if (!plan.identified) {
-    fmt::print("{} carries no check sum of its student: filters and parameters agree with {}\n",
-               options.ledger, student_file);
-  }
+  print_identity(plan.identified, student_file, options.ledger);
   fmt::print("{}: {}\n", out, kind_of_model(plan));
   if (common.json) {
     json result = summary(out, student, pruned, plan);

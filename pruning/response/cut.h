@@ -11,13 +11,13 @@ namespace secateur {
 
 // Where a sequence of cuts stands: everything that the next one needs.
 struct CutState {
-  explicit CutState(const Model& student);
+  explicit CutState(const Model& uncut);
 
   Model model;
   int64_t cuts = 0;
   std::vector<std::vector<int64_t>> kept;  // by layer: numbers in the student before any cut
   std::vector<LedgerEntry> ledger;         // a line for every removal, in the order they were made
-  std::string student_checksum;            // weights_checksum() of the student
+  StudentIdentity student;                 // before any cut
 };
 
 // The state without its model, and the state again. Throws Error(kBadInput) for JSON that is none

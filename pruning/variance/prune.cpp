@@ -5,7 +5,6 @@
 
 #include "pruning/rebuild.h"
 #include "pruning/removal.h"
-#include "pruning/weights_checksum.h"
 #include "tensor/error.h"
 
 namespace secateur {
@@ -121,7 +120,7 @@ PruneResult prune(const Model& student, const ImageVisitor& images,
     });
   };
   PruneResult result{.model = student.clone(), .ledger = {}, .layers = {}};
-  const std::string checksum = weights_checksum(student);
+  const StudentIdentity identity = identity_of(student);
   for (size_t i = 0; i < layers; ++i) {
     const size_t layer = options.order == PruneOrder::kDeepestFirst ? layers - 1 - i : i;
     const LayerDecision decision = layer + 1 == layers
@@ -139,7 +138,7 @@ PruneResult prune(const Model& student, const ImageVisitor& images,
     result.model = rebuilt.model;
     if (progress) progress(outcome);
   }
-  for (LedgerEntry& entry : result.ledger) entry.student = checksum;
+  for (LedgerEntry& entry : result.ledger) entry.student = identity;
   return result;
 }
 
