@@ -46,7 +46,7 @@ std::vector<Tensor> population_answers(const std::vector<Model>& models,
     answers.emplace_back(Shape{images.count(), model.architecture().readout.outputs});
   }
   const std::vector<Readers> groups = by_input(models);
-  Progress bar("evaluate", "images", static_cast<double>(images.count()) * groups.size());
+  ProgressBar bar("evaluate", "images", static_cast<double>(images.count()) * groups.size());
   double done = 0;
   for (const Readers& group : groups) {
     for_each_image_batch(images, group.input.mean, kBatch, [&](const Tensor& batch, int64_t first) {

@@ -40,18 +40,18 @@ void say(const std::string& text) {
   std::fflush(stderr);
 }
 
-Progress::Progress(std::string what, std::string unit, double total)
+ProgressBar::ProgressBar(std::string what, std::string unit, double total)
     : what_(std::move(what)),
       unit_(std::move(unit)),
       total_(total),
       start_(Clock::now()),
       shown_(start_) {}
 
-Progress::~Progress() {
+ProgressBar::~ProgressBar() {
   if (first_ >= 0) say(line(detail_));
 }
 
-std::string Progress::rate_and_time_left() const {
+std::string ProgressBar::rate_and_time_left() const {
   const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
   const double rate = seconds > 0 ? (done_ - first_) / seconds : 0;
   std::string text = rate > 0 ? fmt::format(", {:.{}f} {}/s", rate, rate < 10 ? 1 : 0, unit_) : "";
@@ -60,14 +60,14 @@ std::string Progress::rate_and_time_left() const {
   return text;
 }
 
-std::string Progress::line(const std::string& detail) const {
+std::string ProgressBar::line(const std::string& detail) const {
   const std::string place = total_ > 0 ? fmt::format("{:.0f} of {:.0f} {}", done_, total_, unit_)
                                        : fmt::format("{:.0f} {}", done_, unit_);
   return fmt::format("{}: {}{}{}{}", what_, place, rate_and_time_left(), detail.empty() ? "" : ", ",
                      detail);
 }
 
-void Progress::update(double done, const std::string& detail) {
+void ProgressBar::update(double done, const std::string& detail) {
   if (first_ < 0) {
     first_ = done;
     start_ = Clock::now();

@@ -13,13 +13,13 @@ bool is_quiet();
 // One line on stderr, unless quiet. A bar that is being drawn is cleared first.
 void say(const std::string& line);
 
-class Progress {
+class ProgressBar {
  public:
   // `unit` is counted ("images"); `total` of 0: unknown.
-  Progress(std::string what, std::string unit, double total);
-  ~Progress();  // leaves the last state as a line
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
+  ProgressBar(std::string what, std::string unit, double total);
+  ~ProgressBar();  // leaves the last state as a line
+  ProgressBar(const ProgressBar&) = delete;
+  ProgressBar& operator=(const ProgressBar&) = delete;
 
   void update(double done, const std::string& detail = {});
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "apps/progress.h"
+#include "apps/terminal_observer.h"
 #include "compression/compact_file.h"
 #include "compression/search.h"
 #include "data/image_batches.h"
@@ -26,14 +26,17 @@ CompactStage compress_stage(const StageContext& context, size_t target) {
   const auto file = context.run.model(fmt::format("{}_compact.secateur", neuron.label));
   if (!std::filesystem::exists(file)) {
     const Model model = read_model(context.run.model(stage_file(neuron, "retrained")));
-    say(fmt::format("compress {}", neuron.name));
+    TerminalObserver observer(Bar::kHidden);
+    observer.say(fmt::format("compress {}", neuron.name));
     const CompressionResult result =
         compress(model,
                  calibration_batches(*context.subject.distill_images, context.subject.input.mean,
                                      context.recipe.compress.images),
                  {.max_loss = context.recipe.compress.max_loss,
                   .keep_metadata = false,
-                  .seed = static_cast<uint64_t>(context.recipe.seed)});
+                  .seed = static_cast<uint64_t>(context.recipe.seed),
+                  .title = "compress " + neuron.name},
+                 observer);
     write_compact(file, result.compact);
   }
   return {.model = read_model(file), .file = file};

@@ -4,8 +4,8 @@
 
 #include "apps/chain/ledger_file.h"
 #include "apps/chain/training_part.h"
-#include "apps/interrupt.h"
 #include "apps/progress.h"
+#include "apps/terminal_observer.h"
 #include "data/image_batches.h"
 #include "model_files/model_files.h"
 #include "models/recalibrate.h"
@@ -115,19 +115,22 @@ void add_line(const StageContext& context, size_t target, double loss, Progresse
 Model cut_stage(const StageContext& context, size_t target) {
   const NeuronTarget& neuron = context.subject.targets[target];
   const Recipe::Prune& p = context.recipe.prune;
-  const CutOptions options{.step = p.step, .floor = p.floor, .parameters = p.parameters};
+  const CutOptions options{
+      .step = p.step, .floor = p.floor, .parameters = p.parameters, .title = "cut " + neuron.name};
   Progressed done = begin_or_resume(context, target);
   if (done.state.cuts == 0) save(context, target, done);
   context.log.set("cut", neuron.label, done.rows);
   const ImageSourcePtr images = criterion_images(context);
-  const ImageVisitor visit = [&](const std::function<void(const Tensor&, int64_t)>& body) {
+  TerminalObserver observer(Bar::kHidden);
+  const auto visit_batches = [&](const ImageBody& body) {
     for_each_image_batch(*images, context.subject.input.mean, 32,
                          [&](const Tensor& batch, int64_t first) {
-                           if (interrupted()) throw Interrupted();
+                           stop_if_asked(observer);
                            body(batch, first);
                          });
   };
-  while (cut_once(done.state, visit, options).removed > 0) {
+  const ImageVisitor visit{.count = images->count(), .visit = visit_batches};
+  while (cut_once(done.state, visit, options, observer).removed > 0) {
     const double loss = p.tune_images > 0 ? tune(context, target, done.state) : 0.0;
     recalibrate(done.state.model, [&](const std::function<void(const Tensor&)>& body) {
       visit([&](const Tensor& batch, int64_t) { body(batch); });

@@ -3,8 +3,7 @@
 #include <algorithm>
 
 #include "apps/chain/stages.h"
-#include "apps/interrupt.h"
-#include "apps/progress.h"
+#include "apps/terminal_observer.h"
 #include "data/image_batches.h"
 #include "ops/backend/reproducibility.h"
 #include "training/labels.h"
@@ -53,13 +52,9 @@ LabelledImages label_images(const Recipe& recipe, const Subject& subject, const 
   result.file = folder / (label_key(teacher, *result.set, items) +
                           (portable ? ".safetensors" : "_threads.safetensors"));
   {
-    Progress bar("teacher labels", "images", static_cast<double>(items));
-    result.labels = compute_labels(
-        teacher, *result.set, items, result.file,
-        {.preempted = interrupted,
-         .progress = [&](const LabelProgress& p) { bar.update(static_cast<double>(p.done)); }});
+    TerminalObserver observer;
+    result.labels = compute_labels(teacher, *result.set, items, result.file, observer);
   }
-  if (result.labels.dim(0) < items) throw Interrupted();
   result.validation_labels =
       respond_to_all(std::cref(teacher), *subject.validation_images, subject.input.mean);
   return result;

@@ -9,12 +9,13 @@
 #include "apps/chain/metrics_log.h"
 #include "apps/chain/run_directory.h"
 #include "apps/chain/subject.h"
+#include "tensor/observer.h"
 #include "training/teacher.h"
 
 namespace secateur {
 
 // A stage that was interrupted has saved its state; whoever called it returns.
-struct Interrupted {};
+using Interrupted = Stopped;
 
 struct TeacherSet {
   Teacher teacher;     // answers for the targets, in their order

@@ -7,8 +7,7 @@
 #include "apps/chain/ledger_file.h"
 #include "apps/chain/start_model.h"
 #include "apps/chain/training_part.h"
-#include "apps/interrupt.h"
-#include "apps/progress.h"
+#include "apps/terminal_observer.h"
 #include "data/image_batches.h"
 #include "model_files/model_files.h"
 #include "models/predictor.h"
@@ -84,24 +83,16 @@ Model prune_stage(const StageContext& context, size_t target) {
   const ImageSourcePtr images = image_range(context.subject.distill_images, 0, count);
   const std::vector<double> teacher =
       column(context.images.labels.rows(0, count), static_cast<int64_t>(target));
-  const ImageVisitor visit = [&](const std::function<void(const Tensor&, int64_t)>& body) {
-    for_each_image_batch(*images, context.subject.input.mean, 32,
-                         [&](const Tensor& batch, int64_t first) {
-                           if (interrupted()) throw Interrupted();
-                           body(batch, first);
-                         });
-  };
+  const ImageVisitor visit{.count = count, .visit = [&](const ImageBody& body) {
+                             for_each_image_batch(*images, context.subject.input.mean, 32, body);
+                           }};
   const PruneOptions options{.threshold = p.threshold,
                              .floor = p.floor,
                              .order = p.order == "deepest_first" ? PruneOrder::kDeepestFirst
-                                                                 : PruneOrder::kShallowestFirst};
-  PruneResult result = prune(student, visit, teacher, options, [&](const LayerOutcome& outcome) {
-    say(
-        fmt::format("prune {}: {} keeps {} of {} filters ({:.3f} of what is asked; rebuilt "
-                    "against masked {:.1e})",
-                    neuron.name, outcome.layer, outcome.after, outcome.before, outcome.kept,
-                    outcome.rebuilt_against_masked));
-  });
+                                                                 : PruneOrder::kShallowestFirst,
+                             .title = "prune " + neuron.name};
+  TerminalObserver observer(Bar::kHidden);
+  PruneResult result = prune(student, visit, teacher, options, observer);
   write_ledger(context.run, neuron, result.ledger);
   result.model.metadata = metadata_of(context, target, "pruned");
   write_model(file, result.model);

@@ -2,8 +2,7 @@
 
 #include "apps/chain/session_outputs.h"
 #include "apps/chain/stages.h"
-#include "apps/interrupt.h"
-#include "apps/progress.h"
+#include "apps/terminal_observer.h"
 #include "model_files/model_files.h"
 #include "tensor/error.h"
 #include "tensor/sha256.h"
@@ -60,7 +59,8 @@ MemberOptions member_options(const Recipe& recipe, const Subject& subject, const
           .loader_threads = static_cast<int>(recipe.run.loader_threads),
           .checkpoint_folder = run.root() / "checkpoints",
           .name = fmt::format("teacher_member{}", member),
-          .key = sha256_of(write_recipe(without_places(recipe)))};
+          .key = sha256_of(write_recipe(without_places(recipe))),
+          .title = fmt::format("teacher member {} of {}", member + 1, t.members)};
 }
 
 Model trained_member(const Recipe& recipe, const Subject& subject, const RunDirectory& run,
@@ -68,33 +68,20 @@ Model trained_member(const Recipe& recipe, const Subject& subject, const RunDire
   const std::filesystem::path file = run.model(fmt::format("teacher_member{}.safetensors", member));
   if (std::filesystem::exists(file)) return read_model(file);
   const MemberOptions options = member_options(recipe, subject, run, member);
-  std::optional<Progress> bar;
-  int64_t total = -1;
-  const FitCallbacks callbacks{
-      .preempted = interrupted, .progress = [&](const FitProgress& p) {
-        if (p.total_steps != total) {
-          total = p.total_steps;
-          bar.emplace(
-              fmt::format("teacher member {} of {}", member + 1, recipe.teacher_training.members),
-              "steps", static_cast<double>(total));
-        }
-        bar->update(static_cast<double>(p.step), fmt::format("loss {:.4f}", p.loss));
-      }};
-  MemberResult result = train_member(subject.teacher_sessions, options, callbacks);
-  bar.reset();
-  if (result.end == FitEnd::kPreempted) throw Interrupted();
+  TerminalObserver observer;
+  Model model = train_member(subject.teacher_sessions, options, observer);
   std::vector<double> offset;
   std::vector<double> gain;
   for (const Scale& scale : subject.teacher_scales) {
     offset.push_back(scale.offset);
     gain.push_back(scale.gain);
   }
-  result.model.set_output_scale(offset, gain);
+  model.set_output_scale(offset, gain);
   SplitGuard guard;
   if (subject.teacher_sessions.size() > 1) guard.fitted(subject.test.session, subject.fitted);
-  result.model.metadata = {{"stage", "teacher"}, {"member", member}, {"split", guard.to_json()}};
-  write_model(file, result.model);
-  return result.model;
+  model.metadata = {{"stage", "teacher"}, {"member", member}, {"split", guard.to_json()}};
+  write_model(file, model);
+  return model;
 }
 
 }  // namespace

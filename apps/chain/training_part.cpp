@@ -4,8 +4,7 @@
 #include <cmath>
 
 #include "apps/chain/timings.h"
-#include "apps/interrupt.h"
-#include "apps/progress.h"
+#include "apps/terminal_observer.h"
 #include "models/predictor.h"
 #include "models/shared_core.h"
 #include "tensor/arena.h"
@@ -31,8 +30,24 @@ FitOptions fit_options(const StageContext& context, const Trainee& trainee,
           .kept_folder = part.keep ? context.run.kept_states() : std::filesystem::path(),
           .kept_name = trainee.label + "_" + part.stage,
           .key = sha256_of(write_recipe(without_places(context.recipe))) + "/" + trainee.label +
-                 "/" + part.stage};
+                 "/" + part.stage,
+          .title = fmt::format("{} {}", part.stage, trainee.name)};
 }
+
+// Stops behind an image of the training as well.
+class TrainingObserver : public TerminalObserver {
+ public:
+  explicit TrainingObserver(int64_t last_image) : last_image_(static_cast<double>(last_image)) {}
+  bool stop() override { return TerminalObserver::stop() || images_ == last_image_; }
+  void progress(const Progress& progress) override {
+    images_ = progress.done;
+    TerminalObserver::progress(progress);
+  }
+
+ private:
+  double last_image_;
+  double images_ = 0;
+};
 
 // The z-scored answers [n, targets] to the items of a batch.
 Targets targets_of(const TargetAnswers& answers) {
@@ -115,22 +130,25 @@ double train_on_labels(const StageContext& context, const Trainee& trainee,
                                  validation_score(context, trainee.targets)));
   }
   const std::unique_ptr<Optimiser> adam = make_adam();
-  Progress bar(fmt::format("{} {}", part.stage, trainee.name), "images",
-               static_cast<double>(options.steps * part.batch));
-  int64_t step = -1;
-  const auto preempted = [&] { return interrupted() || step == context.last_step; };
-  const FitResult result = fit(
-      model, *adam, context.images.set, targets_of(answers), options, hooks,
-      {.preempted = preempted, .progress = [&](const FitProgress& p) {
-         step = p.step;
-         bar.update(static_cast<double>(p.step * part.batch), fmt::format("loss {:.4f}", p.loss));
-       }});
-  bar.update(static_cast<double>(result.steps * part.batch),
-             fmt::format("loss {:.4f}, {:.1f} s waiting for images", result.last_loss,
-                         result.seconds_waited_for_data));
-  keep_time(context, trainee, part, result);
-  if (result.end == FitEnd::kPreempted) throw Interrupted();
-  return result.last_loss;
+  TrainingObserver observer(context.last_step * part.batch);
+  const auto keep_account = [&](const FitResult& result) {
+    observer.progress({.what = options.title,
+                       .unit = "images",
+                       .done = static_cast<double>(result.steps * part.batch),
+                       .total = static_cast<double>(options.steps * part.batch),
+                       .detail = fmt::format("loss {:.4f}, {:.1f} s waiting for images",
+                                             result.last_loss, result.seconds_waited_for_data)});
+    keep_time(context, trainee, part, result);
+  };
+  try {
+    const FitResult result =
+        fit(model, *adam, context.images.set, targets_of(answers), options, hooks, observer);
+    keep_account(result);
+    return result.last_loss;
+  } catch (const FitStopped& stopped) {
+    keep_account(stopped.result);
+    throw;
+  }
 }
 
 // The student was distilled on images of the test session's first half, so no later program may

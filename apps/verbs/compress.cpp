@@ -7,7 +7,7 @@
 
 #include "apps/chain/compress_stage.h"
 #include "apps/exit_code.h"
-#include "apps/progress.h"
+#include "apps/terminal_observer.h"
 #include "apps/verbs/verbs.h"
 #include "compression/compact_file.h"
 #include "compression/explain.h"
@@ -53,9 +53,11 @@ int compress_file(const CompressVerb& options, const CommonOptions& common) {
   const Model model = read_model(options.model);
   const InputSpec& in = model.architecture().input;
   const ImageSourcePtr images = calibration_images(options, in);
-  say("measuring how much every weight matters");
-  const CompressionResult result = compress(
-      model, calibration_batches(*images, in.mean, options.count), {.max_loss = options.max_loss});
+  TerminalObserver observer(Bar::kHidden);
+  observer.say("measuring how much every weight matters");
+  const CompressionResult result =
+      compress(model, calibration_batches(*images, in.mean, options.count),
+               {.max_loss = options.max_loss}, observer);
   write_compact(options.out, result.compact);
   const int64_t before = static_cast<int64_t>(std::filesystem::file_size(options.model));
   const int64_t after = static_cast<int64_t>(std::filesystem::file_size(options.out));

@@ -35,7 +35,7 @@ int predict(const PredictOptions& options, const CommonOptions& common) {
           in.width, options.images, images->height(), images->width());
   Tensor responses(Shape{model.outputs(), images->count()});
   {
-    Progress bar("predict", "images", static_cast<double>(images->count()));
+    ProgressBar bar("predict", "images", static_cast<double>(images->count()));
     for_each_image_batch(*images, in.mean, options.batch, [&](const Tensor& batch, int64_t first) {
       const Tensor part = model(batch);
       for (int64_t i = 0; i < part.dim(0); ++i) {

@@ -60,7 +60,7 @@ Compared compared_images(const std::string& student, const InputSpec& in,
     Tensor noise(Shape{kNoiseImages, in.channels, in.height, in.width});
     Rng rng(kNoiseSeed, "replay/noise");
     for (float& v : noise.values()) v = static_cast<float>(kNoiseSpread * rng.normal());
-    return {[noise](const std::function<void(const Tensor&, int64_t)>& body) { body(noise, 0); },
+    return {{kNoiseImages, [noise](const ImageBody& body) { body(noise, 0); }},
             fmt::format("{} images of seeded noise", kNoiseImages)};
   }
   const ImageSourcePtr all = open_images(options.images);
@@ -68,9 +68,10 @@ Compared compared_images(const std::string& student, const InputSpec& in,
           "{} reads images of {} x {}, those of {} have {} x {}", student, in.height, in.width,
           options.images, all->height(), all->width());
   const ImageSourcePtr images = image_range(all, 0, std::min(options.count, all->count()));
-  return {[images, mean = in.mean](const std::function<void(const Tensor&, int64_t)>& body) {
-            for_each_image_batch(*images, mean, 32, body);
-          },
+  return {{images->count(),
+           [images, mean = in.mean](const ImageBody& body) {
+             for_each_image_batch(*images, mean, 32, body);
+           }},
           fmt::format("{} images of {}", images->count(), options.images)};
 }
 
@@ -208,7 +209,8 @@ int replay_file(const std::string& student_file, const std::string& out,
   }
   const Model pruned = replay(student, plan);
   const Compared images = compared_images(student_file, student.architecture().input, options);
-  const MaskedComparison compared = compare_with_masked(student, plan.kept, images.visit);
+  Observer observer;
+  const MaskedComparison compared = compare_with_masked(student, plan.kept, images.visit, observer);
   write_model(out, pruned);
   if (options.explain) fmt::print("{}\n", explain(student.architecture(), ledger, plan));
   print_layers(student, pruned, plan);

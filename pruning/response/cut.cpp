@@ -67,18 +67,17 @@ CutState cut_state_of(const Model& model, const nlohmann::json& json) {
   return state;
 }
 
-CutOutcome cut_once(CutState& state, const ImageVisitor& images, const CutOptions& options) {
+CutOutcome cut_once(CutState& state, const ImageVisitor& images, const CutOptions& options,
+                    Observer& observer) {
   const Architecture& architecture = state.model.architecture();
   CutOutcome outcome{.parameters = count_parameters(architecture).total};
   if (outcome.parameters <= options.parameters) return outcome;
   Tensor checked;  // the first batch, on which rebuilt and masked networks are compared
   const auto scores = measure_response_variance(
-      state.model, [&](const std::function<void(const Tensor&, int64_t)>& body) {
-        images([&](const Tensor& batch, int64_t first) {
-          if (first == 0) checked = batch;
-          body(batch, first);
-        });
-      });
+      state.model,
+      watched(
+          keeping_first(images, checked), observer,
+          {.what = options.title, .unit = "images", .total = static_cast<double>(images.count)}));
   const Cut cut = choose_cut(architecture, scores, options);
   if (cut.removed.empty()) return outcome;
   ++state.cuts;

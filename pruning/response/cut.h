@@ -32,6 +32,9 @@ struct CutOutcome {
 };
 
 // Measures every filter, removes the cheapest losses and verifies the rebuilt network (rebuild.h).
-CutOutcome cut_once(CutState& state, const ImageVisitor& images, const CutOptions& options);
+// The observer is asked before every batch and hears of the images seen; a call that is stopped
+// leaves the state as it was.
+CutOutcome cut_once(CutState& state, const ImageVisitor& images, const CutOptions& options,
+                    Observer& observer);
 
 }  // namespace secateur

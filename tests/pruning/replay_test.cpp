@@ -262,14 +262,13 @@ TEST(LedgerWithChecksum, IsReadAndHeldToItsStudent) {
 // So a sequence of cuts that was begun under a check sum ends with a ledger of one kind.
 TEST(LedgerWithChecksum, GoesOnWithTheChecksumOfItsState) {
   const Model student = small_student({2, 2, 2, 2, 2}, 1);
-  nlohmann::json json = {{"cuts", 1},
-                         {"kept", {{0, 1}, {0}, {0, 1}, {0}, {0, 1}}},
-                         {"ledger", nlohmann::json::array()},
-                         {"student", "d46231b365ec9771"}};
-  for (const LedgerEntry& entry : parse_ledger(kLedgerWithChecksum, kFile).at(0).entries) {
+  const std::vector<std::vector<int64_t>> kept = {{0, 1}, {0}, {0, 1}, {0}, {0, 1}};
+  nlohmann::json json = {{"cuts", 1}, {"kept", kept}, {"student", "d46231b365ec9771"}};
+  const std::vector<NeuronLedger> neurons = parse_ledger(kLedgerWithChecksum, kFile);
+  for (const LedgerEntry& entry : neurons.at(0).entries) {
     json["ledger"].push_back(to_json(entry));
   }
-  CutState state = cut_state_of(keep_everywhere(student, {{0, 1}, {0}, {0, 1}, {0}, {0, 1}}), json);
+  CutState state = cut_state_of(keep_everywhere(student, kept), json);
   EXPECT_EQ(to_json(state), json);
   cut_once(state, batches_of(random_images(kSmallInput, 8, 2, 30), 4), {.step = 0.2});
   ASSERT_GT(state.ledger.size(), 2u);
