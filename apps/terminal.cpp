@@ -49,7 +49,13 @@ void Terminal::begin_progress(const Progress& now) {
 
 void Terminal::end_progress() {
   if (now_.what.empty()) return;
-  say(line());
+  const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
+  // What was short and ended without a result is not worth a line.
+  if (seconds > kLineSeconds || !now_.detail.empty()) {
+    say(line());
+  } else {
+    clear_bar();
+  }
   now_ = {};
 }
 

@@ -89,17 +89,7 @@ const LabelledImages& Materials::images() {
   const std::filesystem::path file =
       labels_ / (label_key(responses, *made.set, items) +
                  (portable ? ".safetensors" : "_threads.safetensors"));
-  made.labels = compute_labels(responses, *made.set, items, file,
-                               {.preempted = [&] { return observer_.stop(); },
-                                .progress =
-                                    [&](const LabelProgress& p) {
-                                      observer_.progress({.what = "labels",
-                                                          .unit = "images",
-                                                          .done = static_cast<double>(p.done),
-                                                          .total = static_cast<double>(items),
-                                                          .detail = ""});
-                                    }});
-  if (made.labels.dim(0) < items) throw Stopped();
+  made.labels = compute_labels(responses, *made.set, items, file, observer_);
   made.validation_labels =
       respond_to_all(std::cref(responses), *subject_.validation_images, subject_.input.mean);
   images_ = std::move(made);

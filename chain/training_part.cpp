@@ -32,7 +32,8 @@ FitOptions fit_options(const StageContext& context, const Trainee& trainee,
           .kept_folder = part.keep ? context.run.kept_states() : std::filesystem::path(),
           .kept_name = trainee.label + "_" + part.stage,
           .key = sha256_of(recipe_text(without_places(context.recipe()))) + "/" + trainee.label +
-                 "/" + part.stage};
+                 "/" + part.stage,
+          .title = fmt::format("{} {}", part.stage, trainee.name)};
 }
 
 // The z-scored labels [n, targets] to the items of a batch.
@@ -60,6 +61,25 @@ void keep_time(const StageContext& context, const Trainee& trainee, const Traini
                      .seconds = result.seconds,
                      .seconds_waited_for_data = result.seconds_waited_for_data});
 }
+
+// Stops behind an image as well (StageContext::until). What the loop says of its last step is left
+// to the account that follows it.
+class StretchObserver : public Observer {
+ public:
+  StretchObserver(Observer& whole, int64_t last_image)
+      : whole_(whole), last_image_(static_cast<double>(last_image)) {}
+  bool stop() override { return whole_.stop() || images_ == last_image_; }
+  void progress(const Progress& now) override {
+    images_ = now.done;
+    if (now.done < now.total) whole_.progress(now);
+  }
+  void say(const std::string& sentence) override { whole_.say(sentence); }
+
+ private:
+  Observer& whole_;
+  double last_image_;
+  double images_ = 0;
+};
 
 }  // namespace
 
@@ -118,28 +138,26 @@ double train_on_labels(const StageContext& context, const Trainee& trainee,
                                  validation_score(context, trainee.targets)));
   }
   const std::unique_ptr<Optimiser> adam = make_adam();
-  Progress progress{.what = fmt::format("{} {}", part.stage, trainee.name),
-                    .unit = "images",
-                    .total = static_cast<double>(options.steps * part.batch)};
-  const auto tell = [&](int64_t step, const std::string& detail) {
-    progress.done = static_cast<double>(step * part.batch);
-    progress.detail = detail;
-    context.observer.progress(progress);
+  StretchObserver observer(context.observer, part.keep ? context.until * part.batch : -1);
+  const auto keep_account = [&](const FitResult& result) {
+    context.observer.progress(
+        {.what = options.title,
+         .unit = "images",
+         .done = static_cast<double>(result.steps * part.batch),
+         .total = static_cast<double>(options.steps * part.batch),
+         .detail = fmt::format("loss {:.4f}, {:.1f} s waiting for images", result.last_loss,
+                               result.seconds_waited_for_data)});
+    keep_time(context, trainee, part, result);
   };
-  int64_t step = -1;
-  const FitResult result = fit(
-      model, *adam, context.materials.images().set, targets_of(labels), options, hooks,
-      {.preempted = [&] { return context.observer.stop() || (part.keep && step == context.until); },
-       .progress =
-           [&](const FitProgress& p) {
-             step = p.step;
-             if (step < p.total_steps) tell(step, fmt::format("loss {:.4f}", p.loss));
-           }});
-  tell(result.steps, fmt::format("loss {:.4f}, {:.1f} s waiting for images", result.last_loss,
-                                 result.seconds_waited_for_data));
-  keep_time(context, trainee, part, result);
-  if (result.end == FitEnd::kPreempted) throw Stopped();
-  return result.last_loss;
+  try {
+    const FitResult result = fit(model, *adam, context.materials.images().set, targets_of(labels),
+                                 options, hooks, observer);
+    keep_account(result);
+    return result.last_loss;
+  } catch (const FitStopped& stopped) {
+    keep_account(stopped.result);
+    throw;
+  }
 }
 
 KeptNetwork read_training_state(const std::filesystem::path& file) {

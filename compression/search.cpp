@@ -10,6 +10,7 @@
 #include "compression/exact_numbers.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
+#include "tensor/part_observer.h"
 
 namespace secateur {
 namespace {
@@ -98,13 +99,24 @@ struct Quantised {
 
 class Search {
  public:
-  Search(const Model& model, const std::vector<Tensor>& calibration, const CompressOptions& options)
-      : folded_(fold_batch_norm(model)), calibration_(calibration), options_(options) {
+  Search(const Model& model, const std::vector<Tensor>& calibration, const CompressOptions& options,
+         Observer& observer)
+      : folded_(fold_batch_norm(model)),
+        calibration_(calibration),
+        options_(options),
+        observer_(observer) {
     if (!options.keep_metadata) folded_.metadata = nlohmann::json::object();
-    wanted_ = respond(folded_, calibration_);
+    for (const Tensor& batch : calibration) images_ += batch.dim(0);
+    const int64_t measured = std::min(images_, options.gradient_images);
+    progress_ = {.what = options.title,
+                 .unit = "images",
+                 .total = static_cast<double>(images_ * (1 + options.most_trials) + measured)};
+    wanted_ = answers(folded_);
     response_loss(wanted_, wanted_);  // refuses responses that do not vary
-    std::vector<TensorImportance> importance =
-        measure_importance(folded_, calibration_, wanted_, options.gradient_images, options.seed);
+    PartObserver part(observer_, progress_);
+    std::vector<TensorImportance> importance = measure_importance(
+        folded_, calibration_, wanted_, options.gradient_images, options.seed, part);
+    progress_.done += static_cast<double>(measured);
     for (size_t t = 0; t < folded_.specs().size(); ++t) {
       add_candidate(folded_.specs()[t], std::move(importance[t]));
     }
@@ -125,10 +137,19 @@ class Search {
            result_.trials.size(), finest.loss);
     }
     report();
+    progress_.done = progress_.total;
+    observer_.progress(progress_);
     return std::move(result_);
   }
 
  private:
+  Tensor answers(const Model& model) {
+    PartObserver part(observer_, progress_);
+    Tensor responses = respond(model, calibration_, part);
+    progress_.done += static_cast<double>(images_);
+    return responses;
+  }
+
   void add_candidate(const ParameterSpec& spec, TensorImportance importance) {
     Candidate candidate{.spec = spec,
                         .layout = layout_of(spec),
@@ -184,6 +205,7 @@ class Search {
   }
 
   Quantised quantise_all(int global_step) {
+    stop_if_asked(observer_);
     Quantised all{.compact = {.architecture = folded_.architecture(),
                               .global_step = global_step,
                               .tensors = std::vector<CompactTensor>(candidates_.size()),
@@ -229,7 +251,7 @@ class Search {
   CompressTrial evaluate(int global_step) {
     Quantised all = quantise_all(global_step);
     CompressTrial trial{.global_step = global_step, .predicted_loss = all.predicted_loss};
-    trial.loss = response_loss(wanted_, respond(decode(all.compact), calibration_));
+    trial.loss = response_loss(wanted_, answers(decode(all.compact)));
     std::vector<uint8_t> file = encode(all.compact);
     trial.bytes = static_cast<int64_t>(file.size());
     if (trial.loss <= allowed_loss_ && (!best_ || file.size() < result_.file.size())) {
@@ -238,6 +260,7 @@ class Search {
       best_ = std::move(all);
     }
     result_.trials.push_back(trial);
+    progress_.detail = fmt::format("loss {:.5f} in {} bytes", trial.loss, trial.bytes);
     return trial;
   }
 
@@ -255,6 +278,7 @@ class Search {
       int stride = std::clamp(static_cast<int>(std::lround(8.0 * std::log2(ratio))), -32, 32);
       if (stride == 0) stride = good ? 1 : -1;
       if (trial >= options_.most_trials) stride = -32;
+      if (trial >= options_.most_trials && !best_) progress_.total += static_cast<double>(images_);
       step = std::clamp(step + stride, allowed + 1, refused - 1);
     }
   }
@@ -298,6 +322,9 @@ class Search {
   Model folded_;
   const std::vector<Tensor>& calibration_;
   CompressOptions options_;
+  Observer& observer_;
+  Progress progress_;
+  int64_t images_ = 0;  // of the calibration
   double allowed_loss_ = options_.max_loss * options_.margin;
   Tensor wanted_;
   std::vector<Candidate> candidates_;
@@ -309,9 +336,9 @@ class Search {
 }  // namespace
 
 CompressionResult compress(const Model& model, const std::vector<Tensor>& calibration,
-                           const CompressOptions& options) {
+                           const CompressOptions& options, Observer& observer) {
   check(model, calibration, options);
-  return Search(model, calibration, options).run();
+  return Search(model, calibration, options, observer).run();
 }
 
 }  // namespace secateur

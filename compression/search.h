@@ -9,6 +9,7 @@
 
 #include "compression/compact_model.h"
 #include "compression/quantiser.h"
+#include "tensor/observer.h"
 
 namespace secateur {
 
@@ -27,6 +28,7 @@ struct CompressOptions {
   int64_t most_trials = 10;       // decoded models that are evaluated
   bool keep_metadata = true;
   uint64_t seed = 1;
+  std::string title = "compress";  // names the call for people
 };
 
 // A global step of the bisections that come before the trials: only predicted, nothing decoded.
@@ -88,8 +90,10 @@ struct CompressionResult {
 // `calibration` holds batches [n, 3, h, w], channel means subtracted, at least 8 images in all. The
 // result is the same for any number of threads. Throws Error(kUsage) for options out of range,
 // Error(kBadInput) for images that do not fit or leave every output constant, and
-// Error(kVerification) when even 8 bits lose more than allowed.
+// Error(kVerification) when even 8 bits lose more than allowed. The observer is asked before every
+// batch and every step looked at, and hears of the images that went through a network, of as many
+// as there may be.
 CompressionResult compress(const Model& model, const std::vector<Tensor>& calibration,
-                           const CompressOptions& options = {});
+                           const CompressOptions& options, Observer& observer);
 
 }  // namespace secateur

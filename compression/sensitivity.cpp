@@ -69,11 +69,12 @@ struct Gradient {
 class Measurement {
  public:
   Measurement(const Model& folded, const std::vector<Tensor>& batches, const Tensor& responses,
-              int64_t images, uint64_t seed)
+              int64_t images, uint64_t seed, Observer& observer)
       : folded_(folded),
         images_(images),
         responses_(responses),
         seed_(seed),
+        observer_(observer),
         inverse_(inverse_deviation(responses)) {
     for (const Tensor& batch : batches) {
       for (int64_t i = 0; i < batch.dim(0); ++i) singles_.push_back(batch.rows(i, i + 1));
@@ -98,6 +99,7 @@ class Measurement {
     const int64_t probe = single ? images_ : std::min(kProbeImages, images_);
     std::vector<Model> workers;
     for (int64_t w = 0; w < std::min(kWorkers, images_); ++w) workers.push_back(folded_.clone());
+    measured_ = images_ / probe * probe;
     double degrees = 0.0;
     for (int64_t begin = 0; begin + probe <= images_; begin += probe) {
       run_probe(begin, begin + probe, workers);
@@ -115,6 +117,7 @@ class Measurement {
     const Tensor cotangent = draw_cotangent(static_cast<uint64_t>(begin));
     const int64_t step = static_cast<int64_t>(workers.size());
     for (int64_t first = begin; first < end; first += step) {
+      stop_if_asked(observer_);
       const int64_t count = std::min(step, end - first);
       std::vector<std::vector<Gradient>> gradients(static_cast<size_t>(count));
       parallel_for(count, [&](int64_t w) {
@@ -122,6 +125,10 @@ class Measurement {
             gradient_of(workers[static_cast<size_t>(w)], first + w, cotangent);
       });
       accumulate(gradients, first);
+      observer_.progress({.what = "sensitivity",
+                          .unit = "images",
+                          .done = static_cast<double>(first + count),
+                          .total = static_cast<double>(measured_)});
     }
     const double images = static_cast<double>(end - begin);
     for (size_t t = 0; t < total_.size(); ++t) {
@@ -189,8 +196,10 @@ class Measurement {
 
   const Model& folded_;
   int64_t images_;
+  int64_t measured_ = 0;  // of those, without a last probe that is not full
   const Tensor& responses_;
   uint64_t seed_;
+  Observer& observer_;
   std::vector<double> inverse_;
   std::vector<double> standard_;
   std::vector<Tensor> singles_;
@@ -201,7 +210,7 @@ class Measurement {
 
 }  // namespace
 
-Tensor respond(const Model& model, const std::vector<Tensor>& batches) {
+Tensor respond(const Model& model, const std::vector<Tensor>& batches, Observer& observer) {
   const Model constant = model.frozen();
   const int64_t outputs = model.architecture().readout.outputs;
   int64_t images = 0;
@@ -209,10 +218,15 @@ Tensor respond(const Model& model, const std::vector<Tensor>& batches) {
   Tensor responses(Shape{images, outputs});
   int64_t done = 0;
   for (const Tensor& batch : batches) {
+    stop_if_asked(observer);
     const Variable y = constant.forward(Variable(batch), Mode::kEvaluation);
     std::copy(y.value().values().begin(), y.value().values().end(),
               responses.data() + done * outputs);
     done += batch.dim(0);
+    observer.progress({.what = "responses",
+                       .unit = "images",
+                       .done = static_cast<double>(done),
+                       .total = static_cast<double>(images)});
   }
   return responses;
 }
@@ -220,10 +234,10 @@ Tensor respond(const Model& model, const std::vector<Tensor>& batches) {
 std::vector<TensorImportance> measure_importance(const Model& folded,
                                                  const std::vector<Tensor>& batches,
                                                  const Tensor& responses, int64_t most_images,
-                                                 uint64_t seed) {
+                                                 uint64_t seed, Observer& observer) {
   const int64_t images = std::min(responses.dim(0), most_images);
   require(images >= 2, "compress", "wanted at least 2 images to measure with, got {}", images);
-  return Measurement(folded, batches, responses, images, seed).run();
+  return Measurement(folded, batches, responses, images, seed, observer).run();
 }
 
 double response_loss(const Tensor& wanted, const Tensor& given) {

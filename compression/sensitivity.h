@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "models/model.h"
+#include "tensor/observer.h"
 
 namespace secateur {
 
@@ -20,17 +21,19 @@ struct TensorImportance {
   std::vector<double> transformed;
 };
 
-// Responses [n, outputs] of the batches put behind one another.
-Tensor respond(const Model& model, const std::vector<Tensor>& batches);
+// Responses [n, outputs] of the batches put behind one another. The observer is asked before every
+// batch and hears of the images answered.
+Tensor respond(const Model& model, const std::vector<Tensor>& batches, Observer& observer);
 
 // From one gradient per image of the first `most_images` images, for a model without batch norms;
 // `responses` are its responses to the batches. For several outputs the average over outputs, each
 // relative to its own variance, from probes of random signs (stream "compression/probe" of `seed`);
-// outputs that do not vary are left out. The bits do not depend on the number of threads.
+// outputs that do not vary are left out. The bits do not depend on the number of threads. The
+// observer is asked every few images and hears of those measured.
 std::vector<TensorImportance> measure_importance(const Model& folded,
                                                  const std::vector<Tensor>& batches,
                                                  const Tensor& responses, int64_t most_images,
-                                                 uint64_t seed);
+                                                 uint64_t seed, Observer& observer);
 
 // One minus the squared correlation between two sets of responses [n, outputs], averaged over the
 // outputs that vary in `wanted`. Throws Error(kBadInput) when none does.

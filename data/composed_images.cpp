@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "data/content_hash.h"
 #include "data/image_source.h"
 #include "tensor/error.h"
+#include "tensor/sha256.h"
 
 namespace secateur {
 namespace {
@@ -27,7 +27,7 @@ class MemoryImages final : public ImageSource {
   int width() const override { return width_; }
   std::string identity() const override {
     return fmt::format("memory:{}x{}x{}:{}", count(), height_, width_,
-                       ContentHash().add(std::span<const uint8_t>(pixels_)).hex());
+                       sha256_of({reinterpret_cast<const char*>(pixels_.data()), pixels_.size()}));
   }
 
  protected:
@@ -56,9 +56,9 @@ class ConcatenatedImages final : public ImageSource {
   int height() const override { return sources_.front()->height(); }
   int width() const override { return sources_.front()->width(); }
   std::string identity() const override {
-    ContentHash hash;
-    for (const auto& source : sources_) hash.add(source->identity());
-    return fmt::format("concatenation:{}:{}", count(), hash.hex());
+    std::string parts;
+    for (const auto& source : sources_) parts += source->identity() + "\n";
+    return fmt::format("concatenation:{}:{}", count(), sha256_of(parts));
   }
 
  protected:
@@ -111,9 +111,8 @@ class SelectedImages final : public ImageSource {
   int height() const override { return source_->height(); }
   int width() const override { return source_->width(); }
   std::string identity() const override {
-    ContentHash hash;
-    for (int64_t place : places_) hash.add(static_cast<uint64_t>(place));
-    return fmt::format("{}[{} places {}]", source_->identity(), places_.size(), hash.hex());
+    return fmt::format("{}[{} places {}]", source_->identity(), places_.size(),
+                       sha256_of(fmt::format("{}", fmt::join(places_, " "))));
   }
 
  protected:

@@ -7,12 +7,12 @@
 #include <system_error>
 #include <utility>
 
-#include "data/content_hash.h"
 #include "formats/image_header.h"
 #include "formats/input_file.h"
 #include "formats/jpeg.h"
 #include "formats/zip.h"
 #include "tensor/error.h"
+#include "tensor/sha256.h"
 
 namespace secateur {
 namespace {
@@ -82,18 +82,18 @@ class EncodedImages final : public ImageSource {
   }
 
   std::string make_identity() const {
-    ContentHash hash;
+    std::string content;
     const int64_t samples = std::min(count(), kIdentitySamples);
     for (int64_t i = 0; i < count(); ++i) {
       const std::string_view whole = name(i);
-      hash.add(whole.substr(whole.rfind('/') + 1))
-          .add(static_cast<uint64_t>(files_.size(place(i))));
+      const std::string_view last = whole.substr(whole.rfind('/') + 1);
+      content += fmt::format("{}:{} {}\n", last.size(), last, files_.size(place(i)));
     }
     for (int64_t s = 0; s < samples; ++s) {
       const auto at = static_cast<int64_t>(static_cast<__int128>(s) * count() / samples);
-      hash.add(std::string_view(bytes(at)));
+      content += sha256_of(bytes(at));
     }
-    return fmt::format("images:{}x{}x{}:{}", count(), height_, width_, hash.hex());
+    return fmt::format("images:{}x{}x{}:{}", count(), height_, width_, sha256_of(content));
   }
 
   std::string where_;

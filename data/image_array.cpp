@@ -4,9 +4,9 @@
 #include <limits>
 #include <mutex>
 
-#include "data/content_hash.h"
 #include "formats/npy.h"
 #include "tensor/error.h"
+#include "tensor/sha256.h"
 
 namespace secateur {
 namespace {
@@ -45,14 +45,14 @@ class ImageArray final : public ImageSource {
 
  private:
   std::string make_identity() const {
-    ContentHash hash;
+    std::string content;
     std::vector<uint8_t> pixels(static_cast<size_t>(bytes_per_image()));
     const int64_t samples = std::min(count(), kIdentityRows);
     for (int64_t s = 0; s < samples; ++s) {
       decode(static_cast<int64_t>(static_cast<__int128>(s) * count() / samples), pixels);
-      hash.add(std::span<const uint8_t>(pixels));
+      content += sha256_of({reinterpret_cast<const char*>(pixels.data()), pixels.size()});
     }
-    return fmt::format("array:{}x{}x{}:{}", count(), height(), width(), hash.hex());
+    return fmt::format("array:{}x{}x{}:{}", count(), height(), width(), sha256_of(content));
   }
 
   NpyReader reader_;

@@ -28,8 +28,8 @@ class ImageSource {
   void read(int64_t index, std::span<uint8_t> rgb_hwc) const;
 
   // Names the content, for keys of caches such as stored labels: equal content under another folder
-  // has the same identity. Made from names, sizes and check sums (what exactly: see the source),
-  // never from absolute paths or times. Not a cryptographic hash.
+  // has the same identity. Made from names, sizes and SHA-256 of contents (what exactly: see the
+  // source), never from absolute paths or times.
   virtual std::string identity() const = 0;
 
   // The numbers in the file names, for sources that have them.

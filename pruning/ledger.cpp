@@ -78,7 +78,7 @@ nlohmann::json to_json(const LedgerEntry& entry) {
     line["kept_before"] = entry.kept_before;
     line["kept_after"] = entry.kept_after;
   }
-  if (!entry.student.empty()) line["student"] = entry.student;
+  add_identity(line, entry.student);
   return line;
 }
 
@@ -90,7 +90,7 @@ LedgerEntry ledger_entry_of(const nlohmann::json& line) {
                     .removed = removed_in(line),
                     .criterion = line.at("criterion").get<std::string>(),
                     .reason = line.at("reason").get<std::string>(),
-                    .student = line.value("student", "")};
+                    .student = identity_in(line)};
   if (line.contains("cut")) {
     entry.cut = {.cut = whole_number(line, "cut"),
                  .cost = whole_number(line, "cost"),

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "pruning/student_identity.h"
+
 namespace secateur {
 
 // The filter that would have been next to go when a cut ended: the first that stayed, those of
@@ -45,8 +47,7 @@ struct LedgerEntry {
   double kept_after = 1;
   std::string reason;
   std::optional<CutRecord> cut;
-  // weights_checksum() of the student before any pruning; empty in ledgers of before it was kept
-  std::string student;
+  StudentIdentity student;  // before any pruning
 };
 
 nlohmann::json to_json(const LedgerEntry& entry);

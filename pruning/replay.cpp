@@ -5,7 +5,6 @@
 
 #include "pruning/rebuild.h"
 #include "pruning/removal.h"
-#include "pruning/weights_checksum.h"
 #include "tensor/error.h"
 
 namespace secateur {
@@ -32,26 +31,32 @@ class LedgerReader {
     parameters_ = count_parameters(left_).total;
   }
 
-  ReplayPlan read(const std::vector<LedgerEntry>& ledger, const std::string& checksum) {
+  ReplayPlan read(const std::vector<LedgerEntry>& ledger, const Model& student) {
     require(!ledger.empty(), "replay", "{} holds no pruning decision", file_);
     plan_.cuts = ledger.front().cut.has_value();
-    plan_.identified = !ledger.front().student.empty();
     for (const LedgerEntry& entry : ledger) {
       require(entry.cut.has_value() == plan_.cuts, "replay",
               "{} mixes the lines of cuts with those of a threshold", file_);
       require(entry.student == ledger.front().student, "replay",
               "{} holds the decisions on more than one student", file_);
     }
-    require(
-        !plan_.identified || ledger.front().student == checksum, "replay",
-        "{} is the ledger of another student: the check sum of its weights is {}, this one's {}",
-        file_, ledger.front().student, checksum);
+    identify(ledger.front().student, student);
     for (const LedgerEntry& entry : ledger) read_line(entry);
     if (!plan_.cuts) check_layers();
     return std::move(plan_);
   }
 
  private:
+  void identify(const StudentIdentity& named, const Model& student) {
+    const StudentIdentity given = identity_of(student, named.kind);
+    require(given == named, "replay",
+            "{} is the ledger of another student: the {} is {}, this one's {}", file_,
+            named.kind == StudentIdentity::Kind::kChecksum ? "check sum of its weights"
+                                                           : "fingerprint of that one",
+            named.digits, given.digits);
+    plan_.identified = named.kind;
+  }
+
   void read_line(const LedgerEntry& entry) {
     const size_t layer = find_layer(left_, entry.layer);
     require(layer < left_.blocks.size(), "replay", "{}: the student has no layer '{}'", file_,
@@ -153,7 +158,7 @@ ReplayPlan plan_replay(const Model& student, const std::vector<LedgerEntry>& led
                        const std::string& file, int64_t floor) {
   require_prunable(student.architecture());
   require(floor >= 1, "replay", "wanted a floor of at least 1 filter, got {}", floor);
-  return LedgerReader(student, file, floor).read(ledger, weights_checksum(student));
+  return LedgerReader(student, file, floor).read(ledger, student);
 }
 
 void restore(ReplayPlan& plan, const Architecture& student, const FilterName& name) {

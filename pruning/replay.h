@@ -31,12 +31,12 @@ struct ReplayPlan {
   std::vector<FilterName> removed;         // in the order of the ledger, without what was put back
   std::vector<FilterName> restored;        // in the order in which they were put back
   bool cuts = false;                       // a ledger of cuts: same structure, not the same values
-  bool identified = false;                 // the ledger carries the check sum of the student
+  StudentIdentity::Kind identified = StudentIdentity::Kind::kNone;  // what the student agrees with
 };
 
 // What the ledger of one neuron leaves of the student. Throws Error(kBadInput), naming `file`, for
-// a ledger of another student (check sum of the weights, or, when it carries none, filters or
-// parameters that do not add up), of unknown layers or filters, that decides a filter twice,
+// a ledger of another student (its identity, or, when it names none, filters or parameters that do
+// not add up), of unknown layers or filters, that decides a filter twice,
 // contradicts its own threshold or ranks, or leaves a layer less than `floor` filters, at least 1;
 // Error unless the student can be pruned.
 ReplayPlan plan_replay(const Model& student, const std::vector<LedgerEntry>& ledger,

@@ -140,7 +140,7 @@ int64_t ulp_distance(float a, float b) {
 
 MaskedComparison compare_networks(const Model& rebuilt, const Model& masked,
                                   const std::vector<std::vector<int64_t>>& kept,
-                                  const ImageVisitor& images) {
+                                  const ImageVisitor& images, Observer& observer) {
   Walk walk(rebuilt, masked, kept);
   const Model a = rebuilt.frozen();
   const Model b = masked.frozen();
@@ -148,7 +148,10 @@ MaskedComparison compare_networks(const Model& rebuilt, const Model& masked,
   MaskedComparison result;
   double difference = 0;
   double& largest = result.largest_response;
-  images([&](const Tensor& batch, int64_t) {
+  const Progress before{.what = "rebuilt against masked",
+                        .unit = "images",
+                        .total = static_cast<double>(images.count)};
+  watched(images, observer, before)([&](const Tensor& batch, int64_t) {
     walk.run(batch);
     const Tensor ya = a.forward(Variable(batch), Mode::kEvaluation).value();
     const Tensor yb = b.forward(Variable(batch), Mode::kEvaluation).value();
@@ -180,9 +183,9 @@ MaskedComparison compare_networks(const Model& rebuilt, const Model& masked,
 
 MaskedComparison compare_with_masked(const Model& model,
                                      const std::vector<std::vector<int64_t>>& kept,
-                                     const ImageVisitor& images) {
-  const MaskedComparison result =
-      compare_networks(keep_everywhere(model, kept), mask_everywhere(model, kept), kept, images);
+                                     const ImageVisitor& images, Observer& observer) {
+  const MaskedComparison result = compare_networks(
+      keep_everywhere(model, kept), mask_everywhere(model, kept), kept, images, observer);
   if (!(result.relative <= kRebuildTolerance)) {
     fail(ErrorKind::kVerification, "pruning",
          "the rebuilt network differs from the masked one by {:.3g} of its largest response",

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "models/model.h"
-#include "pruning/criteria.h"
+#include "pruning/image_visitor.h"
 
 namespace secateur {
 
@@ -38,16 +38,17 @@ struct MaskedComparison {
   std::string reason;  // why there, or why nowhere: a sentence
 };
 
-// The rebuilt network keep_everywhere(model, kept) against the masked one over all images. Throws
+// The rebuilt network keep_everywhere(model, kept) against the masked one over all images. The
+// observer is asked before every batch and hears of the images seen. Throws
 // Error(kVerification) when they differ by more than rounding (kRebuildTolerance), Error(kBadInput)
 // for no images.
 MaskedComparison compare_with_masked(const Model& model,
                                      const std::vector<std::vector<int64_t>>& kept,
-                                     const ImageVisitor& images);
+                                     const ImageVisitor& images, Observer& observer);
 
 // The same for any two networks of which `rebuilt` has the filters kept[layer] of the other.
 MaskedComparison compare_networks(const Model& rebuilt, const Model& masked,
                                   const std::vector<std::vector<int64_t>>& kept,
-                                  const ImageVisitor& images);
+                                  const ImageVisitor& images, Observer& observer);
 
 }  // namespace secateur

@@ -1,10 +1,8 @@
 #include "training/checkpoint.h"
 
-#include <span>
-
-#include "data/content_hash.h"
 #include "formats/safetensors.h"
 #include "tensor/error.h"
+#include "training/content_digest.h"
 
 namespace secateur {
 namespace {
@@ -27,19 +25,6 @@ void add_with_prefix(std::map<std::string, Tensor>& to, const std::map<std::stri
   for (const auto& [name, tensor] : from) to.emplace(prefix + name, tensor);
 }
 
-// A flipped bit among the weights would otherwise go unnoticed.
-std::string content_of(const std::map<std::string, Tensor>& tensors, const std::string& state) {
-  ContentHash hash;
-  hash.add(state);
-  for (const auto& [name, tensor] : tensors) {
-    hash.add(name);
-    for (const int64_t extent : tensor.shape().extents()) hash.add(static_cast<uint64_t>(extent));
-    hash.add(std::span(reinterpret_cast<const uint8_t*>(tensor.data()),
-                       static_cast<size_t>(tensor.numel()) * sizeof(float)));
-  }
-  return hash.hex();
-}
-
 }  // namespace
 
 void write_state(const fs::path& path, const std::string& key, const Model& model,
@@ -58,7 +43,7 @@ void write_state(const fs::path& path, const std::string& key, const Model& mode
   }
   const std::string text = state.dump();
   file.metadata["secateur.checkpoint"] = text;
-  file.metadata["secateur.content"] = content_of(file.tensors, text);
+  file.metadata["secateur.content"] = content_digest(file.tensors, text);
   write_safetensors(path, file);
 }
 
@@ -78,9 +63,9 @@ std::optional<LoopPlace> read_checkpoint(const fs::path& path, const std::string
   const auto found = file.metadata.find("secateur.checkpoint");
   require(found != file.metadata.end(), "checkpoint", "{} is not a checkpoint", from.string());
   const auto content = file.metadata.find("secateur.content");
-  require(
-      content != file.metadata.end() && content->second == content_of(file.tensors, found->second),
-      "checkpoint", "{} is damaged: its content is not what was written", from.string());
+  require(content != file.metadata.end() &&
+              is_content_digest(content->second, file.tensors, found->second),
+          "checkpoint", "{} is damaged: its content is not what was written", from.string());
   try {
     const nlohmann::json state = nlohmann::json::parse(found->second);
     if (state.at("key").get<std::string>() != key) {

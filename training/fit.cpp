@@ -41,11 +41,18 @@ double accumulate_gradients(const Model& model, const Batch& batch, const Tensor
   return loss.value()[0];
 }
 
+Progress progress_of(const FitOptions& options, const LoopPlace& place) {
+  return {.what = options.title,
+          .unit = "images",
+          .done = static_cast<double>(place.step * options.batch),
+          .total = static_cast<double>(options.steps * options.batch),
+          .detail = fmt::format("loss {:.4f}", place.last_loss)};
+}
+
 }  // namespace
 
 FitResult fit(Model& model, Optimiser& optimiser, std::shared_ptr<const TrainingSet> set,
-              const Targets& targets, const FitOptions& options, Hooks& hooks,
-              const FitCallbacks& callbacks) {
+              const Targets& targets, const FitOptions& options, Hooks& hooks, Observer& observer) {
   LoopPlace place;
   const bool keeps = !options.checkpoint.empty();
   if (keeps) {
@@ -71,6 +78,14 @@ FitResult fit(Model& model, Optimiser& optimiser, std::shared_ptr<const Training
   const Clock::time_point start = Clock::now();
   Clock::time_point saved = start;
   FitEnd end = FitEnd::kDone;
+  const auto result = [&]() -> FitResult {
+    return {.end = end,
+            .steps = place.step,
+            .last_loss = place.last_loss,
+            .images = (place.step - first) * options.batch,
+            .seconds = seconds_since(start),
+            .seconds_waited_for_data = loader.counters().seconds_waited};
+  };
   StepContext context{.model = model,
                       .step = place.step,
                       .total_steps = options.steps,
@@ -92,29 +107,20 @@ FitResult fit(Model& model, Optimiser& optimiser, std::shared_ptr<const Training
     context.images_seen = place.step * options.batch;
     for (const auto& hook : hooks) hook->after_step(context);
     if (context.stop) end = FitEnd::kStoppedEarly;
-    if (callbacks.progress) {
-      const double done = static_cast<double>((place.step - first) * options.batch);
-      callbacks.progress({place.step, options.steps, context.loss, done / seconds_since(start)});
-    }
+    observer.progress(progress_of(options, place));
     if (end == FitEnd::kDone && place.step < options.steps) {
       keep_state();
-      if (callbacks.preempted && callbacks.preempted()) end = FitEnd::kPreempted;
-      if (end == FitEnd::kPreempted || seconds_since(saved) > options.checkpoint_seconds) {
+      const bool stop = observer.stop();
+      if (stop || seconds_since(saved) > options.checkpoint_seconds) {
         save();
         saved = Clock::now();
       }
+      if (stop) throw FitStopped(result());
     }
   }
-  if (end != FitEnd::kPreempted) {
-    for (const auto& hook : hooks) hook->at_end(context);
-    if (end == FitEnd::kDone) keep_state();
-  }
-  return {.end = end,
-          .steps = place.step,
-          .last_loss = place.last_loss,
-          .images = (place.step - first) * options.batch,
-          .seconds = seconds_since(start),
-          .seconds_waited_for_data = loader.counters().seconds_waited};
+  for (const auto& hook : hooks) hook->at_end(context);
+  if (end == FitEnd::kDone) keep_state();
+  return result();
 }
 
 }  // namespace secateur

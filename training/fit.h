@@ -9,6 +9,7 @@
 
 #include "data/training_set.h"
 #include "models/model.h"
+#include "tensor/observer.h"
 #include "training/hook.h"
 #include "training/learning_rate.h"
 #include "training/optimiser.h"
@@ -30,7 +31,7 @@ struct FitOptions {
   uint64_t seed = 1;  // of the order of the items
   int loader_threads = 1;
   // A file that holds the whole state of the loop, written every so many seconds and when
-  // preempted; the one before is kept beside it as <name>.previous. Empty: no checkpoints.
+  // stopped; the one before is kept beside it as <name>.previous. Empty: no checkpoints.
   std::filesystem::path checkpoint;
   double checkpoint_seconds = 30;
   // Where the states of kept_steps() (kept_states.h) stay; the last one is written when the hooks
@@ -39,21 +40,10 @@ struct FitOptions {
   std::string kept_name;
   // Ties a checkpoint to what is being trained; one with another key is refused.
   std::string key;
+  std::string title = "training";  // names the loop for people
 };
 
-struct FitProgress {
-  int64_t step;
-  int64_t total_steps;
-  double loss;
-  double images_per_second;  // since the loop began
-};
-
-struct FitCallbacks {
-  std::function<bool()> preempted;  // asked after every step
-  std::function<void(const FitProgress&)> progress;
-};
-
-enum class FitEnd { kDone, kStoppedEarly, kPreempted };
+enum class FitEnd { kDone, kStoppedEarly };
 
 struct FitResult {
   FitEnd end;
@@ -64,11 +54,17 @@ struct FitResult {
   double seconds_waited_for_data;  // of those: how long the step starved
 };
 
-// Trains until options.steps, a hook's stop, or preemption. When options.checkpoint exists, the
-// state in it is taken up first. Throws Error(kDiverged) when the loss stops being finite; the
-// checkpoint written before then stays.
+// Thrown by a loop that its observer has stopped, with what it had done. Its end is not yet there.
+struct FitStopped : Stopped {
+  explicit FitStopped(const FitResult& so_far) : result(so_far) {}
+  FitResult result;
+};
+
+// Trains until options.steps or a hook's stop. When options.checkpoint exists, the state in it is
+// taken up first. After every step the observer hears of the images seen and, unless it was the
+// last, is asked to stop: then the checkpoint is written and FitStopped thrown. Throws
+// Error(kDiverged) when the loss stops being finite; the checkpoint written before then stays.
 FitResult fit(Model& model, Optimiser& optimiser, std::shared_ptr<const TrainingSet> set,
-              const Targets& targets, const FitOptions& options, Hooks& hooks,
-              const FitCallbacks& callbacks);
+              const Targets& targets, const FitOptions& options, Hooks& hooks, Observer& observer);
 
 }  // namespace secateur

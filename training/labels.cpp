@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <chrono>
 
-#include "data/content_hash.h"
 #include "formats/safetensors.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
+#include "tensor/sha256.h"
 
 namespace secateur {
 namespace {
@@ -34,11 +34,8 @@ void write_cache(const fs::path& cache, const std::string& key, const Tensor& ro
 }  // namespace
 
 std::string label_key(const Teacher& teacher, const TrainingSet& set, int64_t items) {
-  return ContentHash()
-      .add(teacher.identity())
-      .add(set.identity())
-      .add(static_cast<uint64_t>(items))
-      .hex();
+  return sha256_of(fmt::format("secateur labels 1\nteacher {}\nimages {}\nitems {}\n",
+                               fmt::join(teacher.fingerprints(), " "), set.identity(), items));
 }
 
 Tensor label_rows(const Teacher& teacher, const TrainingSet& set, int64_t begin, int64_t end) {
@@ -59,7 +56,7 @@ Tensor label_rows(const Teacher& teacher, const TrainingSet& set, int64_t begin,
 }
 
 Tensor compute_labels(const Teacher& teacher, const TrainingSet& set, int64_t items,
-                      const fs::path& cache, const LabelCallbacks& callbacks) {
+                      const fs::path& cache, Observer& observer) {
   require(items >= 0 && items <= set.size(), "labels", "wanted at most {} items, got {}",
           set.size(), items);
   const std::string key = label_key(teacher, set, items);
@@ -78,14 +75,17 @@ Tensor compute_labels(const Teacher& teacher, const TrainingSet& set, int64_t it
     const Tensor rows = label_rows(teacher, set, done, std::min(items, done + kLabelBatch));
     std::copy_n(rows.data(), rows.numel(), labels.data() + done * outputs);
     done += rows.dim(0);
-    if (callbacks.progress) callbacks.progress({done, items});
-    const bool stop = callbacks.preempted && callbacks.preempted();
+    observer.progress({.what = "teacher labels",
+                       .unit = "images",
+                       .done = static_cast<double>(done),
+                       .total = static_cast<double>(items)});
+    const bool stop = done < items && observer.stop();
     const auto now = std::chrono::steady_clock::now();
     if (stop || std::chrono::duration<double>(now - saved).count() > kSaveSeconds) {
       write_cache(cache, key, labels.rows(0, done));
       saved = now;
     }
-    if (stop) return labels.rows(0, done);
+    if (stop) throw Stopped();
   }
   if (!complete_already) write_cache(cache, key, labels);
   return labels;

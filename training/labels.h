@@ -3,24 +3,15 @@
 // knows which teacher, images and augmentation made them.
 
 #include <filesystem>
-#include <functional>
 
 #include "data/training_set.h"
+#include "tensor/observer.h"
 #include "training/teacher.h"
 
 namespace secateur {
 
-struct LabelProgress {
-  int64_t done;
-  int64_t total;
-};
-
-struct LabelCallbacks {
-  std::function<bool()> preempted;
-  std::function<void(const LabelProgress&)> progress;
-};
-
-// Names what the labels depend on.
+// Names what the labels depend on: SHA-256 of the fingerprints of the teacher, the identity of the
+// set and the number of items.
 std::string label_key(const Teacher& teacher, const TrainingSet& set, int64_t items);
 
 // Labels [end - begin, outputs] of items begin .. end - 1, in batches as compute_labels() makes
@@ -30,9 +21,10 @@ Tensor label_rows(const Teacher& teacher, const TrainingSet& set, int64_t begin,
 
 // Labels [items, outputs] of items 0 .. items - 1. When `cache` (may be empty: no file) holds
 // labels of the same key they are taken from there, also if only the first ones are done; a file of
-// another key is written anew. The file is saved every half minute and when preempted; a preempted
-// call returns the rows done so far.
+// another key is written anew. After every batch the observer hears of the images labelled and,
+// unless it was the last, is asked to stop (Stopped). The file is saved every half minute and when
+// stopped.
 Tensor compute_labels(const Teacher& teacher, const TrainingSet& set, int64_t items,
-                      const std::filesystem::path& cache, const LabelCallbacks& callbacks);
+                      const std::filesystem::path& cache, Observer& observer);
 
 }  // namespace secateur

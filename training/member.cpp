@@ -6,6 +6,7 @@
 
 #include "formats/safetensors.h"
 #include "tensor/error.h"
+#include "tensor/part_observer.h"
 #include "training/checkpoint.h"
 
 namespace secateur {
@@ -44,34 +45,55 @@ Model with_fresh_readout(const Model& from, int64_t outputs, uint64_t seed, doub
   return result;
 }
 
-// A part of the training with a checkpoint of its own; a part that was finished leaves its result
-// in a file, which a resumed training takes instead of doing the part again.
+// One fit of the training: a visit to a session.
+struct Visit {
+  const SessionData* data;
+  int64_t steps;
+  LearningRate rate;
+  bool train_blocks;
+};
+
+// The visits with a checkpoint each; one that was finished leaves its result in a file, which a
+// resumed training takes instead of making it again.
 class Parts {
  public:
-  Parts(const MemberOptions& options, const FitCallbacks& callbacks)
-      : options_(options), callbacks_(callbacks) {}
+  Parts(const std::vector<Visit>& visits, const MemberOptions& options, Observer& observer)
+      : visits_(visits), options_(options), observer_(observer) {}
 
-  FitEnd run(Model& model, const SessionData& data, int64_t steps, const LearningRate& rate,
-             bool train_blocks) {
+  // The next visit, for the model that it begins with.
+  void run(Model& model) {
+    const Visit& visit = visits_.at(static_cast<size_t>(number_));
     const int number = ++number_;
-    if (take_up(number, model)) return FitEnd::kDone;
-    const FitOptions fit_options{.steps = steps,
-                                 .batch = options_.batch,
-                                 .learning_rate = rate,
-                                 .train_blocks = train_blocks,
-                                 .seed = options_.seed + static_cast<uint64_t>(number),
-                                 .loader_threads = options_.loader_threads,
-                                 .checkpoint = file(number, "running"),
-                                 .key = key(number)};
-    const std::unique_ptr<Optimiser> optimiser = make_optimiser(options_.optimiser);
-    Hooks none;
-    const FitResult result =
-        fit(model, *optimiser, data.set, targets_of(data), fit_options, none, callbacks_);
-    if (result.end != FitEnd::kPreempted) finish(number, model);
-    return result.end;
+    if (!take_up(number, model)) {
+      const FitOptions fit_options{.steps = visit.steps,
+                                   .batch = options_.batch,
+                                   .learning_rate = visit.rate,
+                                   .train_blocks = visit.train_blocks,
+                                   .seed = options_.seed + static_cast<uint64_t>(number),
+                                   .loader_threads = options_.loader_threads,
+                                   .checkpoint = file(number, "running"),
+                                   .key = key(number)};
+      const std::unique_ptr<Optimiser> optimiser = make_optimiser(options_.optimiser);
+      Hooks none;
+      PartObserver part(observer_, before());
+      fit(model, *optimiser, visit.data->set, targets_of(*visit.data), fit_options, none, part);
+      finish(number, model);
+    }
+    steps_done_ += visit.steps;
   }
 
  private:
+  Progress before() const {
+    int64_t steps = 0;
+    for (const Visit& visit : visits_) steps += visit.steps;
+    const bool several = visits_.size() > 1;
+    return {.what = options_.title,
+            .unit = "images",
+            .done = static_cast<double>(steps_done_ * options_.batch),
+            .total = static_cast<double>(steps * options_.batch),
+            .detail = several ? fmt::format("visit {} of {}", number_, visits_.size()) : ""};
+  }
+
   fs::path file(int number, const std::string& what) const {
     if (options_.checkpoint_folder.empty()) return {};
     return options_.checkpoint_folder /
@@ -103,19 +125,18 @@ class Parts {
     remove_checkpoint(file(number, "running"));
   }
 
+  const std::vector<Visit>& visits_;
   const MemberOptions& options_;
-  const FitCallbacks& callbacks_;
-  int number_ = 0;
+  Observer& observer_;
+  int number_ = 0;  // of the last visit; the first is 1
+  int64_t steps_done_ = 0;
 };
 
 int64_t steps_of(const SessionData& data, int64_t passes, int64_t batch) {
   return std::max<int64_t>(1, passes * data.set->size() / batch);
 }
 
-MemberResult train_single(const SessionData& data, Parts& parts, const MemberOptions& options) {
-  Architecture architecture = options.architecture;
-  architecture.readout.outputs = data.responses.dim(1);
-  Model model(architecture, options.seed);
+Visit single_visit(const SessionData& data, const MemberOptions& options) {
   int64_t passes = 0;
   for (int epoch = 0; epoch < options.epochs; ++epoch) passes += epoch + 1;
   const int64_t steps = options.single_session_steps > 0 ? options.single_session_steps
@@ -126,35 +147,51 @@ MemberResult train_single(const SessionData& data, Parts& parts, const MemberOpt
     rate.total_steps = steps;
     rate.warmup_steps = std::min<int64_t>(100, steps / 10);
   }
-  const FitEnd end = parts.run(model, data, steps, rate, true);
-  return {model, end};
+  return {.data = &data, .steps = steps, .rate = rate, .train_blocks = true};
+}
+
+// Every session but the last in each epoch, then the readout of the last.
+std::vector<Visit> visits_to(const std::vector<SessionData>& sessions,
+                             const MemberOptions& options) {
+  if (sessions.size() == 1) return {single_visit(sessions.front(), options)};
+  std::vector<Visit> visits;
+  for (int epoch = 0; epoch < options.epochs; ++epoch) {
+    const double rate = options.learning_rate * std::pow(options.decay, epoch);
+    for (const SessionData& data : std::span(sessions).first(sessions.size() - 1)) {
+      visits.push_back({.data = &data,
+                        .steps = steps_of(data, epoch + 1, options.batch),
+                        .rate = {.base = rate},
+                        .train_blocks = true});
+    }
+  }
+  visits.push_back({.data = &sessions.back(),
+                    .steps = steps_of(sessions.back(), options.readout_passes, options.batch),
+                    .rate = {.base = options.learning_rate},
+                    .train_blocks = false});
+  return visits;
 }
 
 }  // namespace
 
-MemberResult train_member(const std::vector<SessionData>& sessions, const MemberOptions& options,
-                          const FitCallbacks& callbacks) {
+Model train_member(const std::vector<SessionData>& sessions, const MemberOptions& options,
+                   Observer& observer) {
   require(!sessions.empty(), "teacher", "wanted at least one session to train on");
-  Parts parts(options, callbacks);
-  if (sessions.size() == 1) return train_single(sessions.front(), parts, options);
-  Model trunk(options.architecture, options.seed);
-  for (int epoch = 0; epoch < options.epochs; ++epoch) {
-    const double rate = options.learning_rate * std::pow(options.decay, epoch);
-    for (const SessionData& data : std::span(sessions).first(sessions.size() - 1)) {
-      Model model =
-          with_fresh_readout(trunk, data.responses.dim(1), options.seed, options.readout_reset);
-      const int64_t steps = steps_of(data, epoch + 1, options.batch);
-      const FitEnd end = parts.run(model, data, steps, {.base = rate}, true);
-      trunk = model;
-      if (end == FitEnd::kPreempted) return {trunk, end};
-    }
+  const std::vector<Visit> visits = visits_to(sessions, options);
+  Parts parts(visits, options, observer);
+  if (sessions.size() == 1) {
+    Architecture architecture = options.architecture;
+    architecture.readout.outputs = sessions.front().responses.dim(1);
+    Model model(architecture, options.seed);
+    parts.run(model);
+    return model;
   }
-  const SessionData& target = sessions.back();
-  Model model = with_fresh_readout(trunk, target.responses.dim(1), options.seed, 1.0);
-  const FitEnd end =
-      parts.run(model, target, steps_of(target, options.readout_passes, options.batch),
-                {.base = options.learning_rate}, false);
-  return {model, end};
+  Model trunk(options.architecture, options.seed);
+  for (const Visit& visit : visits) {
+    const double scale = visit.train_blocks ? options.readout_reset : 1.0;
+    trunk = with_fresh_readout(trunk, visit.data->responses.dim(1), options.seed, scale);
+    parts.run(trunk);
+  }
+  return trunk;
 }
 
 }  // namespace secateur

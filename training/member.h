@@ -36,15 +36,13 @@ struct MemberOptions {
   std::filesystem::path checkpoint_folder;  // empty: no checkpoints
   std::string name = "member";              // of the checkpoint files
   std::string key;                          // see FitOptions
+  std::string title = "teacher";            // names the call for people
 };
 
-struct MemberResult {
-  Model model;  // reads images, answers for the neurons of the target session
-  FitEnd end;
-};
-
-// sessions.back() is the target.
-MemberResult train_member(const std::vector<SessionData>& sessions, const MemberOptions& options,
-                          const FitCallbacks& callbacks);
+// A model that reads images and answers for the neurons of the target session, sessions.back(). The
+// observer is asked after every step and hears of the images seen over all sessions and epochs; a
+// call that is stopped (Stopped) has written its checkpoint.
+Model train_member(const std::vector<SessionData>& sessions, const MemberOptions& options,
+                   Observer& observer);
 
 }  // namespace secateur

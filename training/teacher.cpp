@@ -1,25 +1,13 @@
 #include "training/teacher.h"
 
-#include "data/content_hash.h"
+#include "models/fingerprint.h"
 #include "ops/elementwise.h"
 #include "tensor/error.h"
 
 namespace secateur {
 
-std::string model_identity(const Model& model) {
-  ContentHash hash;
-  hash.add(nlohmann::json(model.architecture()).dump());
-  for (const auto& [name, tensor] : model.tensors()) {
-    hash.add(name);
-    hash.add(std::span(reinterpret_cast<const uint8_t*>(tensor.data()),
-                       static_cast<size_t>(tensor.numel()) * sizeof(float)));
-  }
-  return hash.hex();
-}
-
 Teacher::Teacher(const std::vector<Model>& members) {
   require(!members.empty(), "teacher", "wanted at least one model");
-  ContentHash hash;
   for (const Model& member : members) {
     const Architecture& a = member.architecture();
     const Architecture& first = members.front().architecture();
@@ -28,9 +16,8 @@ Teacher::Teacher(const std::vector<Model>& members) {
             a.readout.outputs);
     members_.emplace_back(member);
     parameters_ += count_parameters(a).total;
-    hash.add(model_identity(member));
+    fingerprints_.push_back(fingerprint(member));
   }
-  identity_ = hash.hex();
 }
 
 Tensor Teacher::operator()(const Tensor& images) const {

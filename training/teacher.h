@@ -18,16 +18,13 @@ class Teacher {
   const InputSpec& input() const { return members_.front().input(); }
   int64_t parameters() const { return parameters_; }  // of all members together
   Tensor operator()(const Tensor& images) const;      // [n, 3, h, w] to [n, outputs]
-  // Names architecture and weights, for keys of stored labels.
-  const std::string& identity() const { return identity_; }
+  // Of the members, in their order; for keys of stored labels.
+  const std::vector<std::string>& fingerprints() const { return fingerprints_; }
 
  private:
   std::vector<Predictor> members_;
   int64_t parameters_ = 0;
-  std::string identity_;
+  std::vector<std::string> fingerprints_;
 };
-
-// Names architecture and tensors of a model: equal models have equal identities.
-std::string model_identity(const Model& model);
 
 }  // namespace secateur

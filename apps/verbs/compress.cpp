@@ -53,8 +53,9 @@ int compress_file(const CompressVerb& options, const CommonOptions& common) {
   const InputSpec& in = model.architecture().input;
   const ImageSourcePtr images = calibration_images(options, in);
   common.terminal->say("measuring how much every weight matters");
-  const CompressionResult result = compress(
-      model, first_image_batches(*images, in.mean, options.count), {.max_loss = options.max_loss});
+  const CompressionResult result =
+      compress(model, first_image_batches(*images, in.mean, options.count),
+               {.max_loss = options.max_loss}, *common.terminal);
   write_compact(options.out, result.compact);
   const int64_t before = static_cast<int64_t>(std::filesystem::file_size(options.model));
   const int64_t after = static_cast<int64_t>(std::filesystem::file_size(options.out));

@@ -60,7 +60,7 @@ Compared compared_images(const std::string& student, const InputSpec& in,
     Tensor noise(Shape{kNoiseImages, in.channels, in.height, in.width});
     Rng rng(kNoiseSeed, "replay/noise");
     for (float& v : noise.values()) v = static_cast<float>(kNoiseSpread * rng.normal());
-    return {[noise](const std::function<void(const Tensor&, int64_t)>& body) { body(noise, 0); },
+    return {{kNoiseImages, [noise](const ImageBody& body) { body(noise, 0); }},
             fmt::format("{} images of seeded noise", kNoiseImages)};
   }
   const ImageSourcePtr all = open_images(options.images);
@@ -68,9 +68,10 @@ Compared compared_images(const std::string& student, const InputSpec& in,
           "{} reads images of {} x {}, those of {} have {} x {}", student, in.height, in.width,
           options.images, all->height(), all->width());
   const ImageSourcePtr images = image_range(all, 0, std::min(options.count, all->count()));
-  return {[images, mean = in.mean](const std::function<void(const Tensor&, int64_t)>& body) {
-            for_each_image_batch(*images, mean, 32, body);
-          },
+  return {{images->count(),
+           [images, mean = in.mean](const ImageBody& body) {
+             for_each_image_batch(*images, mean, 32, body);
+           }},
           fmt::format("{} images of {}", images->count(), options.images)};
 }
 
@@ -126,6 +127,18 @@ void print_layers(const Model& student, const Model& pruned, const ReplayPlan& p
   for (const FilterName& name : plan.restored) fmt::print("put back: {}\n", text_of(name));
 }
 
+// Nothing for the usual ledger, which carries the fingerprint.
+void print_identity(StudentIdentity::Kind identified, const std::string& student,
+                    const std::string& ledger) {
+  if (identified == StudentIdentity::Kind::kChecksum) {
+    fmt::print("{} carries no fingerprint, but a check sum of the weights of {}\n", ledger,
+               student);
+  } else if (identified == StudentIdentity::Kind::kNone) {
+    fmt::print("{} carries no fingerprint of its student: filters and parameters agree with {}\n",
+               ledger, student);
+  }
+}
+
 std::string kind_of_model(const ReplayPlan& plan) {
   if (plan.cuts) {
     return "the structure of the pruned model with the values of the student: the run tuned the "
@@ -147,7 +160,7 @@ json summary(const std::string& out, const Model& student, const Model& pruned,
           {"parameters", counts.after},
           {"restored", restored},
           {"structure_only", plan.cuts},
-          {"student_identified", plan.identified}};
+          {"student_identified", plan.identified != StudentIdentity::Kind::kNone}};
 }
 
 }  // namespace
@@ -196,15 +209,13 @@ int replay_file(const std::string& student_file, const std::string& out,
   }
   const Model pruned = replay(student, plan);
   const Compared images = compared_images(student_file, student.architecture().input, options);
-  const MaskedComparison compared = compare_with_masked(student, plan.kept, images.visit);
+  const MaskedComparison compared =
+      compare_with_masked(student, plan.kept, images.visit, *common.terminal);
   write_model(out, pruned);
   if (options.explain) fmt::print("{}\n", explain(student.architecture(), ledger, plan));
   print_layers(student, pruned, plan);
   print_comparison(compared, images.what);
-  if (!plan.identified) {
-    fmt::print("{} carries no check sum of its student: filters and parameters agree with {}\n",
-               options.ledger, student_file);
-  }
+  print_identity(plan.identified, student_file, options.ledger);
   fmt::print("{}: {}\n", out, kind_of_model(plan));
   if (common.json) {
     json result = summary(out, student, pruned, plan);

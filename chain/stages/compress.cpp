@@ -13,14 +13,15 @@ void compress_network(const StageContext& context) {
   const std::string& label = context.neuron().label;
   const Recipe& recipe = context.recipe();
   const Model model = read_model(context.run.model(label + "_retrained.safetensors"));
-  context.observer.say(fmt::format("compress {}", context.neuron().name));
   const CompressionResult result =
       compress(model,
                first_image_batches(*context.subject().distill_images, context.subject().input.mean,
                                    recipe.compress.images),
                {.max_loss = recipe.compress.max_loss,
                 .keep_metadata = false,
-                .seed = static_cast<uint64_t>(recipe.seed)});
+                .seed = static_cast<uint64_t>(recipe.seed),
+                .title = "compress " + context.neuron().name},
+               context.observer);
   write_compact(context.run.model(label + "_compact.secateur"), result.compact);
 }
 

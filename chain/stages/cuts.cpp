@@ -6,7 +6,7 @@
 #include "chain/training_part.h"
 #include "model_files/model_files.h"
 #include "models/recalibrate.h"
-#include "pruning/cut.h"
+#include "pruning/response/cut.h"
 #include "tensor/error.h"
 #include "training/checkpoint.h"
 #include "training/kept_states.h"
@@ -120,15 +120,19 @@ void add_line(const StageContext& context, double loss, Progressed& done) {
 void prune_in_cuts(const StageContext& context) {
   const NeuronTarget& neuron = context.neuron();
   const Recipe::Prune& p = context.recipe().prune;
-  const CutOptions options{.step = p.step, .floor = p.floor, .parameters = p.parameters};
+  const CutOptions options{
+      .step = p.step, .floor = p.floor, .parameters = p.parameters, .title = "cut " + neuron.name};
   Progressed done = begin_or_resume(context);
   if (done.state.cuts == 0) save(context, done);
   context.log.set(kStage, neuron.label, done.rows);
   const ImageVisitor visit = visitor_of(context, criterion_images(context));
-  while (cut_once(done.state, visit, options).removed > 0) {
+  while (cut_once(done.state, visit, options, context.observer).removed > 0) {
     const double loss = p.tune_images > 0 ? tune(context, done.state) : 0.0;
     recalibrate(done.state.model, [&](const std::function<void(const Tensor&)>& body) {
-      visit([&](const Tensor& batch, int64_t) { body(batch); });
+      visit([&](const Tensor& batch, int64_t) {
+        stop_if_asked(context.observer);
+        body(batch);
+      });
     });
     add_line(context, loss, done);
     save(context, done);

@@ -1,6 +1,6 @@
 // Pruning: by the published criterion, layer by layer, or in cuts by what the response loses.
 
-#include "pruning/prune.h"
+#include "pruning/variance/prune.h"
 
 #include <algorithm>
 
@@ -30,14 +30,10 @@ void prune_by_variance(const StageContext& context) {
   const ImageSourcePtr images = image_range(context.subject().distill_images, 0, count);
   const std::vector<double> labels = column(context.materials.images().labels.rows(0, count),
                                             static_cast<int64_t>(context.target));
-  PruneResult result = prune(student, visitor_of(context, images), labels, options_of(p),
-                             [&](const LayerOutcome& outcome) {
-                               context.observer.say(fmt::format(
-                                   "prune {}: {} keeps {} of {} filters ({:.3f} of what is asked; "
-                                   "rebuilt against masked {:.1e})",
-                                   neuron.name, outcome.layer, outcome.after, outcome.before,
-                                   outcome.kept, outcome.rebuilt_against_masked));
-                             });
+  PruneOptions options = options_of(p);
+  options.title = "prune " + neuron.name;
+  PruneResult result =
+      prune(student, visitor_of(context, images), labels, options, context.observer);
   write_ledger(context.run, neuron, result.ledger);
   result.model.metadata = metadata_of_neuron(context, "pruned");
   write_model(context.run.model(neuron.label + "_pruned.safetensors"), result.model);
@@ -54,13 +50,9 @@ void prune_network(const StageContext& context) {
 }  // namespace
 
 ImageVisitor visitor_of(const StageContext& context, const ImageSourcePtr& images) {
-  return [&context, images](const std::function<void(const Tensor&, int64_t)>& body) {
-    for_each_image_batch(*images, context.subject().input.mean, 32,
-                         [&](const Tensor& batch, int64_t first) {
-                           stop_if_asked(context.observer);
-                           body(batch, first);
-                         });
-  };
+  return {.count = images->count(), .visit = [&context, images](const ImageBody& body) {
+            for_each_image_batch(*images, context.subject().input.mean, 32, body);
+          }};
 }
 
 Stage prune_stage() {

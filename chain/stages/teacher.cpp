@@ -24,37 +24,25 @@ MemberOptions member_options(const StageContext& context, int64_t member) {
           .loader_threads = static_cast<int>(recipe.run.loader_threads),
           .checkpoint_folder = context.run.file("checkpoints"),
           .name = fmt::format("teacher_member{}", member),
-          .key = sha256_of(recipe_text(without_places(recipe)))};
+          .key = sha256_of(recipe_text(without_places(recipe))),
+          .title = fmt::format("teacher member {} of {}", member + 1, t.members)};
 }
 
 void train_one(const StageContext& context, int64_t member) {
   const Subject& subject = context.subject();
-  const std::string what =
-      fmt::format("teacher member {} of {}", member + 1, context.recipe().teacher_training.members);
-  const FitCallbacks callbacks{
-      .preempted = [&] { return context.observer.stop(); },
-      .progress =
-          [&](const FitProgress& p) {
-            context.observer.progress({.what = what,
-                                       .unit = "steps",
-                                       .done = static_cast<double>(p.step),
-                                       .total = static_cast<double>(p.total_steps),
-                                       .detail = fmt::format("loss {:.4f}", p.loss)});
-          }};
-  MemberResult result =
-      train_member(subject.teacher_sessions, member_options(context, member), callbacks);
-  if (result.end == FitEnd::kPreempted) throw Stopped();
+  Model model =
+      train_member(subject.teacher_sessions, member_options(context, member), context.observer);
   std::vector<double> offset;
   std::vector<double> gain;
   for (const Scale& scale : subject.teacher_scales) {
     offset.push_back(scale.offset);
     gain.push_back(scale.gain);
   }
-  result.model.set_output_scale(offset, gain);
+  model.set_output_scale(offset, gain);
   SplitGuard guard;
   if (subject.teacher_sessions.size() > 1) guard.fitted(subject.test.session, subject.fitted);
-  result.model.metadata = {{"stage", "teacher"}, {"member", member}, {"split", guard.to_json()}};
-  write_model(context.run.model(teacher_member(member)), result.model);
+  model.metadata = {{"stage", "teacher"}, {"member", member}, {"split", guard.to_json()}};
+  write_model(context.run.model(teacher_member(member)), model);
 }
 
 void train_members(const StageContext& context) {

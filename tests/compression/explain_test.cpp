@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "tests/compression/compact_fixture.h"
+#include "tests/compression/unwatched.h"
 
 namespace secateur {
 namespace {

@@ -12,6 +12,7 @@
 #include "formats/keras.h"
 #include "formats/npy.h"
 #include "tensor/statistics.h"
+#include "tests/compression/unwatched.h"
 
 namespace secateur {
 namespace {

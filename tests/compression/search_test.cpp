@@ -1,5 +1,6 @@
 #include "compression/search.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -9,6 +10,8 @@
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 #include "tests/compression/compact_fixture.h"
+#include "tests/compression/unwatched.h"
+#include "tests/watching.h"
 
 namespace secateur {
 namespace {
@@ -140,6 +143,37 @@ TEST(Search, BisectsToTheLargestStepAllowed) {
   }
   EXPECT_EQ(result.predicted.back().search, 3);
   EXPECT_EQ(result.trials.front().global_step, fine);
+}
+
+TEST(Search, CanBeWatchedAndStopped) {
+  const Architecture architecture = every_architecture()[0].architecture;
+  const Model model = lively_model(architecture, 1);
+  const std::vector<Tensor> images = calibration(architecture.input);
+  const auto call = [&](Observer& observer) {
+    return compress(model, images, {.title = "compress a/2"}, observer);
+  };
+  Watching watching;
+  const CompressionResult watched = call(watching);
+  expect_runs_to_the_end(watching.heard, "compress a/2");
+  EXPECT_EQ(watched.file, compress(model, images).file);
+  // Every batch of every trial, every eight images of the sensitivity, every step looked at.
+  const auto trials = static_cast<int64_t>(watched.trials.size());
+  const auto looked_at = static_cast<int64_t>(watched.predicted.size());
+  EXPECT_GE(watching.asked, 4 * (1 + trials) + 5 + looked_at);
+  EXPECT_THAT(watching.heard.back().detail, testing::HasSubstr(" bytes"));
+  expect_stops_anywhere(call, 1);
+}
+
+// Where no trial is good enough there are more than were planned, and the total grows with them.
+TEST(Search, CanBeWatchedBeyondItsTrials) {
+  const Architecture architecture = every_architecture()[0].architecture;
+  Watching watching;
+  EXPECT_THROW(compress(lively_model(architecture, 1), calibration(architecture.input),
+                        {.max_loss = 1e-12, .most_trials = 1}, watching),
+               Error);
+  ASSERT_FALSE(watching.heard.empty());
+  EXPECT_GT(watching.heard.back().total, watching.heard.front().total);
+  expect_one_scale(watching.heard, "compress");
 }
 
 TEST(Search, RefusesWhatItCannotWorkWith) {

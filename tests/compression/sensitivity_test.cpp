@@ -7,6 +7,8 @@
 #include "tensor/parallel.h"
 #include "tensor/statistics.h"
 #include "tests/compression/compact_fixture.h"
+#include "tests/compression/unwatched.h"
+#include "tests/watching.h"
 
 namespace secateur {
 namespace {
@@ -94,6 +96,24 @@ TEST(Sensitivity, BitsDoNotDependOnThreads) {
     }
   }
   set_thread_budget(0);
+}
+
+TEST(Sensitivity, CanBeWatchedAndStopped) {
+  for (const size_t which : {0u, 1u}) {  // one output, and several
+    const Architecture architecture = every_architecture()[which].architecture;
+    const Model folded = fold_batch_norm(lively_model(architecture, 5));
+    const std::vector<Tensor> images = {blob_images(architecture.input, 30, 6)};
+    const Tensor wanted = respond(folded, images);
+    const auto measure = [&](Observer& observer) {
+      return measure_importance(folded, images, wanted, 20, 1, observer);
+    };
+    expect_stops_anywhere(measure, 2);
+    Watching watching;
+    const auto watched = measure(watching);
+    expect_runs_to_the_end(watching.heard, "sensitivity");
+    EXPECT_EQ(watching.heard.back().total, which == 0 ? 20 : 16);
+    EXPECT_EQ(watched[0].plain, measure_importance(folded, images, wanted, 20, 1)[0].plain);
+  }
 }
 
 TEST(Sensitivity, LossIsBlindToGainAndOffset) {

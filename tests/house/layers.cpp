@@ -51,7 +51,7 @@ bool is_driver(std::string_view path) {
 
 // "relu" of "ops/relu/relu.h"; "" of a shared header such as "ops/elementwise.h".
 std::string room_of(std::string_view path) {
-  const std::string_view rest = path.substr(4);
+  const std::string_view rest = path.substr(path.find('/') + 1);
   const size_t slash = rest.find('/');
   return std::string(slash == std::string_view::npos ? "" : rest.substr(0, slash));
 }
@@ -103,6 +103,13 @@ std::string check_room(std::string_view path, std::string_view header) {
   return part ? "" : "an operation does not look into another";
 }
 
+// An algorithm of pruning is a room. What the algorithms share stands in pruning/ itself and knows
+// none of them.
+std::string check_algorithm(std::string_view path, std::string_view header) {
+  const std::string to = room_of(header);
+  return to.empty() || to == room_of(path) ? "" : "a room does not look into another";
+}
+
 // What is wrong with `path`, outside of ops/, including `header` of ops/.
 std::string check_from_outside(std::string_view path, std::string_view header) {
   if (is_driver(path)) return "";
@@ -121,6 +128,7 @@ std::string check_ours(std::string_view path, std::string_view header) {
   if (to != from && allowed->second.count(to) == 0) {
     return fmt::format("{} may not use {}", from, to);
   }
+  if (from == "pruning" && to == "pruning") return check_algorithm(path, header);
   if (to != "ops") return "";
   return from == "ops" ? check_room(path, header) : check_from_outside(path, header);
 }

@@ -72,10 +72,10 @@ TEST(LayersChecker, TellsTheFileTheLineAndTheArrow) {
 }
 
 TEST(LayersChecker, RefusesIncludesAgainstAnArrow) {
-  EXPECT_THAT(includes("pruning/prune.cpp", "\"training/fit.h\""),
+  EXPECT_THAT(includes("pruning/variance/prune.cpp", "\"training/fit.h\""),
               ElementsAre(HasSubstr("may not")));
   EXPECT_THAT(includes("formats/npy.cpp", "\"models/model.h\""), ElementsAre(HasSubstr("may not")));
-  EXPECT_THAT(includes("analysis/metrics.cpp", "\"apps/progress.h\""),
+  EXPECT_THAT(includes("analysis/metrics.cpp", "\"apps/terminal.h\""),
               ElementsAre(HasSubstr("may not")));
   EXPECT_THAT(includes("apps/program.cpp", "\"tests/ops/contract.h\""),
               ElementsAre(HasSubstr("may not")));
@@ -86,7 +86,7 @@ TEST(LayersChecker, RefusesIncludesAgainstAnArrow) {
 }
 
 TEST(LayersChecker, AcceptsIncludesAlongTheArrows) {
-  EXPECT_THAT(includes("pruning/prune.cpp", "\"models/model.h\""), IsEmpty());
+  EXPECT_THAT(includes("pruning/variance/prune.cpp", "\"models/model.h\""), IsEmpty());
   EXPECT_THAT(includes("apps/program.cpp", "\"compression/search.h\""), IsEmpty());
   EXPECT_THAT(includes("tensor/shape.cpp", "\"tensor/shape.h\""), IsEmpty());
   EXPECT_THAT(includes("tensor/shape.cpp", "<vector>"), IsEmpty());
@@ -145,6 +145,16 @@ TEST(LayersChecker, LetsTheHouseAskWhatRuns) {
                 ElementsAre(HasSubstr("contract")))
         << header;
   }
+}
+
+TEST(LayersChecker, KeepsAlgorithmsOfPruningApart) {
+  const std::string room = "pruning/response/cut.cpp";
+  EXPECT_THAT(includes(room, "\"pruning/response/response_criterion.h\""), IsEmpty());
+  EXPECT_THAT(includes(room, "\"pruning/ledger.h\""), IsEmpty());
+  EXPECT_THAT(includes(room, "\"pruning/variance/criteria.h\""), ElementsAre(HasSubstr("another")));
+  EXPECT_THAT(includes("pruning/replay.cpp", "\"pruning/response/cut.h\""),
+              ElementsAre(HasSubstr("another")));
+  EXPECT_THAT(includes("tests/pruning/cut_test.cpp", "\"pruning/response/cut.h\""), IsEmpty());
 }
 
 TEST(LayersChecker, KeepsLibrariesInTheirPlaces) {

@@ -1,4 +1,4 @@
-#include "pruning/criteria.h"
+#include "pruning/variance/criteria.h"
 
 #include <gtest/gtest.h>
 
@@ -16,11 +16,11 @@ constexpr int64_t kImages = 7;
 
 // Batches of three, the last one smaller.
 ImageVisitor visit(const Tensor& images) {
-  return [images](const std::function<void(const Tensor&, int64_t)>& body) {
-    for (int64_t i = 0; i < images.dim(0); i += 3) {
-      body(images.rows(i, std::min(i + 3, images.dim(0))).clone(), i);
-    }
-  };
+  return {images.dim(0), [images](const ImageBody& body) {
+            for (int64_t i = 0; i < images.dim(0); i += 3) {
+              body(images.rows(i, std::min(i + 3, images.dim(0))).clone(), i);
+            }
+          }};
 }
 
 std::vector<int64_t> subset(unsigned bits) {
@@ -133,7 +133,7 @@ TEST(FilterCovariance, KeepsItsDigitsBesideALargeMean) {
 
 TEST(FilterCovariance, RefusesTheLastLayerAndNoImages) {
   const Model model(student_architecture({3, 3, 3, 3, 3}, kSmall), 1);
-  const auto nothing = [](const std::function<void(const Tensor&, int64_t)>&) {};
+  const ImageVisitor nothing{.count = 0, .visit = [](const ImageBody&) {}};
   expect_refused([&] { measure_covariance(model, 4, nothing); }, "layer 4 is read by the readout");
   expect_refused([&] { measure_covariance(model, 3, nothing); }, "at least one image");
   expect_refused([&] { measure_contributions(model, nothing); }, "at least one image");

@@ -1,4 +1,4 @@
-#include "pruning/cut.h"
+#include "pruning/response/cut.h"
 
 #include <gtest/gtest.h>
 
@@ -8,6 +8,7 @@
 #include "tensor/error.h"
 #include "tests/formats/expect_refused.h"
 #include "tests/pruning/pruning_problem.h"
+#include "tests/watching.h"
 
 namespace secateur {
 namespace {
@@ -85,6 +86,31 @@ TEST(Cut, TakesFirstWhatNoResponseRestsOn) {
   EXPECT_EQ(removed, (std::set<std::pair<std::string, int64_t>>{{"layer1", 2}, {"layer4", 4}}));
   EXPECT_LE(relative_difference(answers_of(state.model, images), answers_of(student, images)),
             1e-5);
+}
+
+TEST(Cut, CanBeWatchedAndStoppedAndLeavesItsStateAlone) {
+  const Tensor images = random_images(kSmallInput, 8, 4, 30);
+  const Model student = small_student({8, 7, 6, 5, 4}, 3);
+  const CutOptions options{.step = 0.1, .title = "cut a/2"};
+  const nlohmann::json before = to_json(CutState(student));
+  expect_stops_anywhere(
+      [&](Observer& observer) {
+        CutState state(student);
+        try {
+          cut_once(state, batches_of(images, 2), options, observer);
+        } catch (const Stopped&) {
+          EXPECT_EQ(to_json(state), before);
+          EXPECT_EQ(state.model.architecture(), student.architecture());
+          throw;
+        }
+      },
+      4);
+  Watching watching;
+  CutState state(student);
+  cut_once(state, batches_of(images, 2), options, watching);
+  expect_runs_to_the_end(watching.heard, "cut a/2");
+  EXPECT_EQ(watching.heard.size(), 4u);
+  EXPECT_EQ(watching.heard.back().total, 8);
 }
 
 TEST(CutState, GoesOnFromItsTextAsIfItHadNotStopped) {

@@ -5,8 +5,8 @@
 
 #include <sstream>
 
-#include "pruning/cut.h"
-#include "pruning/prune.h"
+#include "pruning/response/cut.h"
+#include "pruning/variance/prune.h"
 #include "tests/pruning/pruning_problem.h"
 
 namespace secateur {

@@ -53,7 +53,7 @@ TEST(ParseLedger, KeepsWhatACutRecords) {
                                            .parameters_before = 100,
                                            .parameters_after = 80,
                                            .next = NextInLine{"layer0", 5, 9, 0.125, 30}},
-                          .student = "0123456789abcdef"};
+                          .student = {StudentIdentity::Kind::kChecksum, "0123456789abcdef"}};
   const std::vector<NeuronLedger> neurons = parse_ledger(ledger_text({entry}), "file");
   const LedgerEntry& got = neurons.at(0).entries.at(0);
   EXPECT_EQ(to_json(got), to_json(entry));
@@ -61,6 +61,24 @@ TEST(ParseLedger, KeepsWhatACutRecords) {
   EXPECT_EQ(got.cut->next->layer, "layer0");
   EXPECT_EQ(got.cut->next->cost, 30);
   EXPECT_EQ(got.student, entry.student);
+}
+
+TEST(ParseLedger, KeepsEachKindOfIdentityUnderItsName) {
+  using Kind = StudentIdentity::Kind;
+  for (const auto& [kind, field] : std::map<Kind, std::string>{
+           {Kind::kFingerprint, "student_fingerprint"}, {Kind::kChecksum, "student"}}) {
+    json line = line_of("a", 1);
+    EXPECT_FALSE(line.contains(field));
+    EXPECT_EQ(ledger_entry_of(line).student, StudentIdentity());
+    line[field] = "0123";
+    EXPECT_EQ(ledger_entry_of(line).student, (StudentIdentity{kind, "0123"}));
+    json again = to_json(ledger_entry_of(line));
+    again["neuron"] = "a";
+    EXPECT_EQ(again, line);
+  }
+  json empty = line_of("a", 1);
+  empty["student"] = "";
+  EXPECT_EQ(ledger_entry_of(empty).student, StudentIdentity());
 }
 
 TEST(ParseLedger, RefusesWhatIsNone) {
@@ -78,6 +96,8 @@ TEST(ParseLedger, RefusesWhatIsNone) {
   refused(text_with("rank", "1"), "wanted a whole number for rank");
   refused(text_with("decision", "maybe"), "wanted the decision removed or kept, got 'maybe'");
   refused(text_with("score", nullptr), "line 1 is no pruning decision");
+  refused(text_with("student_fingerprint", 3), "line 1 is no pruning decision");
+  refused(text_with("student", 3), "line 1 is no pruning decision");
   refused(text_with("neuron", 3), "line 1 is no pruning decision");
   refused(text_with("cut", 1), "line 1 is no pruning decision");
   refused(text_with("reason", std::string(20000, 'x')), "line 1 is longer than");

@@ -1,5 +1,6 @@
-#include "pruning/prune.h"
+#include "pruning/variance/prune.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
@@ -9,6 +10,7 @@
 
 #include "tests/formats/expect_refused.h"
 #include "tests/models/lively_model.h"
+#include "tests/watching.h"
 
 namespace secateur {
 namespace {
@@ -27,14 +29,18 @@ struct Problem {
     teacher.assign(answers.values().begin(), answers.values().end());
   }
   ImageVisitor visitor() const {
-    return [this](const std::function<void(const Tensor&, int64_t)>& body) {
-      for (int64_t i = 0; i < kImages; i += 10) {
-        body(images.rows(i, std::min(i + 10, kImages)).clone(), i);
-      }
-    };
+    return {kImages, [this](const ImageBody& body) {
+              for (int64_t i = 0; i < kImages; i += 10) {
+                body(images.rows(i, std::min(i + 10, kImages)).clone(), i);
+              }
+            }};
   }
   PruneResult prune(const PruneOptions& options) const {
-    return secateur::prune(model, visitor(), teacher, options);
+    Observer nobody;
+    return prune(options, nobody);
+  }
+  PruneResult prune(const PruneOptions& options, Observer& observer) const {
+    return secateur::prune(model, visitor(), teacher, options, observer);
   }
 };
 
@@ -171,12 +177,34 @@ TEST(Prune, TheFloorHoldsWhateverTheThreshold) {
   EXPECT_EQ(std::count_if(result.ledger.begin(), result.ledger.end(), at_floor), 5);
 }
 
-TEST(Prune, TellsProgressLayerByLayer) {
+TEST(Prune, SaysASentenceOnEachLayer) {
   const Problem problem(student({3, 3, 3, 3, 3}, 7));
-  std::vector<std::string> layers;
-  prune(problem.model, problem.visitor(), problem.teacher, {},
-        [&](const LayerOutcome& outcome) { layers.push_back(outcome.layer); });
-  EXPECT_EQ(layers, (std::vector<std::string>{"layer4", "layer3", "layer2", "layer1", "layer0"}));
+  Watching watching;
+  const PruneResult result = problem.prune({.title = "prune a/2"}, watching);
+  ASSERT_EQ(watching.said.size(), 5u);
+  for (size_t i = 0; i < 5; ++i) {
+    const LayerOutcome& outcome = result.layers[i];
+    EXPECT_EQ(outcome.layer, fmt::format("layer{}", 4 - i));
+    EXPECT_THAT(watching.said[i],
+                testing::StartsWith(fmt::format("prune a/2: {} keeps {} of 3 filters ({:.3f} of ",
+                                                outcome.layer, outcome.after, outcome.kept)));
+  }
+}
+
+TEST(Prune, CanBeWatchedAndStopped) {
+  const Problem problem(student({3, 3, 3, 3, 3}, 7));
+  // Three batches for each layer.
+  expect_stops_anywhere([&](Observer& observer) { problem.prune({}, observer); }, 15);
+  Watching watching;
+  const PruneResult watched = problem.prune({.title = "prune a/2"}, watching);
+  expect_runs_to_the_end(watching.heard, "prune a/2");
+  EXPECT_EQ(watching.heard.size(), 15u);
+  EXPECT_EQ(watching.heard.back().total, 5 * kImages);
+  const PruneResult unwatched = problem.prune({});
+  EXPECT_EQ(ledger_text(watched.ledger), ledger_text(unwatched.ledger));
+  for (const auto& [name, tensor] : unwatched.model.tensors()) {
+    EXPECT_TRUE(same_bits(watched.model.tensor(name), tensor)) << name;
+  }
 }
 
 TEST(Prune, LeavesTheStudentAlone) {
@@ -196,7 +224,8 @@ TEST(Prune, RefusesWhatMakesNoSense) {
   expect_refused([&] { problem.prune({.floor = 0}); }, "a floor of at least 1 filter, got 0");
   expect_refused(
       [&] {
-        prune(problem.model, problem.visitor(), {1, 2}, {});
+        Observer nobody;
+        prune(problem.model, problem.visitor(), {1, 2}, {}, nobody);
       },
       "as many teacher responses");
   const Problem member(

@@ -2,15 +2,17 @@
 
 #include <gtest/gtest.h>
 
-#include "pruning/cut.h"
-#include "pruning/prune.h"
+#include "models/fingerprint.h"
 #include "pruning/rebuild.h"
-#include "pruning/weights_checksum.h"
+#include "pruning/response/cut.h"
+#include "pruning/variance/prune.h"
 #include "tests/formats/expect_refused.h"
 #include "tests/pruning/pruning_problem.h"
 
 namespace secateur {
 namespace {
+
+using Identity = StudentIdentity::Kind;
 
 const std::string kFile = "ledger.jsonl";
 
@@ -69,7 +71,7 @@ TEST_F(Replay, GivesThePrunedModelBitForBit) {
       const PruneResult result = pruned_by(order, threshold);
       const ReplayPlan plan = plan_replay(student_, result.ledger, kFile);
       EXPECT_FALSE(plan.cuts);
-      EXPECT_TRUE(plan.identified);
+      EXPECT_EQ(plan.identified, Identity::kFingerprint);
       expect_same_tensors(replay(student_, plan), result.model);
     }
   }
@@ -149,17 +151,17 @@ TEST_F(Replay, LeavesTheStudentAlone) {
 TEST_F(Replay, RefusesALedgerOfAnotherStudent) {
   const Model other = small_student({8, 7, 6, 5, 4}, 4);
   expect_refused([&] { plan_replay(other, pruned_, kFile); },
-                 "ledger.jsonl is the ledger of another student: the check sum of its weights is " +
-                     weights_checksum(student_));
-  // Ledgers without a check sum show by what they count.
+                 "ledger.jsonl is the ledger of another student: the fingerprint of that one is " +
+                     fingerprint(student_) + ", this one's " + fingerprint(other));
+  // Ledgers that name no student show by what they count.
   std::vector<LedgerEntry> cut = cuts(2);
   for (std::vector<LedgerEntry>* ledger : {&pruned_, &cut}) {
-    for (LedgerEntry& entry : *ledger) entry.student.clear();
-    EXPECT_FALSE(plan_replay(student_, *ledger, kFile).identified);
+    for (LedgerEntry& entry : *ledger) entry.student = {};
+    EXPECT_EQ(plan_replay(student_, *ledger, kFile).identified, Identity::kNone);
     const Model larger = small_student({8, 7, 6, 5, 5}, 3);
     expect_refused([&] { plan_replay(larger, *ledger, kFile); }, "is of another student: it ");
   }
-  pruned_.back().student = "0123456789abcdef";
+  pruned_.back().student = {Identity::kChecksum, "0123456789abcdef"};
   refused(pruned_, "more than one student");
 }
 
@@ -229,16 +231,50 @@ TEST_F(Replay, NamesFilters) {
   }
 }
 
-TEST(WeightsChecksum, TellsWeightsApart) {
-  Model model = small_student({3, 3, 3, 3, 3}, 1);
-  const std::string before = weights_checksum(model);
-  EXPECT_EQ(before.size(), 16u);
-  EXPECT_EQ(weights_checksum(model.clone()), before);
-  model.metadata["stage"] = "else";
-  EXPECT_EQ(weights_checksum(model), before);
-  float& last = model.tensor("layer3.bn.moving_mean")[2];
+// Two cuts of small_student({2, 2, 2, 2, 2}, 1) in a ledger with a check sum of the weights, as it
+// was written.
+constexpr std::string_view kLedgerWithChecksum =
+    R"({"cost":34,"criterion":"response variance","cut":1,"decision":"removed","filter":1,)"
+    R"("layer":"layer3","parameters_after":407,"parameters_before":441,"rank":0,)"
+    R"("reason":"among the least score per parameter of its cut","score":0.0,)"
+    R"("student":"d46231b365ec9771"})"
+    "\n"
+    R"({"cost":34,"criterion":"response variance","cut":1,"decision":"removed","filter":1,)"
+    R"("layer":"layer1","next":{"cost":107,"filter":1,"layer":"layer0","rank":2,)"
+    R"("score":4.849351641513356e-08},"parameters_after":373,"parameters_before":407,"rank":1,)"
+    R"("reason":"among the least score per parameter of its cut","score":1.2259296116235892e-08,)"
+    R"("student":"d46231b365ec9771"})"
+    "\n";
+
+TEST(LedgerWithChecksum, IsReadAndHeldToItsStudent) {
+  const std::vector<LedgerEntry> ledger = parse_ledger(kLedgerWithChecksum, kFile).at(0).entries;
+  EXPECT_EQ(ledger_text(ledger), kLedgerWithChecksum);
+  Model student = small_student({2, 2, 2, 2, 2}, 1);
+  const ReplayPlan plan = plan_replay(student, ledger, kFile);
+  EXPECT_EQ(plan.identified, Identity::kChecksum);
+  EXPECT_EQ(plan.removed, (std::vector<FilterName>{{"layer3", 1}, {"layer1", 1}}));
+  float& last = student.tensor("layer3.bn.moving_mean")[1];
   last = std::nextafter(last, 100.0f);
-  EXPECT_NE(weights_checksum(model), before);
+  expect_refused([&] { plan_replay(student, ledger, kFile); },
+                 "the check sum of its weights is d46231b365ec9771, this one's ");
+}
+
+// So a sequence of cuts that was begun under a check sum ends with a ledger of one kind.
+TEST(LedgerWithChecksum, GoesOnWithTheChecksumOfItsState) {
+  const Model student = small_student({2, 2, 2, 2, 2}, 1);
+  const std::vector<std::vector<int64_t>> kept = {{0, 1}, {0}, {0, 1}, {0}, {0, 1}};
+  nlohmann::json json = {{"cuts", 1}, {"kept", kept}, {"student", "d46231b365ec9771"}};
+  const std::vector<NeuronLedger> neurons = parse_ledger(kLedgerWithChecksum, kFile);
+  for (const LedgerEntry& entry : neurons.at(0).entries) {
+    json["ledger"].push_back(to_json(entry));
+  }
+  CutState state = cut_state_of(keep_everywhere(student, kept), json);
+  EXPECT_EQ(to_json(state), json);
+  cut_once(state, batches_of(random_images(kSmallInput, 8, 2, 30), 4), {.step = 0.2});
+  ASSERT_GT(state.ledger.size(), 2u);
+  const ReplayPlan plan = plan_replay(student, state.ledger, kFile);
+  EXPECT_EQ(plan.identified, Identity::kChecksum);
+  EXPECT_EQ(plan.kept, state.kept);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "pruning/response_criterion.h"
+#include "pruning/response/response_criterion.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>

@@ -8,6 +8,7 @@
 #include "pruning/rebuild.h"
 #include "tests/formats/expect_refused.h"
 #include "tests/pruning/pruning_problem.h"
+#include "tests/watching.h"
 
 namespace secateur {
 namespace {
@@ -46,7 +47,13 @@ class Ulp : public testing::Test {
     const Model masked = mask_everywhere(model_, kept_);
     Model changed = keep_everywhere(model_, kept_).clone();
     changed.tensor(tensor)[0] *= factor;
-    return compare_networks(changed, masked, kept_, batches_of(images_, 5));
+    Observer nobody;
+    return compare_networks(changed, masked, kept_, batches_of(images_, 5), nobody);
+  }
+
+  MaskedComparison compared(const ImageVisitor& images) const {
+    Observer nobody;
+    return compare_with_masked(model_, kept_, images, nobody);
   }
 
   Model model_;
@@ -55,7 +62,7 @@ class Ulp : public testing::Test {
 };
 
 TEST_F(Ulp, IsZeroWithoutRemovals) {
-  const MaskedComparison c = compare_with_masked(model_, kept_, batches_of(images_, 5));
+  const MaskedComparison c = compared(batches_of(images_, 5));
   EXPECT_EQ(c.responses, 12);
   EXPECT_EQ(c.largest, 0);
   EXPECT_EQ(c.median, 0);
@@ -73,7 +80,7 @@ TEST_F(Ulp, IsZeroWithoutRemovals) {
 // which sums in groups, may differ, and by rounding.
 TEST_F(Ulp, RemovalsShowInTheReadoutOnly) {
   kept_ = {{1, 2, 5}, {0, 3, 4, 6}, {2, 3, 5}, {0, 4}, {1, 3}};
-  const MaskedComparison c = compare_with_masked(model_, kept_, batches_of(images_, 5));
+  const MaskedComparison c = compared(batches_of(images_, 5));
   for (size_t i = 0; i + 1 < c.operations.size(); ++i) {
     EXPECT_EQ(c.operations[i].differ, 0) << c.operations[i].operation;
     EXPECT_EQ(c.operations[i].largest, 0) << c.operations[i].operation;
@@ -105,18 +112,30 @@ TEST_F(Ulp, FindsTheFirstOperationThatDiffers) {
   }
 }
 
+TEST_F(Ulp, CanBeWatchedAndStopped) {
+  kept_[1] = {0, 3, 4, 6};
+  const auto compare = [&](Observer& observer) {
+    return compare_with_masked(model_, kept_, batches_of(images_, 5), observer);
+  };
+  expect_stops_anywhere(compare, 3);
+  Watching watching;
+  const MaskedComparison watched = compare(watching);
+  expect_runs_to_the_end(watching.heard, "rebuilt against masked");
+  EXPECT_EQ(watching.heard.size(), 3u);
+  EXPECT_EQ(watched.largest, compared(batches_of(images_, 5)).largest);
+}
+
 TEST_F(Ulp, RefusesWhatCannotBeCompared) {
-  expect_refused([&] { compare_with_masked(model_, kept_, [](const auto&) {}); },
-                 "at least one image");
+  expect_refused([&] { compared({0, [](const ImageBody&) {}}); }, "at least one image");
   kept_[2] = {0, 2};
   const Tensor maps = model_.tensor("readout.weight").clone();
   model_.tensor("readout.weight").fill(3e38f);  // both answer with infinity
-  expect_refused([&] { compare_with_masked(model_, kept_, batches_of(images_, 5)); },
+  expect_refused([&] { compared(batches_of(images_, 5)); },
                  "the rebuilt network differs from the masked one", ErrorKind::kVerification);
   std::copy(maps.values().begin(), maps.values().end(), model_.tensor("readout.weight").data());
   model_.tensor("layer4.bn.gamma").fill(3e38f);
   model_.tensor("layer4.bn.beta").fill(3e38f);
-  expect_refused([&] { compare_with_masked(model_, kept_, batches_of(images_, 5)); },
+  expect_refused([&] { compared(batches_of(images_, 5)); },
                  "the rebuilt network differs from the masked one", ErrorKind::kVerification);
 }
 

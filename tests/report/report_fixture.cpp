@@ -145,7 +145,9 @@ CompactModel compact_model(size_t neuron) {
   Tensor images({8, 3, 16, 16});
   Rng rng(4, "test/images");
   for (float& v : images.values()) v = static_cast<float>(50 * rng.normal());
-  return compress(model, {images}, {.max_loss = 0.9, .gradient_images = 8, .most_trials = 2})
+  Observer nobody;
+  return compress(model, {images}, {.max_loss = 0.9, .gradient_images = 8, .most_trials = 2},
+                  nobody)
       .compact;
 }
 

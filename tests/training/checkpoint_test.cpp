@@ -6,8 +6,8 @@
 #include "formats/safetensors.h"
 #include "tests/formats/expect_refused.h"
 #include "tests/models/lively_model.h"
-#include "tests/training/small_problem.h"
 #include "tests/temporary_folder.h"
+#include "tests/training/small_problem.h"
 
 namespace secateur {
 namespace {
@@ -76,6 +76,25 @@ TEST_F(Checkpoint, SameStateSameBytes) {
   const std::string first = bytes();
   write("key", 41);
   EXPECT_EQ(bytes(), first);
+}
+
+TEST_F(Checkpoint, SaysItsContentInASha256) {
+  write("key", 41);
+  EXPECT_EQ(read_safetensors(path()).metadata.at("secateur.content").size(), 64u);
+}
+
+// 75757c59a1d177c4 is what such a checkpoint said of the state of this fixture.
+TEST_F(Checkpoint, WithAHashOf64BitsIsReadAndHeldToIt) {
+  write("key", 41);
+  SafetensorsFile file = read_safetensors(path());
+  file.metadata["secateur.content"] = "75757c59a1d177c4";
+  write_safetensors(path(), file);
+  EXPECT_EQ(read("key")->step, 41);
+  EXPECT_TRUE(same_tensors(fresh_, model_));
+  float& weight = file.tensors.at("model/layer2.bn.beta")[0];
+  weight = std::nextafter(weight, 10.0f);
+  write_safetensors(path(), file);
+  expect_damaged(bytes());
 }
 
 TEST_F(Checkpoint, OfAnotherKeyIsRefused) {

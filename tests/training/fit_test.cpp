@@ -10,8 +10,9 @@
 #include "formats/input_file.h"
 #include "tensor/parallel.h"
 #include "tests/formats/expect_refused.h"
-#include "tests/training/small_problem.h"
 #include "tests/temporary_folder.h"
+#include "tests/training/small_problem.h"
+#include "tests/watching.h"
 #include "training/kept_states.h"
 
 namespace secateur {
@@ -44,13 +45,31 @@ struct Outcome {
 };
 
 Outcome train(const SmallProblem& problem, const FitOptions& options, Hooks hooks,
-              const FitCallbacks& callbacks = {}) {
+              Observer& observer) {
   Model model(small_student(), 7);
   const auto adam = make_adam();
   const FitResult result =
-      fit(model, *adam, problem.set, problem.targets(), options, hooks, callbacks);
+      fit(model, *adam, problem.set, problem.targets(), options, hooks, observer);
   return {model, result};
 }
+
+Outcome train(const SmallProblem& problem, const FitOptions& options, Hooks hooks) {
+  Observer nobody;
+  return train(problem, options, std::move(hooks), nobody);
+}
+
+// Stops behind the steps for which `last` is true.
+class StoppingBehind : public WatchingBy {
+ public:
+  StoppingBehind(const FitOptions& options, std::function<bool(int64_t)> last)
+      : WatchingBy(
+            [this, batch = options.batch](const Progress& p) {
+              steps.push_back(static_cast<int64_t>(p.done) / batch);
+            },
+            [this, last = std::move(last)] { return last(steps.back()); }) {}
+
+  std::vector<int64_t> steps;  // heard of
+};
 
 TEST(Fit, TheLossFalls) {
   const SmallProblem problem;
@@ -58,8 +77,9 @@ TEST(Fit, TheLossFalls) {
   options.steps = 80;
   options.batch = 12;
   std::vector<double> losses;
-  train(problem, options, no_hooks(),
-        {.progress = [&](const FitProgress& p) { losses.push_back(p.loss); }});
+  Hooks hooks;
+  hooks.push_back(std::make_unique<LossHook>(losses));
+  train(problem, options, std::move(hooks));
   ASSERT_EQ(losses.size(), 80u);
   double early = 0;
   double late = 0;
@@ -79,13 +99,16 @@ TEST(Fit, ThePoissonLossFallsTooAndSkipsNan) {
   const auto adam = make_adam();
   Hooks hooks;
   std::vector<double> losses;
-  fit(model, *adam, problem.set,
+  hooks.push_back(std::make_unique<LossHook>(losses));
+  Observer nobody;
+  fit(
+      model, *adam, problem.set,
       [&](const std::vector<int64_t>& items) {
         Tensor counts = problem.targets()(items);
         for (float& v : counts.values()) v = v > 0.9f ? std::nanf("") : std::round(3 * v + 3);
         return counts;
       },
-      options, hooks, {.progress = [&](const FitProgress& p) { losses.push_back(p.loss); }});
+      options, hooks, nobody);
   EXPECT_LE(losses.back(), losses.front());
 }
 
@@ -120,16 +143,20 @@ TEST(Fit, ResumesBitForBit) {
     options.loader_threads = *rc::gen::inRange(0, 3);
     options.checkpoint = folder / "loop.safetensors";
     options.key = "key";
-    int64_t step = 0;
     std::vector<int64_t> reports;
-    const FitCallbacks callbacks{.preempted = [&] { return stops.contains(step); },
-                                 .progress = [&](const FitProgress& p) { step = p.step; }};
+    StoppingBehind observer(options, [&](int64_t step) { return stops.contains(step); });
+    int64_t before = 0;
     for (const int64_t stop : stops) {
-      const Outcome part = train(problem, options, all_hooks(&reports), callbacks);
-      RC_ASSERT(part.result.end == FitEnd::kPreempted);
-      RC_ASSERT(part.result.steps == stop);
+      try {
+        train(problem, options, all_hooks(&reports), observer);
+        RC_FAIL("was not stopped");
+      } catch (const FitStopped& stopped) {
+        RC_ASSERT(stopped.result.steps == stop);
+        RC_ASSERT(stopped.result.images == (stop - before) * options.batch);
+      }
+      before = stop;
     }
-    const Outcome end = train(problem, options, all_hooks(&reports), callbacks);
+    const Outcome end = train(problem, options, all_hooks(&reports), observer);
     RC_ASSERT(end.result.end == FitEnd::kDone);
     RC_ASSERT(end.result.last_loss == wanted.result.last_loss);
     RC_ASSERT(same_tensors(end.model, wanted.model));
@@ -148,14 +175,11 @@ TEST(Fit, GoesOnFromACheckpointThatWasWrittenOnTheWay) {
   options.checkpoint = folder / "loop.safetensors";
   options.checkpoint_seconds = 0;
   struct Killed {};
-  const FitCallbacks killed{.progress = [](const FitProgress& p) {
-    if (p.step == 9) throw Killed();
-  }};
+  StoppingBehind killed(options, [](int64_t step) { return step == 9 ? throw Killed() : false; });
   EXPECT_THROW(train(problem, options, all_hooks(), killed), Killed);
-  std::vector<int64_t> steps;
-  const Outcome end = train(problem, options, all_hooks(),
-                            {.progress = [&](const FitProgress& p) { steps.push_back(p.step); }});
-  EXPECT_EQ(steps.front(), 9);
+  StoppingBehind observer(options, [](int64_t) { return false; });
+  const Outcome end = train(problem, options, all_hooks(), observer);
+  EXPECT_EQ(observer.steps.front(), 9);
   EXPECT_TRUE(same_tensors(end.model, wanted.model));
 }
 
@@ -178,10 +202,12 @@ TEST(Fit, KeepsStatesFromWhichItCanBeReplayed) {
     part.checkpoint = again / "checkpoint.safetensors";
     part.kept_folder = again / "";
     std::filesystem::copy_file(kept_state(options.kept_folder, "loop", steps[i]), part.checkpoint);
-    int64_t step = 0;
-    train(problem, part, all_hooks(),
-          {.preempted = [&] { return step == steps[i + 1]; },
-           .progress = [&](const FitProgress& p) { step = p.step; }});
+    StoppingBehind observer(part, [&](int64_t step) { return step == steps[i + 1]; });
+    if (steps[i + 1] == options.steps) {
+      train(problem, part, all_hooks(), observer);
+    } else {
+      EXPECT_THROW(train(problem, part, all_hooks(), observer), Stopped);
+    }
     EXPECT_EQ(bytes_of(kept_state(part.kept_folder, "loop", steps[i + 1])),
               bytes_of(kept_state(options.kept_folder, "loop", steps[i + 1])))
         << "segment " << i;
@@ -194,6 +220,33 @@ TEST(KeptStates, CutTheStepsEvenlyAndStayFew) {
   EXPECT_EQ(kept_steps(20), (std::vector<int64_t>{0, 2, 5, 7, 10, 12, 15, 17, 20}));
   EXPECT_EQ(kept_steps(1000000007).size(), 9u);
   EXPECT_EQ(kept_steps(1000000007).back(), 1000000007);
+}
+
+// The checkpoint of a stopped loop is whole, and the only file it leaves.
+TEST(Fit, CanBeWatchedAndStopped) {
+  const SmallProblem problem;
+  FitOptions options = small_options();
+  options.title = "distill a/2";
+  Watching watching;
+  const Outcome watched = train(problem, options, all_hooks(), watching);
+  expect_runs_to_the_end(watching.heard, "distill a/2");
+  EXPECT_EQ(watching.heard.size(), static_cast<size_t>(kSteps));
+  EXPECT_EQ(watching.heard.back().total, kSteps * options.batch);
+  EXPECT_EQ(watching.heard.back().detail, fmt::format("loss {:.4f}", watched.result.last_loss));
+  EXPECT_TRUE(same_tensors(watched.model, train(problem, options, all_hooks()).model));
+  expect_stops_anywhere(
+      [&](Observer& observer) {
+        const TemporaryFolder folder;
+        options.checkpoint = folder / "loop.safetensors";
+        try {
+          train(problem, options, all_hooks(), observer);
+        } catch (const Stopped&) {
+          EXPECT_TRUE(std::filesystem::exists(options.checkpoint));
+          EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);
+          throw;
+        }
+      },
+      kSteps - 1);
 }
 
 TEST(Fit, AStoppingHookEndsIt) {
@@ -224,17 +277,16 @@ TEST(Fit, ALossThatIsNotFiniteDiverges) {
   const TemporaryFolder folder;
   FitOptions options = small_options();
   options.checkpoint = folder / "loop.safetensors";
-  int64_t step = 0;
-  train(problem, options, no_hooks(),
-        {.preempted = [&] { return step == 5; },
-         .progress = [&](const FitProgress& p) { step = p.step; }});
+  StoppingBehind observer(options, [](int64_t step) { return step == 5; });
+  EXPECT_THROW(train(problem, options, no_hooks(), observer), Stopped);
   Model model(small_student(), 7);
   const auto adam = make_adam();
   Hooks hooks;
   const auto huge = [&](const std::vector<int64_t>& items) {
     return Tensor::full({static_cast<int64_t>(items.size()), 1}, 1e30f);
   };
-  expect_refused([&] { fit(model, *adam, problem.set, huge, options, hooks, {}); },
+  Observer nobody;
+  expect_refused([&] { fit(model, *adam, problem.set, huge, options, hooks, nobody); },
                  "the loss is inf at step 6", ErrorKind::kDiverged);
   // The last good state is still there.
   const Outcome end = train(problem, options, no_hooks());

@@ -11,6 +11,7 @@
 #include "tests/models/lively_model.h"
 #include "tests/temporary_folder.h"
 #include "tests/training/small_problem.h"
+#include "tests/watching.h"
 
 namespace secateur {
 namespace {
@@ -25,8 +26,12 @@ class Labels : public testing::Test {
     file.tensors["labels"] = Tensor::full({rows, 2}, 42.0f);
     write_safetensors(cache(), file);
   }
-  Tensor compute(int64_t items = kItems, const LabelCallbacks& callbacks = {}) {
-    return compute_labels(teacher_, *problem_.set, items, cache(), callbacks);
+  Tensor compute(int64_t items = kItems) {
+    Observer nobody;
+    return compute(items, nobody);
+  }
+  Tensor compute(int64_t items, Observer& observer) {
+    return compute_labels(teacher_, *problem_.set, items, cache(), observer);
   }
   std::filesystem::path cache() const { return folder_ / "labels.safetensors"; }
 
@@ -56,7 +61,8 @@ TEST_F(Labels, OfAnotherKeyAreComputedAnew) {
   const Tensor wanted = compute();
   poison(kItems);
   const Teacher other({lively_model(small_student(2), 3)});
-  const Tensor of_other = compute_labels(other, *problem_.set, kItems, cache(), {});
+  Observer nobody;
+  const Tensor of_other = compute_labels(other, *problem_.set, kItems, cache(), nobody);
   EXPECT_NE(of_other[0], 42.0f);
   EXPECT_FALSE(same_bits(of_other, wanted));
   // The file now belongs to the other teacher.
@@ -72,23 +78,48 @@ TEST_F(Labels, KeysNameTeacherImagesAndNumber) {
       label_key(Teacher({lively_model(small_student(2), 1), lively_model(small_student(2), 2)}),
                 *SmallProblem(40, 2).set, kItems),
       key);
+  const Teacher other_order({lively_model(small_student(2), 2), lively_model(small_student(2), 1)});
+  EXPECT_EQ(key.size(), 64u);
   EXPECT_NE(label_key(half, *problem_.set, kItems), key);
+  // The sum over members is taken in their order.
+  EXPECT_NE(label_key(other_order, *problem_.set, kItems), key);
   EXPECT_NE(label_key(teacher_, *other_images.set, kItems), key);
   EXPECT_NE(label_key(teacher_, *more_variants.set, kItems), key);
   EXPECT_NE(label_key(teacher_, *problem_.set, kItems - 1), key);
 }
 
 TEST_F(Labels, ResumeWhereTheyWereInterrupted) {
-  const Tensor wanted = compute_labels(teacher_, *problem_.set, kItems, {}, {});
-  std::vector<int64_t> progress;
-  const LabelCallbacks stop_at_once{.preempted = [] { return true; }};
-  EXPECT_TRUE(same_bits(compute(kItems, stop_at_once), wanted.rows(0, 32).clone()));
+  Watching unstopped;
+  const Tensor wanted = compute_labels(teacher_, *problem_.set, kItems, {}, unstopped);
+  expect_runs_to_the_end(unstopped.heard, "teacher labels");
+  Watching stop_at_once(1);
+  EXPECT_THROW(compute(kItems, stop_at_once), Stopped);
+  const SafetensorsFile kept = read_safetensors(cache());
+  EXPECT_TRUE(same_bits(kept.tensors.at("labels"), wanted.rows(0, 32).clone()));
   poison(32);
-  const Tensor resumed =
-      compute(kItems, {.progress = [&](const LabelProgress& p) { progress.push_back(p.done); }});
-  EXPECT_EQ(progress, (std::vector<int64_t>{64, 80}));
+  Watching watching;
+  const Tensor resumed = compute(kItems, watching);
+  ASSERT_EQ(watching.heard.size(), 2u);
+  EXPECT_EQ(watching.heard[0].done, 64);
+  expect_runs_to_the_end(watching.heard, "teacher labels");
   EXPECT_TRUE(same_bits(resumed.rows(0, 32).clone(), Tensor::full({32, 2}, 42.0f)));
   EXPECT_TRUE(same_bits(resumed.rows(32, kItems).clone(), wanted.rows(32, kItems).clone()));
+}
+
+// A file that is there is whole, and holds no more than was answered.
+TEST_F(Labels, StopBehindAnyBatch) {
+  expect_stops_anywhere(
+      [&](Observer& observer) {
+        std::filesystem::remove(cache());
+        try {
+          compute(kItems, observer);
+        } catch (const Stopped&) {
+          EXPECT_EQ(read_safetensors(cache()).tensors.at("labels").dim(0) % 32, 0);
+          EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_.path()), {}), 1);
+          throw;
+        }
+      },
+      2);
 }
 
 TEST_F(Labels, ADamagedFileIsRefused) {
@@ -134,18 +165,6 @@ TEST(Teacher, WantsMembersThatFitTogether) {
             {Model(small_student(), 1), Model(student_architecture({4, 3, 3, 3, 2}, other), 1)});
       },
       "members of one input");
-}
-
-TEST(ModelIdentity, FollowsArchitectureAndEveryWeight) {
-  const Model model = lively_model(small_student(), 1);
-  EXPECT_EQ(model_identity(model), model_identity(model.clone()));
-  Model changed = model.clone();
-  float& weight = changed.tensor("layer3.bn.beta")[1];
-  weight = std::nextafter(weight, 10.0f);
-  EXPECT_NE(model_identity(changed), model_identity(model));
-  Model scaled = model.clone();
-  scaled.set_output_scale({0}, {2});
-  EXPECT_NE(model_identity(scaled), model_identity(model));
 }
 
 }  // namespace

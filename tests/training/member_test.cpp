@@ -5,8 +5,9 @@
 #include <cmath>
 
 #include "tests/formats/expect_refused.h"
-#include "tests/training/small_problem.h"
 #include "tests/temporary_folder.h"
+#include "tests/training/small_problem.h"
+#include "tests/watching.h"
 
 namespace secateur {
 namespace {
@@ -35,64 +36,77 @@ MemberOptions small_options() {
           .key = "key"};
 }
 
-// Preempts after so many steps in all, counted over the parts.
-FitCallbacks stopping_after(int64_t& steps_left) {
-  return {.preempted = [&steps_left] { return --steps_left <= 0; }};
+Model train_member(const std::vector<SessionData>& sessions, const MemberOptions& options) {
+  Observer nobody;
+  return train_member(sessions, options, nobody);
 }
 
 void expect_resumes(const std::vector<SessionData>& sessions, const MemberOptions& given) {
-  const MemberResult wanted = train_member(sessions, given, {});
-  EXPECT_EQ(wanted.end, FitEnd::kDone);
+  const Model wanted = train_member(sessions, given);
   const TemporaryFolder folder;
   MemberOptions options = given;
   options.checkpoint_folder = folder.path();
   int interruptions = 0;
   for (;;) {
-    int64_t steps_left = 3;
-    const MemberResult result = train_member(sessions, options, stopping_after(steps_left));
-    if (result.end == FitEnd::kPreempted) {
+    Watching stopping(3);  // counted over the visits
+    try {
+      EXPECT_TRUE(same_tensors(train_member(sessions, options, stopping), wanted));
+      break;
+    } catch (const Stopped&) {
       ASSERT_LT(++interruptions, 100);
-      continue;
     }
-    EXPECT_TRUE(same_tensors(result.model, wanted.model));
-    break;
   }
   EXPECT_GE(interruptions, 2);
-  // Finished parts are taken, not trained again.
-  int64_t steps = 0;
-  const MemberResult again =
-      train_member(sessions, options, {.progress = [&](const FitProgress&) { ++steps; }});
-  EXPECT_EQ(steps, 0);
-  EXPECT_TRUE(same_tensors(again.model, wanted.model));
+  // Finished visits are taken, not made again.
+  Watching watching;
+  EXPECT_TRUE(same_tensors(train_member(sessions, options, watching), wanted));
+  EXPECT_TRUE(watching.heard.empty());
   options.key = "another key";
-  expect_refused([&] { train_member(sessions, options, {}); }, "belongs to another run",
+  expect_refused([&] { train_member(sessions, options); }, "belongs to another run",
                  ErrorKind::kUsage);
+}
+
+double loss_in(const Progress& progress) {
+  return std::stod(progress.detail.substr(progress.detail.rfind(' ')));
 }
 
 TEST(TrainMember, LearnsASingleSession) {
   const std::vector<SessionData> sessions = {session("a", 3, 1)};
   MemberOptions options = small_options();
   options.single_session_steps = 80;
-  std::vector<double> losses;
-  const MemberResult result = train_member(
-      sessions, options, {.progress = [&](const FitProgress& p) { losses.push_back(p.loss); }});
-  EXPECT_EQ(losses.size(), 80u);
-  EXPECT_EQ(result.model.architecture().readout.outputs, 3);
-  EXPECT_LE(losses.back(), 0.5 * losses.front());
+  Watching watching;
+  const Model model = train_member(sessions, options, watching);
+  EXPECT_EQ(watching.heard.size(), 80u);
+  EXPECT_EQ(model.architecture().readout.outputs, 3);
+  EXPECT_LE(loss_in(watching.heard.back()), 0.5 * loss_in(watching.heard.front()));
 }
 
 TEST(TrainMember, MakesTheStepsOfItsEpochs) {
   const auto steps_of = [](const std::vector<SessionData>& sessions, const MemberOptions& options) {
-    std::vector<int64_t> totals;
-    train_member(sessions, options, {.progress = [&](const FitProgress& p) {
-                   if (p.step == p.total_steps) totals.push_back(p.total_steps);
-                 }});
-    return totals;
+    Watching watching;
+    train_member(sessions, options, watching);
+    expect_runs_to_the_end(watching.heard, "teacher");
+    std::map<std::string, int64_t> steps;  // by visit
+    for (const Progress& p : watching.heard) ++steps[p.detail.substr(0, p.detail.find("loss"))];
+    return steps;
   };
   // 16 images in batches of 4; epoch e makes e + 1 passes; then two passes for the readout.
-  EXPECT_EQ(steps_of({session("a", 2, 1)}, small_options()), (std::vector<int64_t>{12}));
+  EXPECT_EQ(steps_of({session("a", 2, 1)}, small_options()),
+            (std::map<std::string, int64_t>{{"", 12}}));
   EXPECT_EQ(steps_of({session("a", 2, 1), session("b", 3, 2), session("t", 2, 3)}, small_options()),
-            (std::vector<int64_t>{4, 4, 8, 8, 8}));
+            (std::map<std::string, int64_t>{{"visit 1 of 5, ", 4},
+                                            {"visit 2 of 5, ", 4},
+                                            {"visit 3 of 5, ", 8},
+                                            {"visit 4 of 5, ", 8},
+                                            {"visit 5 of 5, ", 8}}));
+}
+
+TEST(TrainMember, StopsBehindAnyStep) {
+  const std::vector<SessionData> sessions = {session("a", 2, 1), session("t", 2, 3)};
+  // All steps but the last of each of the three visits.
+  expect_stops_anywhere(
+      [&](Observer& observer) { train_member(sessions, small_options(), observer); },
+      4 + 8 + 8 - 3);
 }
 
 TEST(TrainMember, ASingleSessionResumesBitForBit) {
@@ -105,8 +119,8 @@ TEST(TrainMember, SeveralSessionsResumeBitForBit) {
 
 TEST(TrainMember, TheTargetSessionFitsItsReadoutOnly) {
   const SessionData other = session("a", 3, 1);
-  const Model up = train_member({other, session("t", 2, 3, 1)}, small_options(), {}).model;
-  const Model down = train_member({other, session("t", 2, 3, -1)}, small_options(), {}).model;
+  const Model up = train_member({other, session("t", 2, 3, 1)}, small_options());
+  const Model down = train_member({other, session("t", 2, 3, -1)}, small_options());
   const Model untrained(small_member(2), 5);
   for (const ParameterSpec& spec : up.specs()) {
     const bool readout = spec.name.starts_with("readout.");
@@ -120,22 +134,22 @@ TEST(TrainMember, TheTargetSessionFitsItsReadoutOnly) {
 TEST(TrainMember, SeveralSessionsDoNotLookAtTheStepsOfASingleOne) {
   const std::vector<SessionData> sessions = {session("a", 2, 1), session("t", 2, 3)};
   MemberOptions options = small_options();
-  const Model wanted = train_member(sessions, options, {}).model;
+  const Model wanted = train_member(sessions, options);
   options.single_session_steps = 8;
-  EXPECT_TRUE(same_tensors(train_member(sessions, options, {}).model, wanted));
+  EXPECT_TRUE(same_tensors(train_member(sessions, options), wanted));
 }
 
 TEST(TrainMember, MembersDifferBySeed) {
   const std::vector<SessionData> sessions = {session("a", 2, 1)};
   MemberOptions options = small_options();
-  const Model first = train_member(sessions, options, {}).model;
-  EXPECT_TRUE(same_tensors(train_member(sessions, options, {}).model, first));
+  const Model first = train_member(sessions, options);
+  EXPECT_TRUE(same_tensors(train_member(sessions, options), first));
   ++options.seed;
-  EXPECT_FALSE(same_tensors(train_member(sessions, options, {}).model, first));
+  EXPECT_FALSE(same_tensors(train_member(sessions, options), first));
 }
 
 TEST(TrainMember, WantsASession) {
-  expect_refused([] { train_member({}, small_options(), {}); }, "at least one session");
+  expect_refused([] { train_member({}, small_options()); }, "at least one session");
 }
 
 }  // namespace

@@ -50,6 +50,17 @@ struct SmallProblem {
   }
 };
 
+// Keeps the loss of every step.
+class LossHook : public Hook {
+ public:
+  explicit LossHook(std::vector<double>& losses) : losses_(losses) {}
+  std::string name() const override { return "losses"; }
+  void after_step(StepContext& context) override { losses_.push_back(context.loss); }
+
+ private:
+  std::vector<double>& losses_;
+};
+
 inline bool same_tensors(const Model& a, const Model& b) {
   for (const ParameterSpec& spec : a.specs()) {
     if (!same_bits(a.tensor(spec.name), b.tensor(spec.name))) return false;

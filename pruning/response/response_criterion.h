@@ -11,10 +11,11 @@
 // the place of its mean of magnitudes.
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "models/model.h"
-#include "pruning/criteria.h"
+#include "pruning/image_visitor.h"
 
 namespace secateur {
 
@@ -31,6 +32,7 @@ struct CutOptions {
   double step = 0.06;      // share of all filters that go in one cut, in (0, 1); at least one goes
   int64_t floor = 1;       // filters that stay in every layer
   int64_t parameters = 1;  // the cut ends early when so many, or fewer, are left
+  std::string title = "cut";  // names the call for people
 };
 
 struct CutFilter {

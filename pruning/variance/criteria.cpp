@@ -1,4 +1,4 @@
-#include "pruning/criteria.h"
+#include "pruning/variance/criteria.h"
 
 #include <cmath>
 

@@ -5,19 +5,19 @@
 
 #include "models/model.h"
 #include "pruning/ledger.h"
-#include "pruning/response_criterion.h"
+#include "pruning/response/response_criterion.h"
 
 namespace secateur {
 
 // Where a sequence of cuts stands: everything that the next one needs.
 struct CutState {
-  explicit CutState(const Model& student);
+  explicit CutState(const Model& uncut);
 
   Model model;
   int64_t cuts = 0;
   std::vector<std::vector<int64_t>> kept;  // by layer: numbers in the student before any cut
   std::vector<LedgerEntry> ledger;         // a line for every removal, in the order they were made
-  std::string student_checksum;            // weights_checksum() of the student
+  StudentIdentity student;                 // before any cut
 };
 
 // The state without its model, and the state again. Throws Error(kBadInput) for JSON that is none
@@ -32,6 +32,9 @@ struct CutOutcome {
 };
 
 // Measures every filter, removes the cheapest losses and verifies the rebuilt network (rebuild.h).
-CutOutcome cut_once(CutState& state, const ImageVisitor& images, const CutOptions& options);
+// The observer is asked before every batch and hears of the images seen; a call that is stopped
+// leaves the state as it was.
+CutOutcome cut_once(CutState& state, const ImageVisitor& images, const CutOptions& options,
+                    Observer& observer);
 
 }  // namespace secateur

@@ -1,16 +1,12 @@
 #pragma once
 // What the pruning rule of the paper asks of a layer (method.md, "Pruning"), measured on images.
 
-#include <functional>
 #include <vector>
 
 #include "models/model.h"
-#include "tensor/tensor.h"
+#include "pruning/image_visitor.h"
 
 namespace secateur {
-
-// Visits every pruning image in batches: calls body(images [n, 3, h, w], index of the first).
-using ImageVisitor = std::function<void(const std::function<void(const Tensor&, int64_t)>& body)>;
 
 // For a layer that the next separable block reads. With d_c the depthwise output of filter c there
 // and W the pointwise weights [o, c], the centred sum of squares of the pointwise output for a set

@@ -1,12 +1,13 @@
 #pragma once
 // The pruning of a student, layer by layer (method.md, "Pruning").
 
-#include <functional>
+#include <string>
 #include <vector>
 
 #include "models/model.h"
-#include "pruning/criteria.h"
 #include "pruning/ledger.h"
+#include "pruning/variance/criteria.h"
+#include "tensor/observer.h"
 
 namespace secateur {
 
@@ -16,6 +17,7 @@ struct PruneOptions {
   double threshold = 0.9;  // share that a removal must keep, in (0, 1]
   int64_t floor = 1;       // filters that stay in every layer, at least 1
   PruneOrder order = PruneOrder::kDeepestFirst;
+  std::string title = "prune";  // names the call for people
 };
 
 struct LayerOutcome {
@@ -34,11 +36,13 @@ struct PruneResult {
   std::vector<LayerOutcome> layers;  // in the order they were pruned
 };
 
-// `teacher` holds the teacher's responses [images, outputs] in the order of `images`.
+// `teacher` holds the teacher's responses [images, outputs] in the order of `images`. The observer
+// is asked before every batch, hears of the images seen over all layers, and one sentence on each
+// layer.
 // Throws Error(kVerification) when a rebuilt network differs from the masked one by more than
 // rounding (1e-4 of the largest response).
 PruneResult prune(const Model& student, const ImageVisitor& images,
                   const std::vector<double>& teacher, const PruneOptions& options,
-                  const std::function<void(const LayerOutcome&)>& progress = {});
+                  Observer& observer);
 
 }  // namespace secateur

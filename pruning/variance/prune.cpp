@@ -1,11 +1,11 @@
-#include "pruning/prune.h"
+#include "pruning/variance/prune.h"
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
 
 #include "pruning/rebuild.h"
 #include "pruning/removal.h"
-#include "pruning/weights_checksum.h"
 #include "tensor/error.h"
 
 namespace secateur {
@@ -102,31 +102,41 @@ LayerDecision decide_inner(const Model& model, size_t layer, const ImageVisitor&
                 options);
 }
 
-}  // namespace
-
-PruneResult prune(const Model& student, const ImageVisitor& images,
-                  const std::vector<double>& teacher, const PruneOptions& options,
-                  const std::function<void(const LayerOutcome&)>& progress) {
+void check(const Model& student, const PruneOptions& options) {
   require_prunable(student.architecture());
   require(options.threshold > 0 && options.threshold <= 1, "pruning",
           "wanted a threshold in (0, 1], got {}", options.threshold);
   require(options.floor >= 1, "pruning", "wanted a floor of at least 1 filter, got {}",
           options.floor);
+}
+
+std::string sentence_on(const LayerOutcome& outcome, const PruneOptions& options) {
+  return fmt::format(
+      "{}: {} keeps {} of {} filters ({:.3f} of what is asked; rebuilt against masked {:.1e})",
+      options.title, outcome.layer, outcome.after, outcome.before, outcome.kept,
+      outcome.rebuilt_against_masked);
+}
+
+}  // namespace
+
+PruneResult prune(const Model& student, const ImageVisitor& images,
+                  const std::vector<double>& teacher, const PruneOptions& options,
+                  Observer& observer) {
+  check(student, options);
   const size_t layers = student.architecture().blocks.size();
   Tensor checked;  // the first batch, on which rebuilt and masked networks are compared
-  const ImageVisitor visit = [&](const std::function<void(const Tensor&, int64_t)>& body) {
-    images([&](const Tensor& batch, int64_t first) {
-      if (first == 0) checked = batch;
-      body(batch, first);
-    });
-  };
+  const ImageVisitor visit = keeping_first(images, checked);
   PruneResult result{.model = student.clone(), .ledger = {}, .layers = {}};
-  const std::string checksum = weights_checksum(student);
+  const StudentIdentity identity = identity_of(student);
   for (size_t i = 0; i < layers; ++i) {
     const size_t layer = options.order == PruneOrder::kDeepestFirst ? layers - 1 - i : i;
+    const auto seen = static_cast<double>(i) * static_cast<double>(images.count);
+    const auto all = static_cast<double>(layers) * static_cast<double>(images.count);
+    const ImageVisitor pass = watched(
+        visit, observer, {.what = options.title, .unit = "images", .done = seen, .total = all});
     const LayerDecision decision = layer + 1 == layers
-                                       ? decide_last(result.model, visit, teacher, options)
-                                       : decide_inner(result.model, layer, visit, options);
+                                       ? decide_last(result.model, pass, teacher, options)
+                                       : decide_inner(result.model, layer, pass, options);
     const Block& block = result.model.architecture().blocks[layer];
     std::vector<std::vector<int64_t>> kept = all_filters(result.model.architecture());
     kept[layer] = decision.kept;
@@ -137,9 +147,9 @@ PruneResult prune(const Model& student, const ImageVisitor& images,
     result.ledger.insert(result.ledger.end(), decision.entries.begin(), decision.entries.end());
     result.layers.push_back(outcome);
     result.model = rebuilt.model;
-    if (progress) progress(outcome);
+    observer.say(sentence_on(outcome, options));
   }
-  for (LedgerEntry& entry : result.ledger) entry.student = checksum;
+  for (LedgerEntry& entry : result.ledger) entry.student = identity;
   return result;
 }
 

@@ -1,9 +1,8 @@
-#include "pruning/cut.h"
+#include "pruning/response/cut.h"
 
 #include <algorithm>
 
 #include "pruning/rebuild.h"
-#include "pruning/weights_checksum.h"
 #include "tensor/error.h"
 
 namespace secateur {
@@ -23,7 +22,7 @@ LedgerEntry entry_of(const CutState& state, const CutFilter& filter) {
                            .cost = filter.cost,
                            .parameters_before = filter.parameters_before,
                            .parameters_after = filter.parameters_after},
-          .student = state.student_checksum};
+          .student = state.student};
 }
 
 NextInLine next_of(const CutState& state, const CutFilter& filter) {
@@ -36,18 +35,15 @@ NextInLine next_of(const CutState& state, const CutFilter& filter) {
 
 }  // namespace
 
-CutState::CutState(const Model& student)
-    : model(student),
-      kept(all_filters(student.architecture())),
-      student_checksum(weights_checksum(student)) {}
+CutState::CutState(const Model& uncut)
+    : model(uncut), kept(all_filters(uncut.architecture())), student(identity_of(uncut)) {}
 
 nlohmann::json to_json(const CutState& state) {
   nlohmann::json ledger = nlohmann::json::array();
   for (const LedgerEntry& entry : state.ledger) ledger.push_back(to_json(entry));
-  return {{"cuts", state.cuts},
-          {"kept", state.kept},
-          {"ledger", ledger},
-          {"student", state.student_checksum}};
+  nlohmann::json json = {{"cuts", state.cuts}, {"kept", state.kept}, {"ledger", ledger}};
+  add_identity(json, state.student);
+  return json;
 }
 
 CutState cut_state_of(const Model& model, const nlohmann::json& json) {
@@ -55,7 +51,7 @@ CutState cut_state_of(const Model& model, const nlohmann::json& json) {
   try {
     state.cuts = json.at("cuts").get<int64_t>();
     state.kept = json.at("kept").get<std::vector<std::vector<int64_t>>>();
-    state.student_checksum = json.value("student", "");
+    state.student = identity_in(json);
     for (const nlohmann::json& line : json.at("ledger")) {
       state.ledger.push_back(ledger_entry_of(line));
     }
@@ -71,18 +67,17 @@ CutState cut_state_of(const Model& model, const nlohmann::json& json) {
   return state;
 }
 
-CutOutcome cut_once(CutState& state, const ImageVisitor& images, const CutOptions& options) {
+CutOutcome cut_once(CutState& state, const ImageVisitor& images, const CutOptions& options,
+                    Observer& observer) {
   const Architecture& architecture = state.model.architecture();
   CutOutcome outcome{.parameters = count_parameters(architecture).total};
   if (outcome.parameters <= options.parameters) return outcome;
   Tensor checked;  // the first batch, on which rebuilt and masked networks are compared
   const auto scores = measure_response_variance(
-      state.model, [&](const std::function<void(const Tensor&, int64_t)>& body) {
-        images([&](const Tensor& batch, int64_t first) {
-          if (first == 0) checked = batch;
-          body(batch, first);
-        });
-      });
+      state.model,
+      watched(
+          keeping_first(images, checked), observer,
+          {.what = options.title, .unit = "images", .total = static_cast<double>(images.count)}));
   const Cut cut = choose_cut(architecture, scores, options);
   if (cut.removed.empty()) return outcome;
   ++state.cuts;

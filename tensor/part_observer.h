@@ -1,0 +1,31 @@
+#pragma once
+// A long call within a longer one.
+
+#include <utility>
+
+#include "tensor/observer.h"
+
+namespace secateur {
+
+// Hands everything on to the observer of the whole call. What the part has done counts on top of
+// `before.done`; what, unit and total are those of `before`, and its detail stands in front.
+class PartObserver : public Observer {
+ public:
+  PartObserver(Observer& whole, Progress before) : whole_(whole), before_(std::move(before)) {}
+
+  bool stop() override { return whole_.stop(); }
+  void progress(const Progress& part) override {
+    Progress now = before_;
+    now.done += part.done;
+    if (!now.detail.empty() && !part.detail.empty()) now.detail += ", ";
+    now.detail += part.detail;
+    whole_.progress(now);
+  }
+  void say(const std::string& sentence) override { whole_.say(sentence); }
+
+ private:
+  Observer& whole_;
+  Progress before_;
+};
+
+}  // namespace secateur
