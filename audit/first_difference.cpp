@@ -18,8 +18,7 @@ namespace fs = std::filesystem;
 
 std::string between_tensors(const std::string& name, const Tensor& kept, const Tensor& made) {
   if (kept.shape() != made.shape()) {
-    return fmt::format("{} is {} in the run and {} in the replay", name, kept.shape(),
-                       made.shape());
+    return fmt::format("{} is {} in the run and {} made again", name, kept.shape(), made.shape());
   }
   int64_t different = 0;
   int64_t first = -1;
@@ -29,7 +28,7 @@ std::string between_tensors(const std::string& name, const Tensor& kept, const T
   }
   if (different == 0) return {};
   return fmt::format(
-      "{}[{}] is {} ({:08x}) in the run and {} ({:08x}) in the replay, the first of {} numbers of "
+      "{}[{}] is {} ({:08x}) in the run and {} ({:08x}) made again, the first of {} numbers of "
       "{} "
       "that differ there",
       name, fmt::join(unravelled(kept.shape(), first), ","), kept[first],
@@ -44,7 +43,7 @@ std::string between_safetensors(const SafetensorsFile& kept, const SafetensorsFi
   for (const std::string& name : names) {
     const auto a = kept.tensors.find(name);
     const auto b = made.tensors.find(name);
-    if (a == kept.tensors.end()) return fmt::format("{} is in the replay alone", name);
+    if (a == kept.tensors.end()) return fmt::format("{} is in what was made again alone", name);
     if (b == made.tensors.end()) return fmt::format("{} is in the run alone", name);
     const std::string difference = between_tensors(name, a->second, b->second);
     if (!difference.empty()) return difference;
@@ -79,7 +78,7 @@ std::string between_texts(const std::string& kept, const std::string& made) {
     const std::string here = kept.substr(std::min(a, kept.size()), end_a - std::min(a, end_a));
     const std::string there = made.substr(std::min(b, made.size()), end_b - std::min(b, end_b));
     if (here != there) {
-      return fmt::format("line {} is '{}' in the run and '{}' in the replay", line, shortened(here),
+      return fmt::format("line {} is '{}' in the run and '{}' made again", line, shortened(here),
                          shortened(there));
     }
     a = end_a + 1;
@@ -92,7 +91,7 @@ std::string between_texts(const std::string& kept, const std::string& made) {
 
 std::string first_difference(const fs::path& kept, const fs::path& made) {
   if (!fs::exists(kept)) return "it is not in the run";
-  if (!fs::exists(made)) return "the replay did not make it";
+  if (!fs::exists(made)) return "made again, it is not there";
   const std::string a = read_file(kept, kSafetensorsCap);
   const std::string b = read_file(made, kSafetensorsCap);
   if (a == b) return {};
@@ -103,7 +102,7 @@ std::string first_difference(const fs::path& kept, const fs::path& made) {
   } catch (const Error&) {  // another kind of file, or a damaged one: its bytes tell
   }
   const auto [at, other] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
-  return fmt::format("byte {} differs; {} bytes in the run, {} in the replay", at - a.begin(),
+  return fmt::format("byte {} differs; {} bytes in the run, {} made again", at - a.begin(),
                      a.size(), b.size());
 }
 

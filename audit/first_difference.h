@@ -8,7 +8,7 @@ namespace secateur {
 
 // Empty when the files have the same bytes. Otherwise what a reader would look for first: the
 // tensor and element of safetensors, the line of a text, the byte of anything else. `kept` is the
-// file of the run, `made` the one of the replay; either may be missing.
+// file of the run, `made` the one made again; either may be missing.
 std::string first_difference(const std::filesystem::path& kept, const std::filesystem::path& made);
 
 }  // namespace secateur

@@ -1,6 +1,6 @@
 // Times prediction with a model in a file, from images in memory to responses.
 //   bench_predict MODEL PIXELS.npy --batch 1 --threads 2 --json
-// Before it times, it compares the answers with those of the network computed operation by
+// Before it times, it compares the responses with those of the network computed operation by
 // operation.
 
 #include <CLI/CLI.hpp>
@@ -29,7 +29,7 @@ struct Options {
   bool json = false;
 };
 
-constexpr double kTolerance = 1e-5;  // of the largest answer
+constexpr double kTolerance = 1e-5;  // of the largest response
 
 std::vector<Tensor> read_batches(const Options& options, const InputSpec& input) {
   std::vector<Tensor> batches;
@@ -62,7 +62,7 @@ int run(const Options& options) {
   const std::vector<Tensor> batches = read_batches(options, predict.input());
   const double off = deviation(predict, batches);
   if (!(off <= kTolerance)) {
-    std::fprintf(stderr, "bench_predict: the answers differ by %g from those of the operations\n",
+    std::fprintf(stderr, "bench_predict: the responses differ by %g from those of the operations\n",
                  off);
     return 5;
   }

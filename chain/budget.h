@@ -13,8 +13,8 @@ struct Costs {
   double core_image = 0;       // seconds to train the core of all neurons on one image
   double student_image = 0;    // seconds to train the student on one image
   double pruned_image = 0;     // the same for the network expected after pruning
-  double label_image = 0;      // seconds for the teacher's answer to one image
-  double student_forward = 0;  // seconds for the student's answer to one image
+  double label_image = 0;      // seconds for the label of one image
+  double student_forward = 0;  // seconds for the student's response to one image
   int64_t filters = 0;         // of the student
   int64_t filters_left = 0;    // expected after pruning
 };

@@ -37,7 +37,7 @@ class RunDirectory {
   std::filesystem::path model(const std::string& name) const;
   std::filesystem::path checkpoint(const std::string& name) const;
 
-  // checkpoints/kept/, where the states for replay stay. Made when it is not there.
+  // checkpoints/kept/, where the states for audits and traces stay. Made when it is not there.
   std::filesystem::path kept_states() const;
 
   // config.toml, from which the run can be gone on with and made again.

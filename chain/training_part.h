@@ -22,7 +22,7 @@ struct TrainingPart {
   double smooth_sigma;
   uint64_t seed;     // of the order of the images
   bool curve;        // whether points of the learning curve are kept
-  bool keep = true;  // whether states stay for replay (training/kept_states.h)
+  bool keep = true;  // whether states stay for audits and traces (training/kept_states.h)
 };
 
 // The labels of some targets and, per target, their mean and spread over all items.

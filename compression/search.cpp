@@ -111,11 +111,11 @@ class Search {
     progress_ = {.what = options.title,
                  .unit = "images",
                  .total = static_cast<double>(images_ * (1 + options.most_trials) + measured)};
-    wanted_ = answers(folded_);
-    response_loss(wanted_, wanted_);  // refuses responses that do not vary
+    original_responses_ = responses_of(folded_);
+    response_loss(original_responses_, original_responses_);  // refuses responses that do not vary
     PartObserver part(observer_, progress_);
     std::vector<TensorImportance> importance = measure_importance(
-        folded_, calibration_, wanted_, options.gradient_images, options.seed, part);
+        folded_, calibration_, original_responses_, options.gradient_images, options.seed, part);
     progress_.done += static_cast<double>(measured);
     for (size_t t = 0; t < folded_.specs().size(); ++t) {
       add_candidate(folded_.specs()[t], std::move(importance[t]));
@@ -143,7 +143,7 @@ class Search {
   }
 
  private:
-  Tensor answers(const Model& model) {
+  Tensor responses_of(const Model& model) {
     PartObserver part(observer_, progress_);
     Tensor responses = respond(model, calibration_, part);
     progress_.done += static_cast<double>(images_);
@@ -251,7 +251,7 @@ class Search {
   CompressTrial evaluate(int global_step) {
     Quantised all = quantise_all(global_step);
     CompressTrial trial{.global_step = global_step, .predicted_loss = all.predicted_loss};
-    trial.loss = response_loss(wanted_, answers(decode(all.compact)));
+    trial.loss = response_loss(original_responses_, responses_of(decode(all.compact)));
     std::vector<uint8_t> file = encode(all.compact);
     trial.bytes = static_cast<int64_t>(file.size());
     if (trial.loss <= allowed_loss_ && (!best_ || file.size() < result_.file.size())) {
@@ -288,8 +288,8 @@ class Search {
     result_.max_loss = options_.max_loss;
     result_.allowed_loss = allowed_loss_;
     result_.bit_value = bit_value(result_.compact.global_step);
-    result_.images = wanted_.dim(0);
-    result_.gradient_images = std::min(options_.gradient_images, wanted_.dim(0));
+    result_.images = original_responses_.dim(0);
+    result_.gradient_images = std::min(options_.gradient_images, original_responses_.dim(0));
     result_.head_bytes = static_cast<int64_t>(head_of(result_.compact).size());
     const std::vector<CompactTensorSize> sizes = tensor_sizes(result_.compact);
     for (size_t t = 0; t < candidates_.size(); ++t) {
@@ -326,7 +326,7 @@ class Search {
   Progress progress_;
   int64_t images_ = 0;  // of the calibration
   double allowed_loss_ = options_.max_loss * options_.margin;
-  Tensor wanted_;
+  Tensor original_responses_;
   std::vector<Candidate> candidates_;
   int searches_ = 0;  // bisections so far
   std::optional<Quantised> best_;

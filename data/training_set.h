@@ -1,6 +1,6 @@
 #pragma once
 // The finite set of inputs that training draws from: every image in a fixed number of variants.
-// Finite, so that a teacher's answers can be computed once and stored.
+// Finite, so that a teacher's labels can be computed once and stored.
 
 #include <array>
 #include <cstdint>

@@ -11,7 +11,7 @@ namespace secateur {
 // Responses [n, outputs] of images [n, 3, h, w] on the scale of the file (spike counts where the
 // model was trained on them). A chain of a convolution and separable or pointwise layers runs in
 // fused steps whose large maps never reach memory, on all threads for one image as for many; any
-// other architecture runs operation by operation. In fused steps the answer to an image has the
+// other architecture runs operation by operation. In fused steps the response to an image has the
 // same bits whatever stands beside it in the batch; always on any number of threads.
 class Predictor {
  public:
@@ -34,7 +34,7 @@ class Predictor {
 };
 
 // Responses of several models to the same images, [n, outputs] for each model: what each would
-// answer alone. The threads share the models and the images.
+// give alone. The threads share the models and the images.
 std::vector<Tensor> predict_population(const std::vector<Predictor>& models, const Tensor& images);
 
 }  // namespace secateur

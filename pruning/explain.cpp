@@ -20,7 +20,7 @@ constexpr auto kThresholdText =
 
 constexpr auto kReadoutText =
     "  score: standard deviation over images of what the filter adds to the response.\n"
-    "  share: squared correlation of the response with the teacher's answers, without this filter "
+    "  share: squared correlation of the response with the teacher's, without this filter "
     "and\n"
     "         those that went before it, divided by that of all filters.\n";
 

@@ -10,8 +10,8 @@
 namespace secateur {
 namespace {
 
-// Largest difference between the answers of two models, relative to the largest answer; infinite
-// when an answer is not finite, which no comparison of differences would show.
+// Largest difference between the responses of two models, relative to the largest; infinite
+// when one is not finite, which no comparison of differences would show.
 double largest_difference(const Model& a, const Model& b, const Tensor& images) {
   const Tensor ya = a.frozen().forward(Variable(images), Mode::kEvaluation).value();
   const Tensor yb = b.frozen().forward(Variable(images), Mode::kEvaluation).value();

@@ -1,5 +1,5 @@
 #pragma once
-// Removal that is checked: the rebuilt network must answer as the masked one does.
+// Removal that is checked: the rebuilt network must respond as the masked one does.
 
 #include <vector>
 

@@ -18,7 +18,7 @@ void require_prunable(const Architecture& architecture);
 Model keep_filters(const Model& model, size_t layer, const std::vector<int64_t>& kept);
 
 // The same network in which the other filters of block `layer` are still computed but nothing reads
-// them: their depthwise kernels, or their part of the readout, are zero. It must answer as
+// them: their depthwise kernels, or their part of the readout, are zero. It must respond as
 // keep_filters() does, up to rounding.
 Model mask_filters(const Model& model, size_t layer, const std::vector<int64_t>& kept);
 

@@ -55,7 +55,7 @@ std::string reading_section(const RunRecord& run) {
     if (meaning != meanings().end()) list += definition(escaped(metric.title), meaning->second);
   }
   list += definition("r2 with teacher",
-                     "Squared correlation with the teacher\u2019s answers to the scored images. "
+                     "Squared correlation with the teacher\u2019s responses to the scored images. "
                      "No noise is in it; a student cannot be judged by it alone, because the "
                      "teacher errs too.");
   list +=

@@ -15,7 +15,7 @@ enum class ErrorKind {
   kUsage = 2,         // a wrong option, key or combination of them
   kBadInput = 3,      // a file or value that is malformed, hostile or of the wrong shape
   kDiverged = 4,      // training left the finite numbers
-  kVerification = 5,  // a replay, hash or self-check differs
+  kVerification = 5,  // what was made again, a hash or a self-check differs
   kResource = 6,      // memory, disk, quota or permission
 };
 

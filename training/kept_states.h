@@ -1,6 +1,6 @@
 #pragma once
-// Which states of a training loop stay in the run directory when the run is over, for replay and
-// tracing: the state before the first step, the one at the end, and between them the states that
+// Which states of a training loop stay in the run directory when the run is over, for audits and
+// traces: the state before the first step, the one at the end, and between them the states that
 // cut the steps into at most kMostSegments parts of the same length (the later ones a step longer
 // where it does not divide). So a run keeps a fixed number of states, however long it is.
 

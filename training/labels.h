@@ -1,6 +1,6 @@
 #pragma once
-// The teacher's answers for every item of a training set, computed once and kept in a file that
-// knows which teacher, images and augmentation made them.
+// The labels: the teacher's responses to every item of a training set, computed once and kept in a
+// file that knows which teacher, images and augmentation made them.
 
 #include <filesystem>
 

@@ -39,9 +39,9 @@ struct MemberOptions {
   std::string title = "teacher";            // names the call for people
 };
 
-// A model that reads images and answers for the neurons of the target session, sessions.back(). The
-// observer is asked after every step and hears of the images seen over all sessions and epochs; a
-// call that is stopped (Stopped) has written its checkpoint.
+// A model that reads images and responds for the neurons of the target session, sessions.back().
+// The observer is asked after every step and hears of the images seen over all sessions and epochs;
+// a call that is stopped (Stopped) has written its checkpoint.
 Model train_member(const std::vector<SessionData>& sessions, const MemberOptions& options,
                    Observer& observer);
 

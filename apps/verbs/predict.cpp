@@ -45,7 +45,7 @@ int predict(const PredictOptions& options, const CommonOptions& common) {
     common.terminal->progress(progress);
     stop_if_asked(*common.terminal);
   });
-  require(responses.all_finite(), "predict", "{} answers with numbers that are not finite",
+  require(responses.all_finite(), "predict", "{} responds with numbers that are not finite",
           options.model);
   write_npy(options.out, responses);
   fmt::print("{}: float32 [{}, {}], [outputs, images]\n", options.out, responses.dim(0),
