@@ -1,5 +1,6 @@
 // Documents that repeat the code are held to it.
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -26,18 +27,27 @@ std::set<std::string> words_of(const std::string& cell) {
   return words;
 }
 
-TEST(Documents, ContributingShowsTheArrows) {
-  static const std::regex row(R"re(\| ([a-z_]+) \|[^|]*\| ([a-z_, ]+) \|)re");
+// The rows "| name | what | names |" of CONTRIBUTING.md that begin `indent` columns from the left.
+Arrows rows_of_contributing(int indent) {
+  const std::regex row(fmt::format(R"re( {{{}}}\| (\w+) \|[^|]*\| ([\w, ]+) \|)re", indent));
   Arrows shown;
   for (const std::string& line : lines_of(document("CONTRIBUTING.md"))) {
     std::smatch match;
     if (!std::regex_match(line, match, row) || match[1] == "folder") continue;
     shown[match[1]] = match[2] == "nothing" ? std::set<std::string>{} : words_of(match[2]);
   }
+  return shown;
+}
+
+TEST(Documents, ContributingShowsTheArrows) {
   Arrows wanted = arrows();
   wanted.erase("bench");  // one row for both drivers
   wanted.erase("tests");
-  EXPECT_EQ(shown, wanted);
+  EXPECT_EQ(rows_of_contributing(0), wanted);
+}
+
+TEST(Documents, ContributingShowsTheSharedRooms) {
+  EXPECT_EQ(rows_of_contributing(2), shared_rooms());
 }
 
 TEST(Documents, ExitCodesAreThoseOfTheProgram) {
