@@ -1,35 +1,32 @@
 # secateur_folder(<folder> [LINKS folder...] [PRIVATE library...]): the static library
-# secateur_<folder> from every source below the folder. Files named *_cases.cpp (the tables behind
-# tests and benchmarks) go into secateur_<folder>_cases instead.
+# secateur_<folder>, alias secateur::<folder>, from every source below the folder, exported and
+# installed with the folder's public headers. Files named *_cases.cpp (the tables behind tests and
+# benchmarks) go into secateur_<folder>_cases instead, which is not installed.
+include(Headers)
+
 function(secateur_folder folder)
   cmake_parse_arguments(ARG "" "" "LINKS;PRIVATE" ${ARGN})
-  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/${folder}/*.cpp")
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${folder}/*.cpp")
   set(cases ${sources})
   list(FILTER cases INCLUDE REGEX "_cases\\.cpp$")
   list(FILTER sources EXCLUDE REGEX "_cases\\.cpp$")
   set(target secateur_${folder})
-  if(sources)
-    add_library(${target} STATIC ${sources})
-    set(scope PUBLIC)
-    target_link_libraries(${target} PRIVATE secateur_warnings ${ARG_PRIVATE})
-    # Kernels say their multiply-adds as a * b + c; there, and only there, the compiler fuses them.
-    set(kernels ${sources})
-    list(FILTER kernels INCLUDE REGEX "_kernels\\.cpp$")
-    # gcc fuses from -O2 on, which the sanitized build, at -O1, would not do.
-    set(kernel_options -ffp-contract=fast)
-    if(SECATEUR_SANITIZE)
-      list(APPEND kernel_options -O2)
-    endif()
-    set_source_files_properties(${kernels} PROPERTIES COMPILE_OPTIONS "${kernel_options}")
-  else()
-    add_library(${target} INTERFACE)
-    set(scope INTERFACE)
-  endif()
-  target_include_directories(${target} ${scope} "${CMAKE_SOURCE_DIR}")
-  target_link_libraries(${target} ${scope} secateur_platform ${ARG_LINKS_TARGETS})
+  secateur_library(${target} ${sources})
+  add_library(secateur::${folder} ALIAS ${target})
+  secateur_contract_kernels(${sources})
+  target_include_directories(${target} PUBLIC "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>"
+                             "$<INSTALL_INTERFACE:${SECATEUR_INSTALL_HEADERS}>")
+  target_link_libraries(${target} PUBLIC fmt::fmt nlohmann_json::nlohmann_json)
   foreach(link IN LISTS ARG_LINKS)
-    target_link_libraries(${target} ${scope} secateur_${link})
+    target_link_libraries(${target} PUBLIC secateur_${link})
   endforeach()
+  secateur_link_outside(${target} ${ARG_PRIVATE})
+  if(SECATEUR_INSTALL)
+    install(TARGETS ${target} EXPORT secateurTargets ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+    set_target_properties(${target} PROPERTIES EXPORT_NAME ${folder})
+    secateur_install_headers(${folder})
+  endif()
+  set_property(GLOBAL APPEND PROPERTY SECATEUR_FOLDERS ${folder})
   if(cases)
     secateur_case_tables(${folder} ${cases})
   endif()
@@ -38,11 +35,38 @@ endfunction()
 # Rooms of ops/ that are no operations, but code of several.
 set(shared_rooms backend depthwise matrix_product minimal_filtering padded_plane vector)
 
+# Kernels say their multiply-adds as a * b + c; there, and only there, the compiler fuses them. gcc
+# does so from -O2 on, and what it fuses are the bits of a result: so in every configuration.
+function(secateur_contract_kernels)
+  set(kernels ${ARGN})
+  list(FILTER kernels INCLUDE REGEX "_kernels\\.cpp$")
+  set(options -ffp-contract=fast $<$<NOT:$<CONFIG:Release,RelWithDebInfo>>:-O2>)
+  if(SECATEUR_SANITIZE)
+    list(APPEND options -O2)  # which sets -O1 for all else
+  endif()
+  set_source_files_properties(${kernels} PROPERTIES COMPILE_OPTIONS "${options}")
+endfunction()
+
+# A library from outside that is headers alone leaves nothing to link, so a program need not find it.
+function(secateur_link_outside target)
+  foreach(library IN LISTS ARGN)
+    get_target_property(type ${library} TYPE)
+    get_target_property(links ${library} INTERFACE_LINK_LIBRARIES)
+    if(type STREQUAL "INTERFACE_LIBRARY" AND NOT links)
+      target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:${library}>)
+    else()
+      target_link_libraries(${target} PRIVATE ${library})
+      get_property(package GLOBAL PROPERTY SECATEUR_PACKAGE_OF_${library})
+      set_property(GLOBAL APPEND PROPERTY SECATEUR_LINKED_PACKAGES ${package})
+    endif()
+  endforeach()
+endfunction()
+
 # The list of op rooms is written from the folder names, so adding a room edits no file, and a room
 # without its <op>_room() is an undefined symbol.
 function(secateur_case_tables folder)
-  file(GLOB rooms CONFIGURE_DEPENDS RELATIVE "${CMAKE_SOURCE_DIR}/${folder}"
-       "${CMAKE_SOURCE_DIR}/${folder}/*/*.h")
+  file(GLOB rooms CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}/${folder}"
+       "${PROJECT_SOURCE_DIR}/${folder}/*/*.h")
   list(TRANSFORM rooms REPLACE "/.*" "")
   list(REMOVE_DUPLICATES rooms)
   list(REMOVE_ITEM rooms ${shared_rooms})
@@ -53,7 +77,7 @@ function(secateur_case_tables folder)
     string(APPEND declarations "OpRoom ${room}_room();\n")
     string(APPEND calls "${room}_room(), ")
   endforeach()
-  set(generated "${CMAKE_BINARY_DIR}/generated/all_op_rooms.cpp")
+  set(generated "${PROJECT_BINARY_DIR}/generated/all_op_rooms.cpp")
   file(CONFIGURE OUTPUT "${generated}" CONTENT
 "#include \"ops/op_case.h\"
 namespace secateur {
@@ -61,20 +85,20 @@ namespace secateur {
 std::vector<OpRoom> all_op_rooms() { return {@calls@}; }
 }
 " @ONLY)
-  add_library(secateur_${folder}_cases STATIC ${ARGN} "${generated}")
-  target_link_libraries(secateur_${folder}_cases PUBLIC secateur_${folder}
-                        PRIVATE secateur_warnings)
+  secateur_library(secateur_${folder}_cases ${ARGN} "${generated}")
+  target_link_libraries(secateur_${folder}_cases PUBLIC secateur_${folder})
+  set_target_properties(secateur_${folder}_cases PROPERTIES EXCLUDE_FROM_ALL ON)
 endfunction()
 
 # Gives a target the header source_revision.h, made anew at every build.
 function(secateur_source_revision target)
-  set(folder "${CMAKE_BINARY_DIR}/generated/revision")
-  add_custom_target(source_revision
-    COMMAND "${CMAKE_COMMAND}" "-DSOURCE=${CMAKE_SOURCE_DIR}"
+  set(folder "${PROJECT_BINARY_DIR}/generated/revision")
+  add_custom_target(secateur_source_revision
+    COMMAND "${CMAKE_COMMAND}" "-DSOURCE=${PROJECT_SOURCE_DIR}"
             "-DOUTPUT=${folder}/source_revision.h" -P
-            "${CMAKE_SOURCE_DIR}/cmake/SourceRevision.cmake"
+            "${PROJECT_SOURCE_DIR}/cmake/SourceRevision.cmake"
     BYPRODUCTS "${folder}/source_revision.h"
     COMMENT "")
   target_include_directories(${target} PRIVATE "${folder}")
-  add_dependencies(${target} source_revision)
+  add_dependencies(${target} secateur_source_revision)
 endfunction()

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <cstring>
 
 #include "tensor/arena.h"
@@ -9,12 +10,54 @@
 
 namespace secateur {
 
-Tensor::Tensor(const Shape& shape) : shape_(shape), numel_(shape.numel()) {
+namespace {
+
+int64_t bytes_of(const Shape& shape) {
   int64_t bytes = 0;
-  require(!__builtin_mul_overflow(numel_, int64_t{sizeof(float)}, &bytes), "tensor",
+  require(!__builtin_mul_overflow(shape.numel(), int64_t{sizeof(float)}, &bytes), "tensor",
           "{} is too large", shape);
-  storage_ = arena_allocate(bytes);
-  data_ = static_cast<float*>(storage_.get());
+  return bytes;
+}
+
+}  // namespace
+
+Tensor::Tensor(const Shape& shape) : shape_(shape), numel_(shape.numel()) {
+  const std::shared_ptr<void> block = arena_allocate(bytes_of(shape));
+  data_ = static_cast<float*>(block.get());
+  storage_ = block;
+}
+
+Tensor::Tensor(const Shape& shape, float* data, std::shared_ptr<const void> owner, Memory memory)
+    : shape_(shape),
+      numel_(shape.numel()),
+      storage_(std::move(owner)),
+      data_(data),
+      memory_(memory) {
+  bytes_of(shape);
+  require(data != nullptr, "tensor", "wanted memory that holds {}, got a null pointer", shape);
+  // What a float needs at the least; the kernels load and store without asking for more.
+  const auto beyond = reinterpret_cast<std::uintptr_t>(data) % alignof(float);
+  require(beyond == 0, "tensor",
+          "wanted memory for {} at a multiple of {} bytes, got an address {} beyond one", shape,
+          alignof(float), beyond);
+}
+
+Tensor Tensor::view(const Shape& shape, float* data, std::shared_ptr<const void> owner) {
+  if (shape.numel() == 0) return Tensor(shape);
+  return Tensor(shape, data, std::move(owner), Memory::kLent);
+}
+
+Tensor Tensor::view(const Shape& shape, const float* data, std::shared_ptr<const void> owner) {
+  if (shape.numel() == 0) return Tensor(shape);
+  // Given out as const only: data() of a handle that is not const refuses.
+  return Tensor(shape, const_cast<float*>(data), std::move(owner), Memory::kReadOnly);
+}
+
+void Tensor::refuse_writing() const {
+  fail(ErrorKind::kUsage, "tensor",
+       "{} is a view of memory that must not be written: hold it as a const Tensor to read it, or "
+       "write into a clone()",
+       shape_);
 }
 
 Tensor Tensor::full(const Shape& shape, float value) {
@@ -58,7 +101,7 @@ Tensor Tensor::rows(int64_t begin, int64_t end) const {
   return result;
 }
 
-void Tensor::fill(float value) { std::fill_n(data_, numel_, value); }
+void Tensor::fill(float value) { std::fill_n(data(), numel_, value); }
 
 bool Tensor::all_finite() const {
   return std::all_of(data_, data_ + numel_, [](float v) { return std::isfinite(v); });

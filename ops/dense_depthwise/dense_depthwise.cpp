@@ -52,7 +52,8 @@ struct Stage {
   Steps steps;
   int64_t parts;
   bool packs;
-  Tensor x, y;
+  const Tensor x;  // images may lie in memory that must not change
+  Tensor y;
 
   void run(int64_t sample, int64_t part) {
     const Plan& plan = steps.front().plan();

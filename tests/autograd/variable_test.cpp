@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <vector>
 
 #include "ops/add/add.h"
 #include "tensor/arena.h"
@@ -106,6 +107,20 @@ TEST(TakeValue, LeavesStorageThatSomebodyShares) {
   backward(y, Tensor::of({1}, {1}));
   EXPECT_FALSE(*took);
   EXPECT_EQ(shared[0], 9);
+}
+
+// An operation may give out memory of its caller; its storage has no other handle.
+TEST(TakeValue, LeavesMemoryOfSomebodyElse) {
+  const auto took = std::make_shared<bool>(false);
+  const Variable x = parameter({3, -2});
+  std::vector<float> memory{9, 4};
+  const Variable y = plus_one(record(Tensor::view({2}, memory.data(), nullptr), {x},
+                                     [x](const Tensor& dy) { x.add_grad(product(dy, x.value())); }),
+                              took);
+  backward(y, Tensor::of({2}, {1, 10}));
+  EXPECT_FALSE(*took);
+  EXPECT_EQ(memory, (std::vector<float>{9, 4}));
+  EXPECT_EQ(x.grad()[1], -20);
 }
 
 TEST(Backward, FollowsBothArmsOfADiamond) {
@@ -243,6 +258,15 @@ TEST(AddGrad, CopiesAFirstTensorThatOthersSee) {
   x.add_grad(shared);
   shared.fill(-1);
   EXPECT_EQ(x.grad()[1], 2);
+}
+
+TEST(AddGrad, CopiesMemoryOfSomebodyElse) {
+  const Variable x = parameter({0, 0});
+  std::vector<float> memory{1, 2};
+  x.add_grad(Tensor::view({2}, memory.data(), nullptr));
+  x.add_grad(Tensor::of({2}, {5, 5}));
+  EXPECT_EQ(x.grad()[1], 7);
+  EXPECT_EQ(memory[1], 2);
 }
 
 TEST(AddGrad, WantsTheShapeOfTheValue) {

@@ -49,6 +49,9 @@ bool is_driver(std::string_view path) {
   return starts_with_one_of(path, {"apps/", "bench/", "tests/"});
 }
 
+// Programs may print and exit. An example is one, but sees of ops/ what any stranger sees.
+bool is_program(std::string_view path) { return is_driver(path) || path.starts_with("examples/"); }
+
 // "relu" of "ops/relu/relu.h"; "" of a shared header such as "ops/elementwise.h".
 std::string room_of(std::string_view path) {
   const std::string_view rest = path.substr(path.find('/') + 1);
@@ -168,6 +171,9 @@ const Arrows& arrows() {
       {"apps",
        {"analysis", "audit", "chain", "compression", "data", "formats", "model_files", "models",
         "ops", "provenance", "pruning", "report", "tensor", "trace", "training"}},
+      {"examples",
+       {"analysis", "autograd", "chain", "compression", "data", "formats", "model_files", "models", "ops",
+        "provenance", "pruning", "tensor", "training"}},
       {"bench",
        {"analysis", "apps", "autograd", "chain", "compression", "data", "formats", "model_files",
         "models", "ops", "provenance", "pruning", "tensor", "tests", "training"}},
@@ -214,7 +220,7 @@ std::vector<std::string> check_includes(const SourceFile& file) {
 }
 
 std::vector<std::string> check_quiet(const SourceFile& file) {
-  if (is_driver(file.path)) return {};
+  if (is_program(file.path)) return {};
   static const std::regex loud(R"re(\b(cout|cerr|clog)\b|<iostream>|\bfmt\s*::\s*print)re"
                                R"re(|\b(v?f?printf|f?puts|f?putc|putchar|perror)\s*\()re"
                                R"re(|\b(_?_?exit|_Exit|quick_exit|abort|terminate)\s*\()re");

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <limits>
+#include <vector>
 
 #include "tests/formats/expect_refused.h"
 
@@ -81,6 +82,71 @@ TEST(Tensor, OfWantsAValueForEveryElement) {
 
 TEST(Tensor, RefusesMoreBytesThan64BitsCount) {
   expect_refused([] { Tensor(Shape{int64_t{1} << 61}); }, "is too large");
+}
+
+TEST(TensorView, SeesMemoryOfSomebodyElseAndWritesIntoIt) {
+  std::vector<float> memory{1, 2, 3, 4, 5, 6};
+  Tensor view = Tensor::view({2, 3}, memory.data(), nullptr);
+  EXPECT_EQ(view.data(), memory.data());
+  EXPECT_EQ(view.shape(), Shape({2, 3}));
+  EXPECT_EQ(view.rows(1, 2).data(), memory.data() + 3);
+  view[4] = 50;
+  EXPECT_EQ(memory[4], 50);
+  Tensor copy = view.clone();
+  copy.fill(0);
+  EXPECT_EQ(memory[0], 1);
+  EXPECT_FALSE(copy.is_shared());
+}
+
+TEST(TensorView, IsNeverTakenForStorageThatNobodyElseSees) {
+  std::vector<float> memory(6);
+  EXPECT_TRUE(Tensor::view({6}, memory.data(), nullptr).is_shared());
+  EXPECT_TRUE(Tensor::view({6}, memory.data(), std::make_shared<int>(0)).is_shared());
+  EXPECT_TRUE(Tensor::view({6}, memory.data(), nullptr).reshaped({2, 3}).rows(0, 1).is_shared());
+}
+
+TEST(TensorView, KeepsTheOwnerUntilTheLastHandleIsGone) {
+  auto owner = std::make_shared<std::vector<float>>(6, 2.0f);
+  const std::weak_ptr<std::vector<float>> watched = owner;
+  Tensor last;
+  {
+    float* const data = owner->data();
+    const Tensor view = Tensor::view({3, 2}, data, std::move(owner));
+    last = view.rows(2, 3);
+  }
+  ASSERT_FALSE(watched.expired());
+  EXPECT_EQ(last[1], 2);
+  last = Tensor();
+  EXPECT_TRUE(watched.expired());
+}
+
+TEST(TensorView, OfMemoryThatMustNotChangeIsOnlyRead) {
+  const std::vector<float> memory{1, 2, 3, 4};
+  const Tensor view = Tensor::view({4}, memory.data(), nullptr);
+  EXPECT_EQ(view.data(), memory.data());
+  EXPECT_EQ(view[3], 4);
+  EXPECT_TRUE(view.all_finite());
+  Tensor handle = view.rows(1, 3);
+  const std::string sentence = "[2] is a view of memory that must not be written";
+  expect_refused([&] { handle.data(); }, sentence, ErrorKind::kUsage);
+  expect_refused([&] { handle.values(); }, sentence, ErrorKind::kUsage);
+  expect_refused([&] { handle[0] = 1; }, sentence, ErrorKind::kUsage);
+  expect_refused([&] { handle.fill(0); }, sentence, ErrorKind::kUsage);
+  handle = handle.clone();
+  handle[0] = 9;
+  EXPECT_EQ(memory[1], 2);
+}
+
+TEST(TensorView, RefusesWhereNoFloatCanLie) {
+  std::vector<float> memory(4);
+  const auto* const odd =
+      reinterpret_cast<const float*>(reinterpret_cast<char*>(memory.data()) + 2);
+  expect_refused([&] { Tensor::view({3}, odd, nullptr); },
+                 "wanted memory for [3] at a multiple of 4 bytes, got an address 2 beyond one");
+  expect_refused([] { Tensor::view({3}, static_cast<float*>(nullptr), nullptr); },
+                 "wanted memory that holds [3], got a null pointer");
+  expect_refused([&] { Tensor::view({int64_t{1} << 61}, memory.data(), nullptr); }, "is too large");
+  EXPECT_TRUE(Tensor::view({0, 3}, static_cast<float*>(nullptr), nullptr).empty());
 }
 
 TEST(Tensor, FindsValuesThatAreNotFinite) {
