@@ -1,3 +1,14 @@
+# The sanitized build, which nobody works in, reads the largest headers once for all libraries. The
+# release build does not: its compiling each source as it is shows that headers stand alone.
+if(SECATEUR_SANITIZE)
+  file(CONFIGURE OUTPUT "${CMAKE_BINARY_DIR}/generated/library_headers.cpp" CONTENT "")
+  add_library(library_headers OBJECT "${CMAKE_BINARY_DIR}/generated/library_headers.cpp")
+  target_link_libraries(library_headers PRIVATE secateur_platform secateur_warnings
+                        nlohmann_json::nlohmann_json)
+  target_precompile_headers(library_headers PRIVATE <fmt/format.h> <nlohmann/json.hpp> <functional>
+                            <filesystem> <map> <span> <string> <vector>)
+endif()
+
 # secateur_folder(<folder> [LINKS folder...] [PRIVATE library...]): the static library
 # secateur_<folder> from every source below the folder. Files named *_cases.cpp (the tables behind
 # tests and benchmarks) go into secateur_<folder>_cases instead.
@@ -19,8 +30,10 @@ function(secateur_folder folder)
     set(kernel_options -ffp-contract=fast)
     if(SECATEUR_SANITIZE)
       list(APPEND kernel_options -O2)
+      target_precompile_headers(${target} REUSE_FROM library_headers)
     endif()
-    set_source_files_properties(${kernels} PROPERTIES COMPILE_OPTIONS "${kernel_options}")
+    set_source_files_properties(${kernels} PROPERTIES COMPILE_OPTIONS "${kernel_options}"
+                                SKIP_PRECOMPILE_HEADERS ON)
   else()
     add_library(${target} INTERFACE)
     set(scope INTERFACE)
@@ -61,6 +74,7 @@ std::vector<OpRoom> all_op_rooms() { return {@calls@}; }
   add_library(secateur_${folder}_cases STATIC ${ARGN} "${generated}")
   target_link_libraries(secateur_${folder}_cases PUBLIC secateur_${folder}
                         PRIVATE secateur_warnings)
+  set_target_properties(secateur_${folder}_cases PROPERTIES SECATEUR_ROOMS "${rooms}")
 endfunction()
 
 # Gives a target the header source_revision.h, made anew at every build.

@@ -7,6 +7,14 @@ if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release)
 endif()
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+if(NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER AND NOT DEFINED ENV{CMAKE_CXX_COMPILER_LAUNCHER})
+  find_program(CCACHE_PROGRAM ccache)
+  if(CCACHE_PROGRAM)
+    # The sloppiness is what ccache asks for where a header is precompiled.
+    set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env
+        CCACHE_SLOPPINESS=pch_defines,time_macros "${CCACHE_PROGRAM}")
+  endif()
+endif()
 
 option(SECATEUR_TESTS "Build the tests" ON)
 option(SECATEUR_BENCH "Build the benchmarks" ON)
@@ -26,8 +34,10 @@ target_compile_options(secateur_platform INTERFACE -march=x86-64-v3 -ffp-contrac
 target_compile_definitions(secateur_platform INTERFACE SECATEUR_VERSION="${PROJECT_VERSION}")
 target_link_libraries(secateur_platform INTERFACE OpenMP::OpenMP_CXX fmt::fmt)
 if(SECATEUR_SANITIZE)
+  # As flags of the build type, so that a target's own level comes after them.
+  set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1 -DNDEBUG")
   target_compile_options(secateur_platform INTERFACE -fsanitize=address,undefined
-                         -fno-sanitize-recover=all -fno-omit-frame-pointer -O1 -g1)
+                         -fno-sanitize-recover=all -fno-omit-frame-pointer)
   # gcc 12 sees uninitialised values that are none when the code is instrumented (GCC bug 105562).
   target_compile_options(secateur_platform INTERFACE
                          $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
