@@ -1,3 +1,15 @@
+# The sanitized build, which nobody works in, reads the largest headers once for all libraries. The
+# release build does not: its compiling each source as it is shows that headers stand alone.
+if(SECATEUR_SANITIZE)
+  file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/generated/library_headers.cpp" CONTENT "")
+  add_library(library_headers OBJECT "${PROJECT_BINARY_DIR}/generated/library_headers.cpp")
+  set_target_properties(library_headers PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  target_link_libraries(library_headers PRIVATE secateur_warnings fmt::fmt
+                        nlohmann_json::nlohmann_json)
+  target_precompile_headers(library_headers PRIVATE <fmt/format.h> <nlohmann/json.hpp> <functional>
+                            <filesystem> <map> <span> <string> <vector>)
+endif()
+
 # secateur_folder(<folder> [LINKS folder...] [PRIVATE library...]): the static library
 # secateur_<folder>, alias secateur::<folder>, from every source below the folder, exported and
 # installed with the folder's public headers. Files named *_cases.cpp (the tables behind tests and
@@ -13,6 +25,9 @@ function(secateur_folder folder)
   set(target secateur_${folder})
   secateur_library(${target} ${sources})
   add_library(secateur::${folder} ALIAS ${target})
+  if(SECATEUR_SANITIZE)
+    target_precompile_headers(${target} REUSE_FROM library_headers)
+  endif()
   secateur_contract_kernels(${sources})
   target_include_directories(${target} PUBLIC "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>"
                              "$<INSTALL_INTERFACE:${SECATEUR_INSTALL_HEADERS}>")
@@ -44,7 +59,8 @@ function(secateur_contract_kernels)
   if(SECATEUR_SANITIZE)
     list(APPEND options -O2)  # which sets -O1 for all else
   endif()
-  set_source_files_properties(${kernels} PROPERTIES COMPILE_OPTIONS "${options}")
+  set_source_files_properties(${kernels} PROPERTIES COMPILE_OPTIONS "${options}"
+                              SKIP_PRECOMPILE_HEADERS ON)
 endfunction()
 
 # A library from outside that is headers alone leaves nothing to link, so a program need not find it.
@@ -87,7 +103,8 @@ std::vector<OpRoom> all_op_rooms() { return {@calls@}; }
 " @ONLY)
   secateur_library(secateur_${folder}_cases ${ARGN} "${generated}")
   target_link_libraries(secateur_${folder}_cases PUBLIC secateur_${folder})
-  set_target_properties(secateur_${folder}_cases PROPERTIES EXCLUDE_FROM_ALL ON)
+  set_target_properties(secateur_${folder}_cases PROPERTIES EXCLUDE_FROM_ALL ON
+                        SECATEUR_ROOMS "${rooms}")
 endfunction()
 
 # Gives a target the header source_revision.h, made anew at every build.

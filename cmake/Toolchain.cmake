@@ -18,6 +18,14 @@ if(PROJECT_IS_TOP_LEVEL)
   if(NOT CMAKE_BUILD_TYPE)
     set(CMAKE_BUILD_TYPE Release)
   endif()
+  if(NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER AND NOT DEFINED ENV{CMAKE_CXX_COMPILER_LAUNCHER})
+    find_program(CCACHE_PROGRAM ccache)
+    if(CCACHE_PROGRAM)
+      # The sloppiness is what ccache asks for where a header is precompiled.
+      set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env
+          CCACHE_SLOPPINESS=pch_defines,time_macros "${CCACHE_PROGRAM}")
+    endif()
+  endif()
   if(BUILD_SHARED_LIBS)
     message(WARNING "secateur's libraries stay static, whatever BUILD_SHARED_LIBS says; they may be linked into a shared one.")
   endif()
@@ -39,8 +47,10 @@ target_compile_options(secateur_platform INTERFACE -march=x86-64-v3 -ffp-contrac
                        -fno-semantic-interposition ${SECATEUR_OPENMP_FLAGS})
 target_compile_definitions(secateur_platform INTERFACE SECATEUR_VERSION="${PROJECT_VERSION}")
 if(SECATEUR_SANITIZE)
+  # As flags of the build type, so that a target's own level comes after them.
+  set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1 -DNDEBUG")
   target_compile_options(secateur_platform INTERFACE -fsanitize=address,undefined
-                         -fno-sanitize-recover=all -fno-omit-frame-pointer -O1 -g1)
+                         -fno-sanitize-recover=all -fno-omit-frame-pointer)
   # gcc 12 sees uninitialised values that are none when the code is instrumented (GCC bug 105562).
   target_compile_options(secateur_platform INTERFACE
                          $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)

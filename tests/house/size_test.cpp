@@ -75,6 +75,15 @@ TEST(Style, FilesAreNamedForTheThing) {
 
 TEST(Style, HeadersAreReadOnce) { EXPECT_THAT(check_all(code_files(), check_once), IsEmpty()); }
 
+TEST(Style, SourcesIncludeTheirOwnHeaderFirst) {
+  const std::filesystem::path root = SECATEUR_SOURCE_DIR;
+  const auto check = [&](const SourceFile& file) {
+    const auto header = (root / file.path).replace_extension(".h");
+    return check_own_header(file, std::filesystem::exists(header));
+  };
+  EXPECT_THAT(check_all(code_files(), check), IsEmpty());
+}
+
 TEST(Style, TestsShareNoTemporaryFile) {
   EXPECT_THAT(check_all(code_files(), check_temporary), IsEmpty());
 }
@@ -110,6 +119,16 @@ TEST(StyleChecker, SeesVagueNamesAndMissingPragmas) {
   EXPECT_EQ(check_once({"a.h", "// no pragma\n"}).size(), 1u);
   EXPECT_THAT(check_once({"a.h", "#pragma once\n"}), IsEmpty());
   EXPECT_THAT(check_once({"a.cpp", ""}), IsEmpty());
+}
+
+TEST(StyleChecker, SeesAnotherHeaderBeforeTheOwn) {
+  const std::string own = "// What.\n#include \"ops/a.h\"\n\n#include <map>\n";
+  EXPECT_THAT(check_own_header({"ops/a.cpp", own}, true), IsEmpty());
+  EXPECT_THAT(check_own_header({"ops/b.cpp", own}, false), IsEmpty());
+  EXPECT_EQ(check_own_header({"ops/b.cpp", own}, true).at(0),
+            "ops/b.cpp: wanted its own header as the first include");
+  EXPECT_EQ(check_own_header({"ops/a.cpp", "#include <map>\n" + own}, true).size(), 1u);
+  EXPECT_EQ(check_own_header({"ops/a.cpp", ""}, true).size(), 1u);
 }
 
 TEST(StyleChecker, SeesSharedTemporaryFiles) {

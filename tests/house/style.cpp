@@ -65,6 +65,15 @@ std::vector<std::string> check_once(const SourceFile& file) {
   return {file.path + ": wanted #pragma once on the first line"};
 }
 
+std::vector<std::string> check_own_header(const SourceFile& file, bool has_header) {
+  static const std::regex first(R"re((^|\n)#include [<"]([^>"]*)[>"])re");
+  if (!has_header || !file.path.ends_with(".cpp")) return {};
+  const std::string own = file.path.substr(0, file.path.size() - 4) + ".h";
+  std::smatch match;
+  if (std::regex_search(file.text, match, first) && match[2] == own) return {};
+  return {file.path + ": wanted its own header as the first include"};
+}
+
 std::vector<std::string> check_temporary(const SourceFile& file) {
   static const std::regex shared(R"(TempDir\(|temp_directory_path\(|tmpnam\()");
   // The scratch folder of an audit carries the number of its process.

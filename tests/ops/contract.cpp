@@ -118,6 +118,16 @@ Pass run(const OpCase& op_case, const std::vector<Tensor>& inputs) {
   return pass;
 }
 
+bool same_bits_in_both_modes(const OpCase& op_case) {
+  const std::vector<Tensor> inputs = draw_inputs(op_case);
+  const auto pass_with = [&](Reproducibility mode) {
+    const InForce in_force(mode);
+    return run(op_case, inputs);
+  };
+  const Pass native = pass_with(Reproducibility::kPortable);
+  return compare_bits(native, pass_with(Reproducibility::kThreads), "").empty();
+}
+
 std::string check_forward(const OpCase& op_case) {
   const std::vector<Tensor> inputs = draw_inputs(op_case);
   const Pass pass = run(op_case, inputs);
