@@ -5,11 +5,9 @@
 
 #include <chrono>
 
-#include "formats/image_writer.h"
-#include "formats/npy_header.h"
 #include "tensor/rng.h"
 #include "tests/formats/fuzz/targets.h"
-#include "tests/formats/pickle_fixture.h"
+#include "tests/formats/valid_files.h"
 
 namespace secateur {
 namespace {
@@ -87,49 +85,18 @@ Tally run(bool (*target)(std::string_view), const std::vector<std::string>& corp
 
 constexpr int kMutations = 3000;
 
-std::string npy_bytes(const char* type, bool fortran, size_t data) {
-  std::string header = npy_header_text(type, {4, 3, 5});
-  if (fortran) header.replace(header.find("False"), 5, "True ");
-  return header + std::string(data, '\x2a');
-}
+TEST(Mutation, Npy) { run(fuzz::npy, fixture::valid_npy(), kMutations); }
 
-Image8 picture(int height, int width) {
-  Image8 image{height, width, {}};
-  for (int i = 0; i < height * width * 3; ++i) {
-    image.rgb.push_back(static_cast<uint8_t>(i * 37 + i / 11));
-  }
-  return image;
-}
+TEST(Mutation, Zip) { run(fuzz::zip, fixture::valid_zip(), kMutations); }
 
-fixture::Spec small() { return {.filters = {2, 2, 1}, .strides = {1, 2, 2}, .kernel = 3}; }
+TEST(Mutation, Jpeg) { run(fuzz::jpeg, fixture::valid_jpeg(), kMutations); }
 
-TEST(Mutation, Npy) {
-  run(fuzz::npy,
-      {npy_bytes("<f4", false, 240), npy_bytes(">f8", true, 480), npy_bytes("|u1", false, 60)},
-      kMutations);
-}
-
-TEST(Mutation, Zip) {
-  ZipWriter writer;
-  writer.add("folder/", "", ZipWriter::Method::kStored);
-  writer.add("folder/a.txt", std::string(300, 'a') + "b", ZipWriter::Method::kDeflated);
-  writer.add("b.bin", "stored bytes", ZipWriter::Method::kStored);
-  run(fuzz::zip, {writer.bytes()}, kMutations);
-}
-
-TEST(Mutation, Jpeg) {
-  run(fuzz::jpeg,
-      {encode_jpeg(picture(24, 40), 80), encode_jpeg(picture(16, 16), 95),
-       encode_png(picture(12, 20))},
-      kMutations);
-}
-
-TEST(Mutation, Keras) { run(fuzz::keras, {fixture::keras_file(small())}, kMutations); }
+TEST(Mutation, Keras) { run(fuzz::keras, fixture::valid_keras(), kMutations); }
 
 // The archive's checksums stop most of the above; here the damage gets through to the layers.
 TEST(Mutation, KerasBehindSoundChecksums) {
-  const std::string config = fixture::config_of(small()).dump();
-  const std::string weights = fixture::numbered_h5(small());
+  const std::string config = fixture::config_of(fixture::smallest()).dump();
+  const std::string weights = fixture::numbered_h5(fixture::smallest());
   Rng rng(2026, "mutation behind checksums");
   int refused = 0;
   for (int i = 0; i < kMutations; ++i) {
@@ -143,29 +110,16 @@ TEST(Mutation, KerasBehindSoundChecksums) {
   EXPECT_GE(refused, kMutations / 10);
 }
 
-TEST(Mutation, KerasH5) {
-  const auto legacy = fixture::legacy_h5(small(), fixture::legacy_config_of(small()));
-  run(fuzz::keras_h5, {fixture::numbered_h5(small()), legacy}, 2 * kMutations);
-}
+TEST(Mutation, KerasH5) { run(fuzz::keras_h5, fixture::valid_keras_h5(), 2 * kMutations); }
 
-TEST(Mutation, Pickle) {
-  fixture::Pickler p;
-  p.global("collections", "OrderedDict").put(0).op(")R(").text("a").small(1).text("b").op("]");
-  p.put(1).op("(NN").integer(-7).raw("bytes").op("e").op("u}").text("c").get(0).op("sb").put(2);
-  p.op("(").global("numpy", "dtype").op(")\x88\x89t\x86\x85").get(2).op("\x86");
-  run(fuzz::pickle, {p.done()}, 4 * kMutations);
-}
+TEST(Mutation, Pickle) { run(fuzz::pickle, fixture::valid_pickle(), 4 * kMutations); }
 
-TEST(Mutation, NumpyModel) {
-  run(fuzz::numpy_model, {fixture::numpy_file(fixture::numpy_arrays(small()))}, kMutations);
-}
+TEST(Mutation, NumpyModel) { run(fuzz::numpy_model, fixture::valid_numpy_model(), kMutations); }
 
-TEST(Mutation, TorchModel) {
-  run(fuzz::torch_model, {fixture::torch_file(fixture::torch_tensors(small()))}, kMutations);
-}
+TEST(Mutation, TorchModel) { run(fuzz::torch_model, fixture::valid_torch_model(), kMutations); }
 
 TEST(Mutation, TorchModelBehindSoundChecksums) {
-  const auto tensors = fixture::torch_tensors(small());
+  const auto tensors = fixture::torch_tensors(fixture::smallest());
   const std::string pickle = fixture::torch_pickle(tensors);
   Rng rng(2026, "mutation behind checksums");
   int refused = 0;
@@ -175,17 +129,7 @@ TEST(Mutation, TorchModelBehindSoundChecksums) {
   EXPECT_GE(refused, kMutations / 10);
 }
 
-TEST(Mutation, Safetensors) {
-  SafetensorsFile content;
-  content.tensors["a"] = Tensor::full({2, 3}, 1.0f);
-  content.tensors["b"] = Tensor::full({4}, 2.0f);
-  content.metadata = {
-      {"architecture", R"({"blocks":[]})"}, {"metadata", "{}"}, {"format", "secateur model 1"}};
-  const std::string model = safetensors_bytes(content, "m");
-  content.doubles["d"] = {1.0, 2.0};
-  content.blobs["raw"] = "bytes";
-  run(fuzz::safetensors, {model, safetensors_bytes(content, "m")}, kMutations);
-}
+TEST(Mutation, Safetensors) { run(fuzz::safetensors, fixture::valid_safetensors(), kMutations); }
 
 }  // namespace
 }  // namespace secateur
