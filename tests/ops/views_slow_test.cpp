@@ -17,7 +17,7 @@ TEST_P(ModelShapesOnViews, GiveTheBitsOfOwnStorage) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Views, ModelShapesOnViews, ::testing::ValuesIn(contract::cases(true)),
-                         [](const auto& info) { return info.param.name(); });
+                         [](const auto& of) { return of.param.name(); });
 
 }  // namespace
 }  // namespace secateur

@@ -17,7 +17,7 @@ TEST_P(SmallCasesOnViews, GiveTheBitsOfOwnStorage) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Views, SmallCasesOnViews, ::testing::ValuesIn(contract::cases(false)),
-                         [](const auto& info) { return info.param.name(); });
+                         [](const auto& of) { return of.param.name(); });
 
 }  // namespace
 }  // namespace secateur
