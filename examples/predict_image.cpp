@@ -1,4 +1,4 @@
-// What a model answers to a picture:
+// The response of a model to a picture:
 //
 //   predict_image MODEL PICTURE.jpg
 //
@@ -33,9 +33,9 @@ Tensor as_input(const Image8& picture, const InputSpec& input) {
   return image;
 }
 
-void answer(const std::string& model_file, const std::string& picture_file) {
+void print_response(const std::string& model_file, const std::string& picture_file) {
   // The kind of the file is told by its content. Batch norms are folded into the convolutions and
-  // no graph is kept: a Predictor only answers.
+  // no graph is kept: a Predictor only predicts.
   const Predictor predict(read_model(model_file));
   const ImageCaps caps;  // what is larger is refused before memory is asked for
   const Image8 picture = decode_image(read_file(picture_file, caps.file_bytes), picture_file, caps);
@@ -52,7 +52,7 @@ int main(int argc, char** argv) {
   }
   // Whatever is wrong with a file ends in one kind of exception, with one sentence that names it.
   try {
-    answer(argv[1], argv[2]);
+    print_response(argv[1], argv[2]);
   } catch (const Error& error) {
     fmt::print(stderr, "predict_image: {}\n", error.what());
     return static_cast<int>(error.kind());

@@ -27,8 +27,8 @@ using namespace secateur;
 constexpr int kSize = 32;      // pixels of a side
 constexpr uint64_t kSeed = 1;  // of every draw: the same seed, the same bits
 
-// Pictures and what a neuron answers to them. The neuron is simulated, so that nothing has to be
-// downloaded; recorded ones come in the same way, through data/recording.h.
+// Pictures and the responses of a neuron to them. The neuron is simulated, so that nothing has to
+// be downloaded; recorded ones come in the same way, through data/recording.h.
 struct Session {
   Session(const simulated::NeuronCircuit& neuron, int64_t first, int64_t count)
       : pixels(simulated::draw_stimuli(kSeed, first, count, kSize)),
@@ -46,11 +46,11 @@ void train(Model& model, const Session& shown) {
   const double mean = mean_of(shown.rates);
   const double spread = std::sqrt(variance_of(shown.rates, 0));
   const Targets targets = [&](const std::vector<int64_t>& items) {
-    Tensor wanted(Shape{static_cast<int64_t>(items.size()), 1});
-    for (int64_t i = 0; i < wanted.numel(); ++i) {
-      wanted[i] = static_cast<float>((shown.rates.at(items.at(i)) - mean) / spread);
+    Tensor scores(Shape{static_cast<int64_t>(items.size()), 1});
+    for (int64_t i = 0; i < scores.numel(); ++i) {
+      scores[i] = static_cast<float>((shown.rates.at(items.at(i)) - mean) / spread);
     }
-    return wanted;
+    return scores;
   };
   const auto set = std::make_shared<TrainingSet>(shown.images, Augmentation::none(), 1, kSeed);
   const auto adam = make_adam();
@@ -64,7 +64,7 @@ void train(Model& model, const Session& shown) {
   model.set_output_scale({mean}, {spread});
 }
 
-std::vector<double> answers(const Model& model, const Session& session) {
+std::vector<double> responses(const Model& model, const Session& session) {
   const Predictor predict(model);
   std::vector<double> spikes;
   for_each_image_batch(*session.images, predict.input().mean, 64, [&](const Tensor& x, int64_t) {
@@ -76,7 +76,7 @@ std::vector<double> answers(const Model& model, const Session& session) {
 
 void tell(const char* when, const Model& model, const Session& tested) {
   fmt::print("{:<14} r2 {:.3f} with {:>4} parameters, filters {}\n", when,
-             squared_correlation(answers(model, tested), tested.rates),
+             squared_correlation(responses(model, tested), tested.rates),
              count_parameters(model.architecture()).total,
              fmt::join(filter_counts(model.architecture()), " "));
 }
@@ -141,12 +141,13 @@ int main(int argc, char** argv) {
                               }};
   Halves halves = cut(student, measure_response_variance(student, pictures));
 
-  // If the network is rebuilt rightly, both halves give the same answers: to the bit, since sums
+  // If the network is rebuilt rightly, both halves respond the same: to the bit, since sums
   // are made in the order of the filters and a term of zero changes none.
   tell("half masked", halves.masked, tested);
   tell("half removed", halves.removed, tested);
-  fmt::print("  the two differ by {} spikes at most\n",
-             largest_difference(answers(halves.masked, tested), answers(halves.removed, tested)));
+  fmt::print(
+      "  the two differ by {} spikes at most\n",
+      largest_difference(responses(halves.masked, tested), responses(halves.removed, tested)));
   train(halves.removed, shown);
   tell("trained again", halves.removed, tested);
   if (argc > 1) write_files(argv[1], halves.removed, tested);
