@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "data/half_split.h"
+#include "data/image_batches.h"
 #include "data/recording.h"
 #include "formats/npy.h"
 #include "model_files/model_files.h"
