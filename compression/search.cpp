@@ -260,7 +260,9 @@ class Search {
       best_ = std::move(all);
     }
     result_.trials.push_back(trial);
-    progress_.detail = fmt::format("loss {:.5f} in {} bytes", trial.loss, trial.bytes);
+    progress_.detail = best_ ? fmt::format("smallest {} bytes at a loss of {:.5f}",
+                                           result_.file.size(), result_.loss)
+                             : "none yet within the loss allowed";
     return trial;
   }
 

@@ -112,8 +112,10 @@ void check(const Model& student, const PruneOptions& options) {
 
 std::string sentence_on(const LayerOutcome& outcome, const PruneOptions& options) {
   return fmt::format(
-      "{}: {} keeps {} of {} filters ({:.3f} of what is asked; rebuilt against masked {:.1e})",
-      options.title, outcome.layer, outcome.after, outcome.before, outcome.kept,
+      "{}: {} keeps {} of {} filters ({:.3f} of what all of them gave, {:.2f} asked; rebuilt "
+      "against "
+      "masked {:.1e})",
+      options.title, outcome.layer, outcome.after, outcome.before, outcome.kept, options.threshold,
       outcome.rebuilt_against_masked);
 }
 

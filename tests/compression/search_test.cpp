@@ -160,7 +160,8 @@ TEST(Search, CanBeWatchedAndStopped) {
   const auto trials = static_cast<int64_t>(watched.trials.size());
   const auto looked_at = static_cast<int64_t>(watched.predicted.size());
   EXPECT_GE(watching.asked, 4 * (1 + trials) + 5 + looked_at);
-  EXPECT_THAT(watching.heard.back().detail, testing::HasSubstr(" bytes"));
+  EXPECT_EQ(watching.heard.back().detail, fmt::format("smallest {} bytes at a loss of {:.5f}",
+                                                      watched.file.size(), watched.loss));
   expect_stops_anywhere(call, 1);
 }
 
