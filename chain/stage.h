@@ -67,7 +67,9 @@ struct Stage {
   // earlier versions. Empty: none are kept.
   std::vector<std::string> kept = {};
 
-  bool (*wanted)(const Recipe&) = nullptr;      // nothing: every run has it
+  bool (*wanted)(const Recipe&) = nullptr;  // nothing: every run has it
+  // Whether it changes the numbers of its network; nothing: it removes some at most.
+  bool (*changes_values)(const Recipe&) = nullptr;
   void (*make)(const StageContext&) = nullptr;  // nothing: it is done before there is a context
   KeptNetwork (*read_state)(const std::filesystem::path&) = nullptr;  // one of its kept states
   // Where its parts are not the stretches between kept states: where they begin and end; and what

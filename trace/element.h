@@ -5,10 +5,13 @@
 #include <string>
 #include <vector>
 
+#include "models/architecture.h"
 #include "tensor/flat_index.h"
-#include "trace/run_history.h"
 
 namespace secateur {
+
+// Original filter numbers (in the student) that a network has, by block, ascending.
+using KeptFilters = std::vector<std::vector<int64_t>>;
 
 struct Element {
   std::string tensor;

@@ -13,6 +13,10 @@ namespace {
 
 using nlohmann::json;
 
+// The quantiser weighs bits against error, so that a code need not be the nearest one: it is one
+// of the two nearest, the one below them, or zero (compression/quantiser.h).
+constexpr double kMostSteps = 2.0;
+
 bool same_float(float a, float b) {
   return std::bit_cast<uint32_t>(a) == std::bit_cast<uint32_t>(b);
 }
@@ -29,19 +33,12 @@ const ParameterSpec& spec_of(const Model& model, const std::string& name) {
   return *found;
 }
 
-const CompactTensor& coded(const CompactModel& compact, const std::string& name) {
-  const auto found = std::find_if(compact.tensors.begin(), compact.tensors.end(),
-                                  [&](const CompactTensor& t) { return t.name == name; });
-  require(found != compact.tensors.end(), "trace", "the file has no '{}'", name);
-  return *found;
-}
-
 // The codes of the block that give most of a transformed weight: code times the weight that a
 // coefficient of 1 would give there.
-json contributions(const CompactTensor& tensor, int global_step, int64_t index, int most) {
+json contributions(const CompactTensor& tensor, const std::vector<double>& steps, int64_t index,
+                   int most) {
   const int64_t block = tensor.layout.block_numel();
   const int64_t first = index / block * block;
-  const std::vector<double> steps = steps_of(tensor, global_step);
   struct Part {
     int64_t at;
     double value;
@@ -76,10 +73,6 @@ json contributions(const CompactTensor& tensor, int global_step, int64_t index, 
   return {{"codes_that_are_not_zero", all}, {"of", block}, {"largest", list}};
 }
 
-void hold(json& checks, const std::string& name, bool holds) {
-  checks[name] = checks.value(name, true) && holds;
-}
-
 json filter_record(const RunHistory& history, int block, int64_t number) {
   const std::string& layer =
       history.student().architecture().blocks[static_cast<size_t>(block)].name;
@@ -91,74 +84,6 @@ json filter_record(const RunHistory& history, int block, int64_t number) {
     record["why"] = "it was never among the filters that a cut removed";
   }
   return record;
-}
-
-// What is checked of a stage's network.
-std::string last_state_check(const Stage& stage) {
-  return fmt::format("the {} network is the last state that {} has kept", stage.product,
-                     stage.name);
-}
-
-// One parameter of the retrained network, back to its first value.
-json source_trace(const RunHistory& h, const Element& element, json& checks) {
-  const FilterAxes axes = filter_axes(h.student().architecture(), element.tensor);
-  const Element of_student = in_student(element, axes, h.kept());
-  const ParameterSpec& spec = spec_of(h.student(), element.tensor);
-  const int64_t flat = ravelled(spec.shape, of_student.index);
-  json source = {{"parameter", text_of(element, h.last().tensor(element.tensor).shape())}};
-  for (const StageNetwork& network : h.networks) {
-    const auto here = in_network(of_student, axes, network.kept);
-    source[network.stage->product] = value_at(network.model.tensors(), *here);
-  }
-  source["student"] = {{"parameter", text_of(of_student, spec.shape)},
-                       {"value", value_at(h.student().tensors(), of_student)}};
-  json phases = json::array();
-  std::optional<float> before;
-  std::map<std::string, float> last_states;
-  for (const KeptState& state : h.states) {
-    const auto here = in_network(of_student, axes, state.kept);
-    require(here.has_value(), "trace", "{} is missing from a kept state behind its removal",
-            text_of(of_student, spec.shape));
-    const float value = value_at(state.tensors, *here);
-    const std::string& phase = state.stage->name;
-    if (phases.empty() || phases.back()["phase"] != phase) {
-      phases.push_back({{"phase", phase}, {"states", json::array()}});
-    }
-    phases.back()["states"].push_back({{"at", state.at}, {"value", value}});
-    if (!before) before = value;
-    // Of the states of a stage the last stands.
-    last_states[phase] = value;
-  }
-  for (json& phase : phases) {
-    phase["moved"] = phase["states"].back()["value"].get<double>() -
-                     phase["states"].front()["value"].get<double>();
-  }
-  source["phases"] = phases;
-  json first = {{"origin", h.origin}};
-  if (before) first["value"] = *before;
-  if (h.origin == "drawn") {
-    const auto seed = static_cast<uint64_t>(h.recipe.seed);
-    const float redrawn = initial_element(spec, flat, seed);
-    first["redrawn"] = redrawn;
-    if (const auto draw = initial_draw(spec, flat)) {
-      first["stream"] = {{"seed", seed},
-                         {"purpose", draw->purpose},
-                         {"position", draw->position},
-                         {"limit", draw->limit}};
-    }
-    if (before) {
-      hold(checks, "the first value drawn again is the one kept", same_float(redrawn, *before));
-    }
-  }
-  source["first"] = first;
-  for (const StageNetwork& network : h.networks) {
-    const auto last = last_states.find(network.stage->name);
-    if (last == last_states.end()) continue;
-    const auto here = in_network(of_student, axes, network.kept);
-    hold(checks, last_state_check(*network.stage),
-         same_float(last->second, value_at(network.model.tensors(), *here)));
-  }
-  return source;
 }
 
 // The parameters of the retrained network behind an element of the folded one.
@@ -184,98 +109,169 @@ const char* folding(const std::vector<Element>& sources) {
              : "beta + (bias - moving_mean) * gamma / sqrt(moving_variance + 0.001)";
 }
 
+// "phases" of a source, and its values at every kept state.
+json phases_of(const RunHistory& h, const Element& of_student, const FilterAxes& axes) {
+  json phases = json::array();
+  for (const KeptState& state : h.states) {
+    const auto here = in_network(of_student, axes, state.kept);
+    if (!here || !state.tensors.contains(here->tensor)) continue;
+    const std::string& phase = state.stage->name;
+    if (phases.empty() || phases.back()["phase"] != phase) {
+      phases.push_back({{"phase", phase}, {"states", json::array()}});
+    }
+    phases.back()["states"].push_back(
+        {{"at", state.at}, {"value", value_at(state.tensors, *here)}});
+  }
+  for (json& phase : phases) {
+    phase["moved"] = phase["states"].back()["value"].get<double>() -
+                     phase["states"].front()["value"].get<double>();
+  }
+  return phases;
+}
+
+// Several parameters of the retrained network share a link; the worst of them stands.
+void add_link(const Link& link, std::vector<Link>& links) {
+  const auto same = std::find_if(links.begin(), links.end(),
+                                 [&](const Link& one) { return one.name == link.name; });
+  if (same == links.end()) {
+    links.push_back(link);
+  } else if (state_of({*same, link}) != same->state) {
+    *same = link;
+  }
+}
+
+json to_json(const std::vector<Link>& links) {
+  json list = json::array();
+  for (const Link& link : links) {
+    list.push_back({{"name", link.name}, {"state", name_of(link.state)}, {"why", link.why}});
+  }
+  return list;
+}
+
 }  // namespace
 
-ParameterPlace place_of(const Model& model, const std::string& text) {
-  const size_t bracket = text.find('[');
-  const std::string name = text.substr(0, bracket);
-  const auto tensors = model.tensors();
-  const auto wrong = [&](const std::string& what) {
-    std::vector<std::string> names;
-    for (const auto& [known, tensor] : tensors) {
-      names.push_back(fmt::format("{} {}", known, tensor.shape()));
-    }
-    return Error(ErrorKind::kUsage,
-                 fmt::format("{}; the compact model has {}", what, fmt::join(names, ", ")));
-  };
-  if (!tensors.contains(name)) throw wrong(fmt::format("there is no parameter '{}'", name));
-  if (bracket == std::string::npos || text.back() != ']') {
-    throw wrong(fmt::format("wanted an index, like {}[0], got '{}'", name, text));
+Tracer::Tracer(const RunHistory& history, std::vector<Link> of_run)
+    : h_(history), of_run_(std::move(of_run)), comparisons_(comparisons_of(history)) {
+  for (const CompactTensor& tensor : h_.compact.tensors) {
+    const Tensor& folded = h_.folded.tensor(tensor.name);
+    coded_.emplace(tensor.name, Coded{.tensor = &tensor,
+                                      .steps = steps_of(tensor, h_.compact.global_step),
+                                      .before = to_coefficients(folded.values(), tensor.layout,
+                                                                tensor.transform),
+                                      .decoded = decode(tensor, h_.compact.global_step)});
   }
-  const Shape& shape = tensors.at(name).shape();
-  std::vector<int64_t> index;
-  const std::string inside = text.substr(bracket + 1, text.size() - bracket - 2);
-  for (size_t begin = 0; begin <= inside.size();) {
-    const size_t end = std::min(inside.find(',', begin), inside.size());
-    const std::string digits = inside.substr(begin, end - begin);
-    if (digits.empty() || digits.size() > 9 ||
-        digits.find_first_not_of("0123456789") != std::string::npos) {
-      throw wrong(fmt::format("'{}' is no index", inside));
-    }
-    index.push_back(std::stoll(digits));
-    begin = end + 1;
-  }
-  while (static_cast<int64_t>(index.size()) < shape.rank() &&
-         shape[static_cast<int64_t>(index.size())] == 1) {
-    index.push_back(0);
-  }
-  bool inside_shape = static_cast<int64_t>(index.size()) == shape.rank();
-  for (size_t axis = 0; inside_shape && axis < index.size(); ++axis) {
-    inside_shape = index[axis] < shape[static_cast<int64_t>(axis)];
-  }
-  if (!inside_shape) throw wrong(fmt::format("{} is {}, there is no [{}]", name, shape, inside));
-  return {name, ravelled(shape, index)};
 }
 
-std::string name_of(const Model& model, const ParameterPlace& place) {
-  const Shape& shape = model.tensor(place.tensor).shape();
-  return text_of({place.tensor, unravelled(shape, place.index)}, shape);
+// How far the codes behind a weight are from what was quantised, in steps: its own, or where the
+// block is transformed the furthest of the block.
+double Tracer::steps_off(const Coded& coded, int64_t index) const {
+  const bool whole_block = coded.tensor->transform != Transform::kNone;
+  const int64_t count = whole_block ? coded.tensor->layout.block_numel() : 1;
+  const int64_t first = index / count * count;
+  double furthest = 0;
+  for (int64_t i = first; i < first + count; ++i) {
+    const auto at = static_cast<size_t>(i);
+    furthest =
+        std::max(furthest, std::abs(coded.before[at] / coded.steps[at] - coded.tensor->codes[at]));
+  }
+  return furthest;
 }
 
-json trace_parameter(const RunHistory& h, const ParameterPlace& place, int most) {
-  const CodeTrace code = trace_code(h.compact, h.folded, place.tensor, place.index);
-  const CompactTensor& tensor = coded(h.compact, place.tensor);
-  const Element element{place.tensor,
-                        unravelled(h.decoded.tensor(place.tensor).shape(), place.index)};
-  json checks = {{"the code decodes to the value that predictions use",
-                  same_float(code.decoded, value_at(h.decoded.tensors(), element))}};
+json Tracer::file_of(const ParameterPlace& place, int most, std::vector<Link>& links) const {
+  const Coded& coded = coded_.at(place.tensor);
+  const CodeTrace code = trace_code(h_.compact, h_.folded, place.tensor, place.index);
+  const float used = h_.decoded.tensor(place.tensor)[place.index];
+  const auto held = [](bool holds) { return holds ? LinkState::kHeld : LinkState::kBroken; };
+  links.push_back({.name = "the codes give the value that predictions use",
+                   .state = held(same_float(coded.decoded[place.index], used)),
+                   .why = ""});
+  const double off = steps_off(coded, place.index);
+  const bool near = off <= kMostSteps;
+  links.push_back(
+      {.name = "the codes are the quantiser's of the retrained network, batch norms folded",
+       .state = held(near),
+       .why = near ? "" : fmt::format("one is {:.3g} steps away", off)});
   json file = {{"code", code.code},
                {"step", code.step},
                {"coefficient", code.coefficient},
                {"bits", code.bits},
                {"transform", code.transform == Transform::kDct ? "cosine" : "none"},
                {"decoded", code.decoded},
+               {"steps_off", off},
                {"error", double{code.decoded} - double{code.original}}};
   if (code.transform == Transform::kDct) {
     file["band"] = code.band;
     if (most > 0) {
-      file["contributions"] = contributions(tensor, h.compact.global_step, place.index, most);
+      file["contributions"] = contributions(*coded.tensor, coded.steps, place.index, most);
     }
-  } else {
-    checks["the value is its code times its step"] =
-        same_float(static_cast<float>(code.coefficient), code.decoded);
   }
-  const std::vector<Element> from = sources_of(h, element);
-  json sources = json::array();
-  for (const Element& source : from) sources.push_back(source_trace(h, source, checks));
-  json trace = {{"parameter", name_of(h.decoded, place)},
-                {"file", file},
-                {"folded", {{"value", code.original}, {"is", folding(from)}}},
-                {"sources", sources}};
-  const FilterAxes axes = filter_axes(h.student().architecture(), place.tensor);
-  const Element of_student = in_student(element, axes, h.kept());
+  return file;
+}
+
+json Tracer::first_value(const Element& of_student) const {
+  const Origin& origin = h_.origin;
+  json first = {{"origin", origin.name}};
+  if (!origin.why_not.empty()) first["why_not"] = origin.why_not;
+  if (origin.model) first["value"] = value_at(origin.model->tensors(), of_student);
+  if (origin.kind == Origin::Kind::kFile && origin.whole) {
+    first["file"] = std::filesystem::path(h_.recipe.start).filename().string();
+    first["sha256"] = origin.sha256;
+    first["output"] = origin.output;
+    first["elements"] = elements_in_whole(origin, of_student);
+  }
+  if (origin.kind != Origin::Kind::kDrawn) return first;
+  const ParameterSpec& spec = spec_of(h_.student(), of_student.tensor);
+  const int64_t flat = ravelled(spec.shape, of_student.index);
+  first["redrawn"] = first["value"];
+  if (const auto draw = initial_draw(spec, flat)) {
+    first["stream"] = {{"seed", h_.recipe.seed},
+                       {"purpose", draw->purpose},
+                       {"position", draw->position},
+                       {"limit", draw->limit}};
+  }
+  return first;
+}
+
+// One parameter of the retrained network, back to its first value.
+json Tracer::source(const Element& element, std::vector<Link>& links) const {
+  const FilterAxes axes = filter_axes(h_.student().architecture(), element.tensor);
+  const Element of_student = in_student(element, axes, h_.kept());
+  const Shape& shape = h_.student().tensor(element.tensor).shape();
+  json source = {{"parameter", text_of(element, h_.last().tensor(element.tensor).shape())}};
+  for (const StageNetwork& network : h_.networks) {
+    const auto here = in_network(of_student, axes, network.kept);
+    source[network.stage->product] = value_at(network.model.tensors(), *here);
+  }
+  source["student"] = {{"parameter", text_of(of_student, shape)}, {"value", source["student"]}};
+  source["phases"] = phases_of(h_, of_student, axes);
+  source["first"] = first_value(of_student);
+  for (const Comparison& comparison : comparisons_) {
+    add_link(compared_at(comparison, of_student, axes), links);
+  }
+  return source;
+}
+
+json Tracer::parameter(const ParameterPlace& place, int most) const {
+  std::vector<Link> links;
+  const Shape& shape = h_.decoded.tensor(place.tensor).shape();
+  const Element element{place.tensor, unravelled(shape, place.index)};
+  json trace = {{"parameter", name_of(h_.decoded, place)}, {"file", file_of(place, most, links)}};
+  const std::vector<Element> from = sources_of(h_, element);
+  trace["folded"] = {{"value", h_.folded.tensor(place.tensor)[place.index]}, {"is", folding(from)}};
+  for (const Element& one : from) trace["sources"].push_back(source(one, links));
+  const FilterAxes axes = filter_axes(h_.student().architecture(), place.tensor);
+  const Element of_student = in_student(element, axes, h_.kept());
   if (axes.block >= 0) {
     trace["filter"] =
-        filter_record(h, axes.block, of_student.index[static_cast<size_t>(axes.axis)]);
+        filter_record(h_, axes.block, of_student.index[static_cast<size_t>(axes.axis)]);
   }
   if (axes.input_block >= 0) {
     trace["input_filter"] =
-        filter_record(h, axes.input_block, of_student.index[static_cast<size_t>(axes.input_axis)]);
+        filter_record(h_, axes.input_block, of_student.index[static_cast<size_t>(axes.input_axis)]);
   }
-  bool consistent = true;
-  for (const auto& [name, holds] : checks.items()) consistent = consistent && holds.get<bool>();
-  trace["checks"] = checks;
-  trace["consistent"] = consistent;
+  links.insert(links.end(), of_run_.begin(), of_run_.end());
+  trace["links"] = to_json(links);
+  trace["state"] = name_of(state_of(links));
   return trace;
 }
 

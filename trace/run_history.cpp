@@ -23,11 +23,6 @@ std::vector<LedgerEntry> ledger_of(const RunDirectory& run, const std::string& l
        run.file("ledger.jsonl").string(), label);
 }
 
-std::string origin_of(const Recipe& recipe) {
-  if (!recipe.start.empty()) return "start " + fs::path(recipe.start).filename().string();
-  return recipe.core.images > 0 ? "core" : "drawn";
-}
-
 std::vector<int64_t> counts_of(const KeptFilters& kept) {
   std::vector<int64_t> counts;
   for (const auto& layer : kept) counts.push_back(static_cast<int64_t>(layer.size()));
@@ -36,16 +31,16 @@ std::vector<int64_t> counts_of(const KeptFilters& kept) {
 
 // The first has all filters, those behind the decisions what the ledger leaves.
 std::vector<StageNetwork> networks_of(const RunDirectory& run, const std::string& label,
-                                      const std::vector<LedgerEntry>& ledger) {
+                                      const ReplayPlan& plan, const Model& student) {
   std::vector<StageNetwork> networks;
   for (const Stage* stage : network_stages()) {
     const fs::path file = run.file(done_file(*stage, label));
     if (file.string().ends_with(kSuffix)) continue;
-    Model model = read_model(file);
-    KeptFilters kept =
-        networks.empty()
-            ? all_filters(model.architecture())
-            : plan_replay(networks.front().model, ledger, run.file("ledger.jsonl").string()).kept;
+    Model model = networks.empty() ? student : read_model(file);
+    KeptFilters kept = networks.empty() ? all_filters(model.architecture()) : plan.kept;
+    require(counts_of(kept) == filter_counts(model.architecture()), "trace",
+            "{} has filters [{}], the ledger leaves [{}]", file.string(),
+            fmt::join(filter_counts(model.architecture()), ", "), fmt::join(counts_of(kept), ", "));
     networks.push_back({stage, std::move(model), std::move(kept)});
   }
   return networks;
@@ -79,11 +74,14 @@ std::string label_of_compact(const fs::path& compact) {
   return name.substr(0, name.size() - kSuffix.size());
 }
 
-RunHistory read_history(const RunDirectory& run, const Recipe& recipe, const std::string& label) {
+RunHistory read_history(const RunDirectory& run, const Recipe& recipe, const std::string& label,
+                        const fs::path& start) {
   const std::vector<LedgerEntry> ledger = ledger_of(run, label);
   const fs::path compact = run.model(label + std::string(kSuffix));
   const CompactModel coded = read_compact(compact);
-  const std::vector<StageNetwork> networks = networks_of(run, label, ledger);
+  const Model student = read_model(run.file(done_file(*network_stages().front(), label)));
+  const ReplayPlan plan = plan_replay(student, ledger, run.file("ledger.jsonl").string());
+  const std::vector<StageNetwork> networks = networks_of(run, label, plan, student);
   RunHistory history{.recipe = recipe,
                      .label = label,
                      .compact = coded,
@@ -92,11 +90,11 @@ RunHistory read_history(const RunDirectory& run, const Recipe& recipe, const std
                      .networks = networks,
                      .ledger = ledger,
                      .states = states_of(run, label, networks),
-                     .origin = origin_of(recipe)};
-  const std::vector<int64_t> counts = counts_of(history.kept());
-  require(counts == filter_counts(history.decoded.architecture()), "trace",
-          "{} has filters [{}], the ledger leaves [{}]", compact.string(),
-          fmt::join(filter_counts(history.decoded.architecture()), ", "), fmt::join(counts, ", "));
+                     .identified = plan.identified,
+                     .origin = origin_of(recipe, run, label, student, start)};
+  const std::vector<int64_t> left = filter_counts(history.decoded.architecture());
+  require(counts_of(history.kept()) == left, "trace", "{} has filters [{}], the ledger leaves [{}]",
+          compact.string(), fmt::join(left, ", "), fmt::join(counts_of(history.kept()), ", "));
   return history;
 }
 

@@ -8,11 +8,10 @@
 #include "chain/stage.h"
 #include "compression/compact_model.h"
 #include "pruning/ledger.h"
+#include "pruning/student_identity.h"
+#include "trace/origin.h"
 
 namespace secateur {
-
-// Original filter numbers (in the student) that a network has, by block, ascending.
-using KeptFilters = std::vector<std::vector<int64_t>>;
 
 // The network at one moment.
 struct KeptState {
@@ -38,18 +37,20 @@ struct RunHistory {
   // In the order of the run, without the compact file: student, pruned, retrained.
   std::vector<StageNetwork> networks;
   std::vector<LedgerEntry> ledger;
-  std::vector<KeptState> states;  // in the order of the run
-  // Where the student's first values come from: "drawn", "start FILE", "core".
-  std::string origin;
+  std::vector<KeptState> states;                                    // in the order of the run
+  StudentIdentity::Kind identified = StudentIdentity::Kind::kNone;  // how the ledger names it
+  Origin origin;
 
   const Model& student() const { return networks.front().model; }
   const Model& last() const { return networks.back().model; }
   const KeptFilters& kept() const { return networks.back().kept; }  // of the compact network too
 };
 
-// Of the neuron called `label` in a run with this recipe. Throws Error(kBadInput) when the files of
+// Of the neuron called `label` in a run with this recipe. `start`: where the file that the student
+// began from lies now; empty: it is not opened. Throws Error(kBadInput) when the files of
 // the run contradict one another.
-RunHistory read_history(const RunDirectory& run, const Recipe& recipe, const std::string& label);
+RunHistory read_history(const RunDirectory& run, const Recipe& recipe, const std::string& label,
+                        const std::filesystem::path& start = {});
 
 // Of a file RUN/models/LABEL_compact.secateur; throws Error(kUsage) when it lies in no run.
 std::string label_of_compact(const std::filesystem::path& compact);

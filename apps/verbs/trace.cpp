@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <map>
 #include <memory>
 
 #include "apps/config/recipe_toml.h"
@@ -21,38 +21,85 @@ struct Options {
   std::string compact;
   std::string parameter;
   std::string filter;
+  std::string start;
   bool all = false;
   bool explain = false;
 };
 
-// Every parameter of the file: with --json a line for each. Fails when a chain does not hold.
-int trace_all(const RunHistory& history, bool as_json) {
-  int64_t count = 0;
-  int64_t broken = 0;
-  std::string first;
-  for (const CompactTensor& tensor : history.compact.tensors) {
-    for (int64_t i = 0; i < tensor.shape.numel(); ++i) {
-      const json trace = trace_parameter(history, {tensor.name, i}, 0);
-      ++count;
-      if (!trace["consistent"].get<bool>() && broken++ == 0) first = trace["parameter"];
-      if (as_json) fmt::print("{}\n", trace.dump());
+// How many links of all parameters are in which state, and why those that do not hold do not.
+struct Tally {
+  std::map<std::string, int64_t> links;       // by state
+  std::map<std::string, int64_t> parameters;  // likewise, by the worst of their links
+  std::map<std::string, std::string> first;   // by state: the first parameter, and its link
+  std::map<std::string, int64_t> reasons;     // "NAME: WHY" of links that were not checked
+};
+
+void count(const json& trace, Tally& tally) {
+  const std::string state = trace["state"];
+  ++tally.parameters[state];
+  for (const json& link : trace["links"]) {
+    const std::string of_link = link["state"];
+    const std::string what =
+        fmt::format("{}: {}", link["name"].get<std::string>(), link["why"].get<std::string>());
+    ++tally.links[of_link];
+    if (of_link == "not_checked") ++tally.reasons[what];
+    if (of_link == "broken") {
+      tally.first.emplace(of_link,
+                          fmt::format("{}, {}", trace["parameter"].get<std::string>(), what));
     }
   }
-  if (!as_json) {
-    fmt::print("{} parameters traced, {} of them with a chain that holds\n", count, count - broken);
+}
+
+// With --json a line for each, else the sum. Fails when a link is broken.
+int trace_all(const RunHistory& history, const Tracer& tracer, const CommonOptions& common) {
+  Tally tally;
+  Progress progress{.what = "trace", .unit = "parameters"};
+  for (const CompactTensor& tensor : history.compact.tensors) {
+    progress.total += static_cast<double>(tensor.shape.numel());
   }
-  if (broken > 0) {
-    throw Error(
-        ErrorKind::kVerification,
-        fmt::format("the chain of {} parameters does not hold, the first is {}", broken, first));
+  for (const CompactTensor& tensor : history.compact.tensors) {
+    for (int64_t i = 0; i < tensor.shape.numel(); ++i) {
+      stop_if_asked(*common.terminal);
+      const json trace = tracer.parameter({tensor.name, i}, 0);
+      count(trace, tally);
+      if (common.json) fmt::print("{}\n", trace.dump());
+      progress.done += 1;
+      common.terminal->progress(progress);
+    }
+  }
+  if (!common.json) {
+    fmt::print(
+        "{:.0f} parameters traced: {} with every link held, {} with a broken one, {} with one "
+        "that was not checked\n",
+        progress.done, tally.parameters["held"], tally.parameters["broken"],
+        tally.parameters["not_checked"]);
+    for (const auto& [reason, times] : tally.reasons) {
+      fmt::print("not checked for {}: {}\n", times, reason);
+    }
+    fmt::print("{}\n", links_sentence(tally.links["held"], tally.links["broken"],
+                                      tally.links["not_checked"]));
+  }
+  if (tally.parameters["broken"] > 0) {
+    throw Error(ErrorKind::kVerification,
+                fmt::format("the chain of {} parameters is broken, first that of {}",
+                            tally.parameters["broken"], tally.first["broken"]));
   }
   return kExitDone;
 }
 
-RunHistory history_of(const std::filesystem::path& compact) {
-  const std::string label = label_of_compact(compact);
-  const RunDirectory run = RunDirectory::view(compact.parent_path() / "..");
-  return read_history(run, read_config(run), label);
+int trace_one(const RunHistory& history, const Tracer& tracer, const Options& options,
+              const CommonOptions& common) {
+  const json trace = tracer.parameter(place_of(history.decoded, options.parameter));
+  if (common.json) {
+    fmt::print("{}\n", trace.dump());
+  } else {
+    fmt::print("{}", options.explain ? trace_story(trace) : trace_table(trace));
+  }
+  if (trace["state"] == "broken") {
+    throw Error(ErrorKind::kVerification,
+                fmt::format("the chain of {} is broken", options.parameter));
+  }
+  return kExitDone;
 }
 
 int run_trace(const Options& options, const CommonOptions& common) {
@@ -63,24 +110,18 @@ int run_trace(const Options& options, const CommonOptions& common) {
                 "wanted one of a parameter like layer3.pointwise.weight[2,17], --filter layer3/2 "
                 "and --all");
   }
-  const RunHistory history = history_of(options.compact);
-  if (options.all) return trace_all(history, common.json);
+  const std::filesystem::path compact = options.compact;
+  const std::string label = label_of_compact(compact);
+  const RunDirectory run = RunDirectory::view(compact.parent_path() / "..");
+  const RunHistory history = read_history(run, read_config(run), label, options.start);
   if (!options.filter.empty()) {
     const json trace = trace_filter(history, options.filter);
     fmt::print("{}", common.json ? trace.dump() + "\n" : filter_table(trace));
     return kExitDone;
   }
-  const json trace = trace_parameter(history, place_of(history.decoded, options.parameter));
-  if (common.json) {
-    fmt::print("{}\n", trace.dump());
-  } else {
-    fmt::print("{}", options.explain ? trace_story(trace) : trace_table(trace));
-  }
-  if (!trace["consistent"].get<bool>()) {
-    throw Error(ErrorKind::kVerification,
-                fmt::format("the chain of {} does not hold", options.parameter));
-  }
-  return kExitDone;
+  const Tracer tracer(history, links_of_run(history, run));
+  return options.all ? trace_all(history, tracer, common)
+                     : trace_one(history, tracer, options, common);
 }
 
 }  // namespace
@@ -93,6 +134,9 @@ void add_trace(CLI::App& program, CommonOptions& common, Action& action) {
   verb->add_option("compact", options->compact, "compact file in the run that made it")->required();
   verb->add_option("parameter", options->parameter, "name and index, like readout.bias[0]");
   verb->add_option("--filter", options->filter, "a whole filter, by its number in the student");
+  verb->add_option("--start", options->start,
+                   "the file that the student began from, where it is now (it is outside of the "
+                   "run, and not opened unless named here)");
   verb->add_flag("--all", options->all, "every parameter; with --json a line for each");
   verb->add_flag("--explain", options->explain, "in sentences, for a student");
   verb->callback([&action, &common, options] {

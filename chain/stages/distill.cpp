@@ -47,6 +47,7 @@ Stage distill_stage() {
           .makes = {"models/{label}_student.safetensors", "checkpoints/kept/{label}_distill_*"},
           .unit = "steps",
           .kept = {"distill"},
+          .changes_values = [](const Recipe& recipe) { return recipe.distill.images > 0; },
           .make = distill,
           .read_state = read_training_state};
 }

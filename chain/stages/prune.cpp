@@ -56,15 +56,17 @@ ImageVisitor visitor_of(const StageContext& context, const ImageSourcePtr& image
 }
 
 Stage prune_stage() {
-  return {.name = "prune",
-          .product = "pruned",
-          .reads = {"config.toml", "labels/*", "input:*", "models/{label}_student.safetensors"},
-          .makes = {"models/{label}_pruned.safetensors", "checkpoints/kept/{label}_prune_*",
-                    "ledger.jsonl:{label}"},
-          .unit = "cuts",
-          .kept = {"prune", "cuts"},
-          .make = prune_network,
-          .read_state = read_cut_state};
+  return {
+      .name = "prune",
+      .product = "pruned",
+      .reads = {"config.toml", "labels/*", "input:*", "models/{label}_student.safetensors"},
+      .makes = {"models/{label}_pruned.safetensors", "checkpoints/kept/{label}_prune_*",
+                "ledger.jsonl:{label}"},
+      .unit = "cuts",
+      .kept = {"prune", "cuts"},
+      .changes_values = [](const Recipe& recipe) { return recipe.prune.criterion == "response"; },
+      .make = prune_network,
+      .read_state = read_cut_state};
 }
 
 }  // namespace secateur

@@ -26,6 +26,7 @@ Stage retrain_stage() {
           .makes = {"models/{label}_retrained.safetensors", "checkpoints/kept/{label}_retrain_*"},
           .unit = "steps",
           .kept = {"retrain"},
+          .changes_values = [](const Recipe& recipe) { return recipe.retrain.images > 0; },
           .make = retrain,
           .read_state = read_training_state};
 }

@@ -9,6 +9,8 @@
 
 #include "formats/atomic_file.h"
 #include "formats/input_file.h"
+#include "formats/safetensors.h"
+#include "model_files/model_files.h"
 #include "tests/apps/run_secateur.h"
 #include "tests/apps/tiny_demo.h"
 #include "tests/temporary_folder.h"
@@ -19,6 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 using testing::HasSubstr;
+using testing::Not;
 
 class Audit : public testing::Test {
  protected:
@@ -168,7 +171,7 @@ TEST_F(Audit, EveryParameterCanBeTraced) {
   size_t begin = 0;
   for (size_t end; (end = all.out.find('\n', begin)) != std::string::npos; begin = end + 1) {
     const json trace = json::parse(all.out.substr(begin, end - begin));
-    EXPECT_TRUE(trace["consistent"].get<bool>()) << trace["parameter"];
+    EXPECT_EQ(trace["state"], "held") << trace["parameter"] << trace["links"].dump(1);
     ++lines;
   }
   const Ended inspected = run_secateur({"inspect", compact(), "--json"});
@@ -179,7 +182,7 @@ TEST_F(Audit, ATraceTellsTheDrawTheCodeAndTheDecision) {
   const Ended one = run_secateur({"trace", compact(), "layer3.pointwise.weight[0,1]"});
   ASSERT_EQ(one.code, 0) << one.err;
   EXPECT_THAT(one.out, HasSubstr("'initialisation/layer3.pointwise.weight'"));
-  EXPECT_THAT(one.out, HasSubstr("every step of the chain was checked and holds"));
+  EXPECT_THAT(one.out, HasSubstr("the chain holds: "));
   const Ended story = run_secateur({"trace", compact(), "readout.weight[0,0,1,1]", "--explain"});
   ASSERT_EQ(story.code, 0) << story.err;
   EXPECT_THAT(story.out, HasSubstr("Distillation moved it by"));
@@ -198,7 +201,53 @@ TEST_F(Audit, ATraceWhoseChainIsBrokenSaysSo) {
   const Ended ended =
       run_secateur({"trace", (other / "models/oriented_edge_compact.secateur").string(), "--all"});
   EXPECT_EQ(ended.code, 5);
-  EXPECT_THAT(ended.err, HasSubstr("does not hold"));
+  EXPECT_THAT(ended.err, HasSubstr("is broken"));
+}
+
+// Without kept states nothing can be said of what training did, and nothing is.
+TEST_F(Audit, ATraceWithoutKeptStatesSaysWhatItDidNotCheck) {
+  const fs::path other = changed("config.toml", [](std::string&) {});
+  fs::remove_all(other / "checkpoints");
+  const Ended ended =
+      run_secateur({"trace", (other / "models/oriented_edge_compact.secateur").string(), "--all"});
+  EXPECT_EQ(ended.code, 0);
+  EXPECT_THAT(ended.out, HasSubstr(" 0 with every link held"));
+  EXPECT_THAT(ended.out, HasSubstr("the run keeps no states of distill"));
+  EXPECT_THAT(ended.out, Not(HasSubstr("holds")));
+}
+
+// A compact file of another network: all weights times -7.
+TEST_F(Audit, ATraceOfACompactFileOfAnotherNetworkIsBroken) {
+  const fs::path other = changed("config.toml", [](std::string&) {});
+  const fs::path file = other / "models/oriented_edge_compact.secateur";
+  Model model = read_model(other / "models/oriented_edge_retrained.safetensors");
+  for (const auto& [name, tensor] : model.tensors()) {
+    if (name.find(".bn.") != std::string::npos) continue;
+    for (float& v : model.tensor(name).values()) v *= -7;
+  }
+  write_model(at("sevenfold.safetensors"), model);
+  ASSERT_EQ(run_secateur({"compress", at("sevenfold.safetensors").string(), "--count", "16",
+                          "--out", file.string()})
+                .code,
+            0);
+  const Ended ended = run_secateur({"trace", file.string(), "--all"});
+  EXPECT_EQ(ended.code, 5);
+  EXPECT_THAT(ended.err, HasSubstr("steps away"));
+}
+
+// Kept states that are not those of the networks beside them.
+TEST_F(Audit, ATraceThroughForgedStatesIsBroken) {
+  const fs::path other = changed("config.toml", [](std::string&) {});
+  for (const auto& entry : fs::directory_iterator(other / "checkpoints/kept")) {
+    SafetensorsFile file = read_safetensors(entry.path());
+    for (auto& [name, tensor] : file.tensors) {
+      for (float& v : tensor.values()) v *= 100;
+    }
+    write_safetensors(entry.path(), file);
+  }
+  const Ended ended =
+      run_secateur({"trace", (other / "models/oriented_edge_compact.secateur").string(), "--all"});
+  EXPECT_EQ(ended.code, 5);
 }
 
 TEST_F(Audit, ASignatureHoldsForTheRunAsItIs) {

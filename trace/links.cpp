@@ -1,0 +1,192 @@
+#include "trace/links.h"
+
+#include <algorithm>
+#include <bit>
+#include <optional>
+
+#include "chain/lineage_log.h"
+#include "models/shared_core.h"
+#include "pruning/replay.h"
+#include "tensor/error.h"
+
+namespace secateur {
+namespace {
+
+bool same_bits_of(float a, float b) {
+  return std::bit_cast<uint32_t>(a) == std::bit_cast<uint32_t>(b);
+}
+
+std::optional<float> value_in(const std::map<std::string, Tensor>& tensors,
+                              const KeptFilters& filters, const Element& of_student,
+                              const FilterAxes& axes) {
+  const auto tensor = tensors.find(of_student.tensor);
+  const auto here = in_network(of_student, axes, filters);
+  if (tensor == tensors.end() || !here) return std::nullopt;
+  const Shape& shape = tensor->second.shape();
+  if (shape.rank() != static_cast<int>(here->index.size())) return std::nullopt;
+  for (int axis = 0; axis < shape.rank(); ++axis) {
+    if (here->index[static_cast<size_t>(axis)] >= shape[axis]) return std::nullopt;
+  }
+  return tensor->second[ravelled(tensor->second.shape(), here->index)];
+}
+
+// What a stage begins with: the network before it on the scale of the labels, which the network
+// that it makes has as well.
+std::map<std::string, Tensor> rescaled(const Model& before, const Model& like) {
+  const Readout& scale = like.architecture().readout;
+  if (scale.gain.empty()) return before.tensors();
+  return with_output_scale(before, scale.offset, scale.gain).tensors();
+}
+
+// The states that the run has kept of a stage, the first and the last.
+struct Ends {
+  const KeptState* first = nullptr;
+  const KeptState* last = nullptr;
+};
+Ends ends_of(const RunHistory& h, const Stage& stage) {
+  Ends ends;
+  for (const KeptState& state : h.states) {
+    if (state.stage != &stage) continue;
+    if (ends.first == nullptr) ends.first = &state;
+    ends.last = &state;
+  }
+  return ends;
+}
+
+// What the stage was begun with, where that is known.
+struct Before {
+  std::string name;  // "the student network", "the first values, drawn again"
+  std::string why_not;
+  std::map<std::string, Tensor> tensors;
+  KeptFilters filters;
+};
+
+// From what came before a stage to its network: through its kept states, or at once where it
+// changes no number.
+void add_stage(const RunHistory& h, const StageNetwork& network, const Before& before,
+               std::vector<Comparison>& all) {
+  const Stage& stage = *network.stage;
+  const std::string made = fmt::format("the {} network", stage.product);
+  const Ends ends = ends_of(h, stage);
+  const auto add = [&](const std::string& name, const Before& first,
+                       const std::map<std::string, Tensor>& second, const KeptFilters& filters) {
+    all.push_back({.name = name,
+                   .why_not = first.why_not,
+                   .first = first.tensors,
+                   .first_filters = first.filters,
+                   .second = second,
+                   .second_filters = filters});
+  };
+  if (ends.first != nullptr) {
+    add(fmt::format("{} began with {}", stage.name, before.name), before, ends.first->tensors,
+        ends.first->kept);
+    add(fmt::format("{} is the last state of {}", made, stage.name),
+        {.name = "", .why_not = "", .tensors = ends.last->tensors, .filters = ends.last->kept},
+        network.model.tensors(), network.kept);
+  } else if (stage.changes_values != nullptr && stage.changes_values(h.recipe)) {
+    Before unknown;
+    unknown.why_not = fmt::format("the run keeps no states of {}", stage.name);
+    add(fmt::format("{} began with {}", stage.name, before.name), unknown, {}, {});
+    add(fmt::format("{} is the last state of {}", made, stage.name), unknown, {}, {});
+  } else {
+    add(fmt::format("{} has the numbers of {}", made, before.name), before, network.model.tensors(),
+        network.kept);
+  }
+}
+
+Before origin_of(const RunHistory& h) {
+  const StageNetwork& student = h.networks.front();
+  Before before{.name = h.origin.name, .why_not = h.origin.why_not, .filters = student.kept};
+  if (h.origin.model) before.tensors = rescaled(*h.origin.model, student.model);
+  return before;
+}
+
+Link ledger_link(const RunHistory& h) {
+  Link link{.name = "the ledger is about this student", .state = LinkState::kHeld, .why = ""};
+  if (h.identified == StudentIdentity::Kind::kNone) {
+    link.state = LinkState::kNotChecked;
+    link.why = "the ledger carries no fingerprint of its student";
+  }
+  return link;
+}
+
+// The digest that the lineage has of every file of labels, against the files.
+Link labels_link(const RunDirectory& run) {
+  Link link{.name = "the labels are those that the lineage records", .why = ""};
+  const std::filesystem::path file = run.file("lineage.json");
+  if (!std::filesystem::exists(file)) {
+    link.why = "the run has no lineage.json";
+    return link;
+  }
+  link.why = "they are not in the run";
+  for (const StageRecord& stage : read_lineage(file).stages) {
+    for (const FileDigest& made : stage.makes) {
+      if (!made.name.starts_with("labels/")) continue;
+      const std::string now = digest_in_run(run.root(), made.name);
+      if (now.empty()) continue;
+      if (now != made.sha256) {
+        return {link.name, LinkState::kBroken,
+                fmt::format("{} is not what {} made", made.name, stage.stage)};
+      }
+      link = {link.name, LinkState::kHeld, ""};
+    }
+  }
+  return link;
+}
+
+}  // namespace
+
+const char* name_of(LinkState state) {
+  switch (state) {
+    case LinkState::kHeld:
+      return "held";
+    case LinkState::kBroken:
+      return "broken";
+    case LinkState::kNotChecked:
+      break;
+  }
+  return "not_checked";
+}
+
+LinkState state_of(const std::vector<Link>& links) {
+  const auto any = [&](LinkState state) {
+    return std::any_of(links.begin(), links.end(), [&](const Link& l) { return l.state == state; });
+  };
+  if (any(LinkState::kBroken)) return LinkState::kBroken;
+  return any(LinkState::kNotChecked) ? LinkState::kNotChecked : LinkState::kHeld;
+}
+
+std::vector<Comparison> comparisons_of(const RunHistory& h) {
+  std::vector<Comparison> all;
+  Before before = origin_of(h);
+  for (size_t i = 0; i < h.networks.size(); ++i) {
+    add_stage(h, h.networks[i], before, all);
+    if (i + 1 == h.networks.size()) break;
+    before = {.name = fmt::format("the {} network", h.networks[i].stage->product),
+              .why_not = "",
+              .tensors = rescaled(h.networks[i].model, h.networks[i + 1].model),
+              .filters = h.networks[i].kept};
+  }
+  return all;
+}
+
+Link compared_at(const Comparison& comparison, const Element& of_student, const FilterAxes& axes) {
+  Link link{.name = comparison.name, .why = comparison.why_not};
+  if (!comparison.why_not.empty()) return link;
+  const auto first = value_in(comparison.first, comparison.first_filters, of_student, axes);
+  const auto second = value_in(comparison.second, comparison.second_filters, of_student, axes);
+  if (first && second && same_bits_of(*first, *second)) {
+    link.state = LinkState::kHeld;
+    return link;
+  }
+  link.state = LinkState::kBroken;
+  link.why = first && second ? fmt::format("{} and {}", *first, *second)
+                             : fmt::format("only one of them has {}", of_student.tensor);
+  return link;
+}
+
+std::vector<Link> links_of_run(const RunHistory& history, const RunDirectory& run) {
+  return {ledger_link(history), labels_link(run)};
+}
+
+}  // namespace secateur
