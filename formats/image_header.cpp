@@ -67,6 +67,21 @@ void check_tables_between_scans(std::string_view bytes, const std::string& file,
   }
 }
 
+// Chunks up to the first with pixels. One without any is legal but has a null pointer copied from
+// by the decoder in use, and no encoder writes it.
+void check_first_data(ByteReader& in, const std::string& file) {
+  for (;;) {
+    const int64_t length = big32(in);
+    const std::string_view type = in.take(4);
+    if (type == "IDAT") {
+      require(length > 0, "png", "{} begins its pixels with an empty chunk", file);
+      return;
+    }
+    constexpr int kCheckSum = 4;
+    in.skip(static_cast<uint64_t>(length + kCheckSum));
+  }
+}
+
 }  // namespace
 
 bool is_jpeg(std::string_view bytes) { return bytes.substr(0, 2) == kJpegStart; }
@@ -107,6 +122,8 @@ ImageHeader png_header(std::string_view bytes, const std::string& file) {
   const uint8_t colour = in.u8();
   header.components = colour < kSamples.size() ? kSamples[colour] : 0;
   require(header.components != 0, "png", "{} has the unknown colour type {}", file, colour);
+  in.skip(7);  // compression, filter, interlacing, check sum
+  check_first_data(in, file);
   return header;
 }
 

@@ -95,6 +95,13 @@ TEST(Image, RefusesAPngThatInflatesWithoutEnd) {
   expect_refused([&] { decode_image(png, "x.png"); }, "x.png");
 }
 
+// stb_image 2.27 copies from a null pointer when the first chunk of pixels is empty.
+TEST(Image, RefusesAPngThatBeginsWithAnEmptyChunkOfPixels) {
+  std::string png = encode_png(gradient(4, 4));
+  png.insert(png.find("IDAT") - 4, std::string("\0\0\0\0IDAT\x35\xaf\x06\x1e", 12));
+  expect_refused([&] { decode_image(png, "x.png"); }, "empty chunk");
+}
+
 TEST(Image, RefusesTruncation) {
   for (const std::string& bytes : {encode_jpeg(gradient(8, 8)), encode_png(gradient(8, 8))}) {
     for (size_t size = 0; size < bytes.size(); ++size) {
