@@ -47,15 +47,10 @@ std::vector<Tensor> draw_inputs(const OpCase& op_case);
 Tensor draw_cotangent(const Shape& shape);
 Pass run(const OpCase& op_case, const std::vector<Tensor>& inputs);
 
-// Whether value and gradients have the same bits with native products and with those of libraries:
-// they do wherever no library has a part. What follows from these bits alone, such as their
-// distance to the reference, then holds in one mode when it holds in the other.
-bool same_bits_in_both_modes(const OpCase& op_case);
-
 // Each returns an empty string, or what was violated.
 std::string check_forward(const OpCase& op_case);
-std::string check_every_gradient_element(const OpCase& op_case);
-std::string check_gradient_directions(const OpCase& op_case, int directions);
+std::string check_every_gradient_element(const NamedCase& named);
+std::string check_gradient_directions(const NamedCase& named);
 std::string check_vjp_adds(const OpCase& op_case);
 std::string check_poisoned_buffers(const OpCase& op_case);
 std::string check_same_bits_on_threads(const OpCase& op_case);

@@ -23,7 +23,7 @@ TEST_P(SmallCases, ForwardEqualsTheReference) {
   EXPECT_EQ(contract::check_forward(GetParam().op_case), "");
 }
 TEST_P(SmallCases, GradientsEqualTheComplexStep) {
-  EXPECT_EQ(contract::check_every_gradient_element(GetParam().op_case), "");
+  EXPECT_EQ(contract::check_every_gradient_element(GetParam()), "");
 }
 TEST_P(SmallCases, VjpAdds) { EXPECT_EQ(contract::check_vjp_adds(GetParam().op_case), ""); }
 TEST_P(SmallCases, WritesEveryElement) {
