@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "audit/remake.h"
+#include "chain/settings.h"
 #include "tensor/error.h"
 #include "tensor/rng.h"
 
@@ -51,35 +52,43 @@ Finding verdict(const std::string& what, const std::function<std::vector<std::st
   const std::vector<std::string> differences = make();
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
   if (differences.empty()) {
-    return {.what = "again",
-            .details = fmt::format("{}: the same bits, {:.0f} s", what, took.count())};
+    return {"again", FindingState::kSame,
+            fmt::format("{}: the same bits, {:.0f} s", what, took.count())};
   }
-  return {.what = "again",
-          .same = false,
-          .details = fmt::format("{}: {}", what, fmt::join(differences, "; "))};
+  return {"again", FindingState::kDiffers,
+          fmt::format("{}: {}", what, fmt::join(differences, "; "))};
+}
+
+// What is made again is made from files outside the run, and a run of a stranger could name any.
+void require_places(const Recipe& recipe, const Recipe& places) {
+  std::vector<std::string> missing = missing_places(recipe, places);
+  if (missing.empty()) return;
+  for (std::string& key : missing) key += "=";
+  throw Error(ErrorKind::kUsage,
+              fmt::format("to make a part again, say where its inputs lie: {} (or --trust-config, "
+                          "to read them where the run's own config.toml says)",
+                          fmt::join(missing, " ")));
 }
 
 }  // namespace
 
-Findings audit(const Recipe& recipe, const RunDirectory& run, const AuditOptions& options,
-               const std::filesystem::path& scratch,
+Findings audit(const Recipe& recipe, const Recipe& places, const RunDirectory& run,
+               const AuditOptions& options, const std::filesystem::path& scratch,
                const std::function<void(const Finding&)>& report, ChainObserver& observer) {
-  Findings findings = check_record(recipe, run);
+  const bool nothing = !options.all && options.stage.empty() && options.neuron.empty() &&
+                       options.segment == 0 && options.sample == 0;
+  if (!nothing) require_places(recipe, places);
+  Findings findings = check_record(recipe, places, run);
   for (const Finding& finding : findings) report(finding);
   const auto add = [&](const Finding& finding) {
     findings.push_back(finding);
     report(finding);
   };
   // Made again from other settings or files, it would only say so once more, hours later.
-  if (std::any_of(findings.begin(), findings.end(), [](const Finding& f) { return !f.same; })) {
-    return findings;
-  }
-  const bool nothing = !options.all && options.stage.empty() && options.neuron.empty() &&
-                       options.segment == 0 && options.sample == 0;
-  if (nothing) return findings;
-  Remake again(recipe, run, scratch, observer);
+  if (nothing || first_that_differs(findings) != nullptr) return findings;
+  Remake again(places, run, scratch, observer);
   if (options.all) {
-    add(verdict("the whole run", [&] { return again.differences_of_all(); }));
+    add(verdict(std::string(kWholeRun), [&] { return again.differences_of_all(); }));
     return findings;
   }
   for (const Segment& segment : chosen(again, options)) {

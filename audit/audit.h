@@ -3,22 +3,18 @@
 // stages, its recipe, and parts of it made again.
 
 #include <functional>
-#include <nlohmann/json.hpp>
 #include <string>
-#include <vector>
+#include <string_view>
 
+#include "audit/finding.h"
 #include "chain/observer.h"
 #include "chain/recipe.h"
 #include "chain/run_directory.h"
 
 namespace secateur {
 
-struct Finding {
-  std::string what;  // "recipe", "files", "inputs", "stages", "ledger", "again"
-  bool same = true;
-  std::string details;  // for people; of a difference the sentence that names it
-};
-using Findings = std::vector<Finding>;
+// How the finding about the whole run begins.
+inline constexpr std::string_view kWholeRun = "the whole run";
 
 struct AuditOptions {
   std::string stage;    // make this stage again; empty: any
@@ -29,14 +25,16 @@ struct AuditOptions {
   bool all = false;  // make the whole run again instead
 };
 
-// `recipe`: the run's own, with its files where they are now. `report` gets each finding as it is
-// made. Writes only below `scratch`. Throws Error(kBadInput) when the run has no lineage.json,
-// Error(kUsage) when nothing fits the options, Stopped.
-Findings audit(const Recipe& recipe, const RunDirectory& run, const AuditOptions& options,
-               const std::filesystem::path& scratch,
+// `recipe`: the run's own, with its files where they are now. `places`: the same with the places
+// that the auditor vouches for and no other; where that leaves none out, parts can be made again.
+// `report` gets each finding as it is made. Writes only below `scratch`. Throws Error(kBadInput)
+// when the run has no lineage.json, Error(kUsage) when nothing fits the options or a place is
+// wanted that nobody vouches for, Stopped.
+Findings audit(const Recipe& recipe, const Recipe& places, const RunDirectory& run,
+               const AuditOptions& options, const std::filesystem::path& scratch,
                const std::function<void(const Finding&)>& report, ChainObserver& observer);
 
-// The checks that make nothing again.
-Findings check_record(const Recipe& recipe, const RunDirectory& run);
+// The checks that make nothing again. Of the files outside the run only those in `places` are read.
+Findings check_record(const Recipe& recipe, const Recipe& places, const RunDirectory& run);
 
 }  // namespace secateur

@@ -2,16 +2,20 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "audit/audit.h"
+#include "audit/neuron_check.h"
+#include "audit/stage_check.h"
 #include "chain/input_files.h"
 #include "chain/ledger_file.h"
 #include "chain/lineage_log.h"
 #include "chain/settings.h"
+#include "formats/byte_reader.h"
+#include "formats/input_file.h"
 #include "model_files/model_files.h"
 #include "pruning/replay.h"
 #include "tensor/error.h"
-#include "tensor/sha256.h"
 
 namespace secateur {
 namespace {
@@ -22,11 +26,40 @@ using nlohmann::json;
 Finding check_recipe_of(const Recipe& recipe, const Lineage& lineage) {
   std::vector<std::string> changed = changed_settings(recipe, lineage);
   if (changed.empty()) {
-    return {.what = "recipe",
-            .details = fmt::format("{} settings", settings_without_places(recipe).size())};
+    return {"recipe", FindingState::kSame,
+            fmt::format("{} settings", settings_without_places(recipe).size())};
   }
   for (std::string& sentence : changed) sentence = "config.toml: " + sentence;
-  return {.what = "recipe", .same = false, .details = fmt::format("{}", fmt::join(changed, "; "))};
+  return {"recipe", FindingState::kDiffers, fmt::format("{}", fmt::join(changed, "; "))};
+}
+
+std::string text_in(const json& object, const char* key) {
+  const auto found = object.is_object() ? object.find(key) : object.end();
+  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+// A revision that another program made cannot be looked into from here; that the record agrees with
+// itself about it can.
+Finding check_code(const Lineage& lineage) {
+  const std::string named = text_in(lineage.code, "revision");
+  const std::string here = text_in(machine_description(), "revision");
+  std::set<std::string> made_by;
+  for (const StageRecord& stage : lineage.stages) {
+    made_by.insert(text_in(stage.machine, "revision"));
+  }
+  if (!made_by.empty() && !made_by.contains(named)) {
+    return {"code", FindingState::kDiffers,
+            fmt::format("the record names the revision {}, its stages were made by {}",
+                        printable(named), printable(*made_by.begin()))};
+  }
+  made_by.insert(named);
+  if (made_by.size() == 1 && named == here && !named.empty()) {
+    return {"code", FindingState::kSame, fmt::format("revision {}, this program's", named)};
+  }
+  made_by.erase(here);
+  return {"code", FindingState::kNotChecked,
+          fmt::format("the record says revision {}, this program is {}",
+                      printable(*made_by.begin()), here)};
 }
 
 // Every file the run made, with the digest it was last made with and who made it.
@@ -54,7 +87,7 @@ Findings check_files(const Lineage& lineage, const fs::path& root) {
     try {
       now = digest_in_run(root, name);
     } catch (const Error& error) {
-      findings.push_back({.what = "files", .same = false, .details = error.what()});
+      findings.push_back({"files", FindingState::kDiffers, error.what()});
       continue;
     }
     if (now == record.sha256) continue;
@@ -62,51 +95,71 @@ Findings check_files(const Lineage& lineage, const fs::path& root) {
         now.empty() ? fmt::format("{} is missing, {} made it", name, record.stage)
                     : fmt::format("{} is not what {} made: its SHA-256 is {}, not {}", name,
                                   record.stage, now, record.sha256);
-    findings.push_back({.what = "files", .same = false, .details = sentence});
+    findings.push_back({"files", FindingState::kDiffers, sentence});
   }
   if (findings.empty()) {
-    findings.push_back({.what = "files", .details = fmt::format("{} as recorded", made.size())});
+    findings.push_back({"files", FindingState::kSame, fmt::format("{} as recorded", made.size())});
   }
   return findings;
 }
 
-Findings check_inputs(const Recipe& recipe, const Lineage& lineage) {
-  std::map<std::string, fs::path> now;
-  std::string trouble;
-  try {
-    for (const ManifestFile& file : input_files(recipe, make_subject(recipe))) {
-      now["input:" + file.name] = file.path;
-    }
-  } catch (const Error& error) {
-    trouble = error.what();
-  }
+std::map<std::string, std::string> inputs_read(const Lineage& lineage) {
+  constexpr std::string_view kInput = "input:";
   std::map<std::string, std::string> read;
   for (const StageRecord& stage : lineage.stages) {
     for (const FileDigest& file : stage.reads) {
-      if (file.name.starts_with("input:")) read[file.name] = file.sha256;
+      if (file.name.starts_with(kInput)) read[file.name.substr(kInput.size())] = file.sha256;
     }
   }
+  return read;
+}
+
+// The run's own list, from which a picture that changed can be told by its name.
+std::string kept_list(const RunDirectory& run) {
+  const fs::path file = run.file(kInputList);
+  return fs::exists(file) ? read_file(file, kInputListCap) : "";
+}
+
+Findings check_inputs(const Recipe& places, const Lineage& lineage, const RunDirectory& run) {
+  const std::map<std::string, std::string> read = inputs_read(lineage);
+  if (read.empty()) return {{"inputs", FindingState::kSame, "the run reads none"}};
+  std::vector<ManifestFile> here;
+  std::string trouble;
+  try {
+    const auto labels = targets_named(places);
+    here = input_files(places, labels ? *labels : std::vector<NeuronTarget>());
+  } catch (const Error& error) {
+    trouble = error.what();
+  }
+  std::erase_if(here, [&](const ManifestFile& file) { return !read.contains(file.name); });
+  const std::string now = list_of_inputs(here);
   Findings findings;
-  int64_t absent = 0;
-  for (const auto& [name, sha256] : read) {
-    const auto file = now.find(name);
-    if (file == now.end()) {
-      ++absent;
-      continue;
-    }
-    const std::string digest = sha256_of_file(file->second);
-    if (digest == sha256) continue;
+  for (const ManifestFile& file : here) {
+    const std::string digest = digest_in_list(now, file.name);
+    if (digest == read.at(file.name)) continue;
+    const std::vector<std::string> changed = changed_in_lists(kept_list(run), now, file.name);
     findings.push_back(
-        {.what = "inputs",
-         .same = false,
-         .details = fmt::format("{} is not the {} that the run read: its SHA-256 is {}, not {}",
-                                file->second.string(), name.substr(6), digest, sha256)});
+        {"inputs", FindingState::kDiffers,
+         fmt::format("{} is not the {} that the run read: {}", file.path.string(), file.name,
+                     file.name.ends_with('/') && !changed.empty()
+                         ? some_of(changed)
+                         : fmt::format("its SHA-256 is {}, not {}", digest, read.at(file.name)))});
   }
   if (!findings.empty()) return findings;
-  std::string details = fmt::format("{} as recorded", read.size() - static_cast<size_t>(absent));
-  if (absent > 0) details += fmt::format(", {} not here and so not checked", absent);
-  if (!trouble.empty()) details += " (" + trouble + ")";
-  return {{.what = "inputs", .details = details}};
+  if (!here.empty()) {
+    findings.push_back({"inputs", FindingState::kSame, fmt::format("{} as recorded", here.size())});
+  }
+  if (here.size() < read.size()) {
+    std::vector<std::string> absent;
+    for (const auto& [name, digest] : read) {
+      if (digest_in_list(now, name).empty()) absent.push_back(name);
+    }
+    findings.push_back(
+        {"inputs", FindingState::kNotChecked,
+         fmt::format("{}{}", some_of(absent),
+                     trouble.empty() ? ": not found where you named places" : ": " + trouble)});
+  }
+  return findings;
 }
 
 bool same_tensors(const Model& a, const Model& b) {
@@ -141,7 +194,9 @@ Findings check_ledger(const RunDirectory& run, const Lineage& lineage) {
     return std::any_of(s.makes.begin(), s.makes.end(),
                        [](const FileDigest& file) { return !ledger_label(file.name).empty(); });
   });
-  if (!decided) return {{.what = "ledger", .details = "no stage of this run decided anything"}};
+  if (!decided) {
+    return {{"ledger", FindingState::kSame, "no stage of this run decided anything"}};
+  }
   size_t decisions = 0;
   try {
     for (const NeuronLedger& neuron : read_ledger(run.file("ledger.jsonl"))) {
@@ -149,38 +204,57 @@ Findings check_ledger(const RunDirectory& run, const Lineage& lineage) {
       decisions += neuron.entries.size();
     }
   } catch (const Error& error) {
-    return {{.what = "ledger", .same = false, .details = error.what()}};
+    return {{"ledger", FindingState::kDiffers, error.what()}};
   }
-  return {{.what = "ledger",
-           .details = fmt::format(
-               "{} decisions, which lead from the students to the pruned networks", decisions)}};
+  return {{"ledger", FindingState::kSame,
+           fmt::format("{} decisions, which lead from the students to the pruned networks",
+                       decisions)}};
 }
 
-Findings check_links(const Lineage& lineage) {
-  Findings findings;
-  for (const std::string& sentence : broken_links(lineage)) {
-    findings.push_back({.what = "stages", .same = false, .details = sentence});
+// What a damaged or strange file makes impossible is a difference as well.
+template <class Check>
+Findings told(const char* what, const Check& check) {
+  try {
+    return check();
+  } catch (const Error& error) {
+    return {{what, FindingState::kDiffers, error.what()}};
   }
-  if (findings.empty()) {
-    findings.push_back(
-        {.what = "stages",
-         .details = fmt::format("{}, each read what those before it made", lineage.stages.size())});
-  }
-  return findings;
 }
 
 }  // namespace
 
-Findings check_record(const Recipe& recipe, const RunDirectory& run) {
+const char* name_of(FindingState state) {
+  switch (state) {
+    case FindingState::kSame:
+      return "same";
+    case FindingState::kDiffers:
+      return "differs";
+    case FindingState::kNotChecked:
+      break;
+  }
+  return "not_checked";
+}
+
+const Finding* first_that_differs(const Findings& findings) {
+  const auto found = std::find_if(findings.begin(), findings.end(), [](const Finding& finding) {
+    return finding.state == FindingState::kDiffers;
+  });
+  return found == findings.end() ? nullptr : &*found;
+}
+
+Findings check_record(const Recipe& recipe, const Recipe& places, const RunDirectory& run) {
   const fs::path file = run.file("lineage.json");
   if (!fs::exists(file)) {
-    fail(ErrorKind::kBadInput, "audit", "{} has no lineage.json: the run was never finished",
+    fail(ErrorKind::kBadInput, "audit", "{} has no lineage.json: no stage of it has begun",
          run.root().string());
   }
   const Lineage lineage = read_lineage(file);
-  Findings all{check_recipe_of(recipe, lineage)};
-  for (const Findings& some : {check_files(lineage, run.root()), check_inputs(recipe, lineage),
-                               check_links(lineage), check_ledger(run, lineage)}) {
+  Findings all{check_recipe_of(recipe, lineage), check_code(lineage)};
+  for (const Findings& some : {told("stages", [&] { return check_stages(recipe, lineage); }),
+                               check_files(lineage, run.root()), check_strays(lineage, run),
+                               check_inputs(places, lineage, run),
+                               told("neurons", [&] { return check_neurons(recipe, lineage, run); }),
+                               check_ledger(run, lineage)}) {
     all.insert(all.end(), some.begin(), some.end());
   }
   return all;

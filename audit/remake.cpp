@@ -24,22 +24,24 @@ void copy_if_there(const fs::path& from, const fs::path& to) {
 }
 
 // Labels are read from a copy: what is missing is computed there, never in the run.
-fs::path copied_labels(const fs::path& from, const fs::path& to) {
+fs::path copied_labels(const RunDirectory& run, const fs::path& to) {
   fs::create_directories(to);
-  if (!fs::is_directory(from)) return to;
-  for (const auto& entry : fs::directory_iterator(from)) {
-    if (entry.is_regular_file()) copy_if_there(entry.path(), to / entry.path().filename());
-  }
+  const fs::path from = run.file("labels");
+  for (const ManifestFile& file : files_below(from, from)) copy_if_there(file.path, to / file.name);
   return to;
+}
+
+Recipe without_label_cache(Recipe recipe) {
+  recipe.run.label_cache.clear();
+  return recipe;
 }
 
 // The files of `root` that a name of the table stands for (stage.h).
 std::vector<std::string> files_named(const std::string& name, const fs::path& root) {
   if (!name.ends_with('*')) return {name};
-  const std::string prefix = name.substr(0, name.size() - 1);
   std::vector<std::string> names;
-  for (const ManifestFile& file : files_below(root / fs::path(prefix).parent_path(), root)) {
-    if (file.name.starts_with(prefix)) names.push_back(file.name);
+  for (const ManifestFile& file : files_below(root / fs::path(name).parent_path(), root)) {
+    if (stands_for(name, file.name)) names.push_back(file.name);
   }
   return names;
 }
@@ -60,8 +62,8 @@ Remake::Remake(const Recipe& recipe, const RunDirectory& run, fs::path scratch,
     : run_(run),
       scratch_(std::move(scratch)),
       observer_(observer),
-      materials_(recipe, run, observer,
-                 copied_labels(labels_folder(recipe, run), scratch_ / "labels")) {}
+      materials_(without_label_cache(recipe), run, observer,
+                 copied_labels(run, scratch_ / "labels")) {}
 
 fs::path Remake::fresh_folder() { return scratch_ / fmt::format("again_{}", ++folders_); }
 
@@ -150,9 +152,7 @@ std::vector<std::string> Remake::differences(const Segment& segment) {
 
 std::vector<std::string> Remake::differences_of_all() {
   const RunDirectory again = RunDirectory::create(fresh_folder());
-  Recipe recipe = materials_.recipe();
-  recipe.run.label_cache.clear();
-  run_chain(again, recipe, observer_);
+  run_chain(again, materials_.recipe(), observer_);
   std::vector<std::string> names;
   for (const char* part : {"models", "checkpoints/kept", "predictions"}) {
     for (const ManifestFile& file : files_below(run_.file(part), run_.root())) {

@@ -3,7 +3,6 @@
 #include <chrono>
 
 #include "chain/budget.h"
-#include "chain/input_files.h"
 #include "chain/lineage_log.h"
 #include "chain/machine.h"
 #include "chain/results.h"
@@ -14,7 +13,6 @@
 #include "formats/input_file.h"
 #include "formats/json_text.h"
 #include "model_files/model_files.h"
-#include "provenance/manifest.h"
 
 namespace secateur {
 namespace {
@@ -24,16 +22,10 @@ namespace fs = std::filesystem;
 
 constexpr int64_t kResultsCap = int64_t{1} << 30;
 
-void write_manifest(const Recipe& recipe, const Subject& subject, const RunDirectory& run) {
-  json outputs = hash_files(files_below(run.root() / "models", run.root()));
-  for (const char* name : {"config.toml", "ledger.jsonl", "metrics.jsonl", "results.json"}) {
-    if (fs::exists(run.file(name))) outputs.update(hash_files({{name, run.file(name)}}));
-  }
-  const json manifest = {{"machine", describe_machine()},
-                         {"seed", recipe.seed},
-                         {"inputs", hash_files(input_files(recipe, subject))},
-                         {"outputs", outputs}};
-  write_file_atomically(run.file("run.json"), manifest.dump(2) + "\n");
+// No times, no absolute paths: the same run writes the same bytes.
+void write_machine(const Recipe& recipe, const RunDirectory& run) {
+  const json about = {{"machine", describe_machine()}, {"seed", recipe.seed}};
+  write_file_atomically(run.file("run.json"), about.dump(2) + "\n");
 }
 
 std::string budget_sentence(const Recipe& recipe) {
@@ -112,7 +104,7 @@ void run_stages(const RunDirectory& run, const Recipe& recipe, ChainObserver& ob
   }
   if (last != stage_table().back().name) return;
   lineage.finish();
-  write_manifest(recipe, materials->subject(), run);
+  write_machine(recipe, run);
 }
 
 json run_chain(const RunDirectory& run, const Recipe& recipe, ChainObserver& observer) {

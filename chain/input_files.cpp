@@ -1,9 +1,13 @@
 #include "chain/input_files.h"
 
+#include <map>
 #include <set>
 
 #include "chain/file_pattern.h"
 #include "chain/judgement.h"
+#include "data/encoded_images.h"
+#include "data/recording_files.h"
+#include "tensor/sha256.h"
 
 namespace secateur {
 namespace {
@@ -13,40 +17,107 @@ namespace fs = std::filesystem;
 class InputList {
  public:
   void add(const std::string& role, const fs::path& path) {
-    const std::string name = role + "/" + path.filename().string();
-    if (fs::is_regular_file(path) && names_.insert(name).second) files_.push_back({name, path});
+    const bool folder = fs::is_directory(path);
+    if (!folder && !fs::is_regular_file(path)) return;
+    if (!paths_.insert(fs::weakly_canonical(path).string()).second) return;
+    // "pictures/" has no last name; its parent has.
+    const fs::path named = path.has_filename() ? path : path.parent_path();
+    const std::string end = named.filename().string() + (folder ? "/" : "");
+    std::string name = role + "/" + end;
+    for (int other = 2; !names_.insert(name).second; ++other) {
+      name = fmt::format("{}/{}/{}", role, other, end);
+    }
+    files_.push_back({name, path});
   }
   std::vector<ManifestFile> take() { return std::move(files_); }
 
  private:
+  std::set<std::string> paths_;
   std::set<std::string> names_;
   std::vector<ManifestFile> files_;
 };
 
+void add_recordings(const Recipe& recipe, InputList& list) {
+  for (const std::string& session : sessions_read(recipe)) {
+    const RecordingFiles files = find_recording_files(recipe.recordings, session);
+    for (const auto& path : {files.mean, files.trials, files.images}) {
+      if (!path) continue;
+      const std::string folder = path->parent_path().filename().string();
+      list.add("recordings/" + folder, *path);
+    }
+  }
+}
+
+// The lines of a list, name by digest, that belong to an input.
+std::map<std::string, std::string> lines_of(const std::string& list, const std::string& name) {
+  constexpr size_t kDigest = 64;
+  constexpr size_t kName = kDigest + 2;
+  std::map<std::string, std::string> lines;
+  size_t begin = 0;
+  for (size_t end; (end = list.find('\n', begin)) != std::string::npos; begin = end + 1) {
+    const std::string line = list.substr(begin, end - begin);
+    if (line.size() <= kName) continue;
+    const std::string here = line.substr(kName);
+    if (name.ends_with('/') ? here.starts_with(name) : here == name) {
+      lines[here] = line.substr(0, kDigest);
+    }
+  }
+  return lines;
+}
+
 }  // namespace
 
-std::vector<ManifestFile> input_files(const Recipe& recipe, const Subject& subject) {
+std::vector<ManifestFile> input_files(const Recipe& recipe,
+                                      const std::vector<NeuronTarget>& targets) {
   InputList list;
   if (!recipe.teacher.empty()) list.add("teacher", recipe.teacher);
-  for (size_t i = 0; i < subject.targets.size(); ++i) {
-    const int64_t neuron = subject.targets[i].neuron;
+  for (const NeuronTarget& target : targets) {
     if (!recipe.start.empty()) {
-      list.add("start", filled_in(recipe.start, subject.test.session, neuron));
+      list.add("start", filled_in(recipe.start, session_of(recipe), target.neuron));
     }
-    if (const auto published = published_model(recipe, subject, i)) {
-      list.add("published", *published);
-    }
+    if (const auto published = published_model(recipe, target)) list.add("published", *published);
   }
   for (const std::string& path : recipe.images) list.add("images", path);
-  std::vector<ManifestFile> files = list.take();
-  if (recipe.source != "recordings") return files;
-  for (ManifestFile& file : files_below(recipe.recordings, recipe.recordings)) {
-    const std::string name = file.path.filename().string();
-    if (!name.starts_with("images_") && !name.starts_with("responses_")) continue;
-    file.name = "recordings/" + file.name;
-    files.push_back(std::move(file));
+  if (recipe.source == "recordings" && !recipe.recordings.empty()) add_recordings(recipe, list);
+  return list.take();
+}
+
+std::string list_of_inputs(const std::vector<ManifestFile>& files) {
+  std::string list;
+  for (const ManifestFile& file : files) {
+    if (!file.name.ends_with('/')) {
+      list += fmt::format("{}  {}\n", sha256_of_file(file.path), file.name);
+      continue;
+    }
+    for (const std::string& picture : files_in_image_folder(file.path)) {
+      list += fmt::format("{}  {}{}\n", sha256_of_file(file.path / picture), file.name, picture);
+    }
   }
-  return files;
+  return list;
+}
+
+std::string digest_in_list(const std::string& list, const std::string& name) {
+  const auto lines = lines_of(list, name);
+  if (lines.empty()) return "";
+  if (!name.ends_with('/')) return lines.begin()->second;
+  std::string text;
+  for (const auto& [picture, digest] : lines) text += fmt::format("{}  {}\n", digest, picture);
+  return sha256_of(text);
+}
+
+std::vector<std::string> changed_in_lists(const std::string& was, const std::string& now,
+                                          const std::string& name) {
+  const auto before = lines_of(was, name);
+  const auto after = lines_of(now, name);
+  std::set<std::string> changed;
+  for (const auto& [file, digest] : before) {
+    const auto found = after.find(file);
+    if (found == after.end() || found->second != digest) changed.insert(file);
+  }
+  for (const auto& [file, digest] : after) {
+    if (!before.contains(file)) changed.insert(file);
+  }
+  return {changed.begin(), changed.end()};
 }
 
 }  // namespace secateur

@@ -85,23 +85,23 @@ json judge_neuron(Materials& materials, size_t target, const ScoredImages& score
           {"stages", stages}};
 }
 
-std::optional<fs::path> published_model(const Recipe& recipe, const Subject& subject,
-                                        size_t target) {
+std::optional<fs::path> published_model(const Recipe& recipe, const NeuronTarget& target) {
   if (recipe.source != "recordings") return std::nullopt;
-  const int64_t neuron = subject.targets[target].neuron;
+  const auto path_of = [&](const std::string& pattern) {
+    return filled_in(pattern, session_of(recipe), target.neuron);
+  };
   std::vector<std::string> patterns = {recipe.published};
   if (recipe.published.empty()) {
+    if (recipe.recordings.empty()) return std::nullopt;
     const std::string name = "compact_model_{session}_neuron{neuron}.keras";
     patterns = {recipe.recordings + "/compact_models/" + name,
                 recipe.recordings + "/data_compact_models/" + name,
                 recipe.recordings + "/data_compact_models/keras_models/" + name};
   }
   for (const std::string& pattern : patterns) {
-    const fs::path path = filled_in(pattern, subject.test.session, neuron);
-    if (fs::exists(path)) return path;
+    if (const fs::path path = path_of(pattern); fs::exists(path)) return path;
   }
-  require(recipe.published.empty(), "published", "there is no file {}",
-          filled_in(recipe.published, subject.test.session, neuron));
+  require(recipe.published.empty(), "published", "there is no file {}", path_of(recipe.published));
   return std::nullopt;
 }
 

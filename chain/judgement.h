@@ -33,7 +33,7 @@ nlohmann::json judge_neuron(Materials& materials, size_t target, const ScoredIma
                             const std::vector<JudgedNetwork>& networks, const RunDirectory& run);
 
 // A published compact model of the neuron, when the recipe or the recordings' folder has one.
-std::optional<std::filesystem::path> published_model(const Recipe& recipe, const Subject& subject,
-                                                     size_t target);
+std::optional<std::filesystem::path> published_model(const Recipe& recipe,
+                                                     const NeuronTarget& target);
 
 }  // namespace secateur

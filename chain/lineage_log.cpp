@@ -2,11 +2,12 @@
 
 #include <algorithm>
 
-#include "chain/input_files.h"
 #include "chain/ledger_file.h"
 #include "chain/machine.h"
 #include "chain/settings.h"
 #include "chain/stage_table.h"
+#include "formats/atomic_file.h"
+#include "formats/input_file.h"
 #include "tensor/error.h"
 #include "tensor/sha256.h"
 
@@ -78,32 +79,42 @@ std::string digest_in_run(const fs::path& root, const std::string& name) {
 }
 
 LineageLog::LineageLog(const RunDirectory& run, const Recipe& recipe, const Subject& subject)
-    : run_(run), recipe_(recipe), subject_(subject) {
-  for (const ManifestFile& file : input_files(recipe, subject)) {
-    inputs_[std::string(kInput) + file.name] = file.path;
-  }
+    : run_(run),
+      recipe_(recipe),
+      subject_(subject),
+      inputs_(input_files(recipe, subject.targets)),
+      input_list_(list_of_inputs(inputs_)) {
+  keep_input_list();
   if (fs::exists(run.file("lineage.json"))) lineage_ = read_lineage(run.file("lineage.json"));
   set_heading(recipe, lineage_);
 }
 
-void LineageLog::add(const std::string& name, std::vector<FileDigest>& to) {
-  if (name == "input:*") {
-    for (const auto& [input, path] : inputs_) add(input, to);
+void LineageLog::keep_input_list() {
+  const fs::path file = run_.file(kInputList);
+  if (inputs_.empty()) return;
+  if (!fs::exists(file)) {
+    write_file_atomically(file, input_list_);
     return;
   }
-  if (name.starts_with(kInput)) {
-    const auto input = inputs_.find(name);
-    if (input == inputs_.end()) return;
-    std::string& digest = known_[name];
-    if (digest.empty()) digest = sha256_of_file(input->second);
-    to.push_back({name, digest});
+  const std::string before = read_file(file, kInputListCap);
+  for (const ManifestFile& input : inputs_) {
+    const std::vector<std::string> changed = changed_in_lists(before, input_list_, input.name);
+    require(changed.empty(), "lineage", "{} is not what it was when the run began: {}",
+            input.path.string(), some_of(changed));
+  }
+}
+
+void LineageLog::add(const std::string& name, std::vector<FileDigest>& to) {
+  if (name == "input:*") {
+    for (const ManifestFile& input : inputs_) {
+      to.push_back({std::string(kInput) + input.name, digest_in_list(input_list_, input.name)});
+    }
     return;
   }
   if (name.ends_with('*')) {
-    const std::string prefix = name.substr(0, name.size() - 1);
     for (const ManifestFile& file :
-         files_below(run_.file(fs::path(prefix).parent_path().string()), run_.root())) {
-      if (file.name.starts_with(prefix)) add(file.name, to);
+         files_below(run_.file(fs::path(name).parent_path().string()), run_.root())) {
+      if (stands_for(name, file.name)) add(file.name, to);
     }
     return;
   }

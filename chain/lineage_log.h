@@ -2,9 +2,9 @@
 // Writes lineage.json (provenance/lineage.h) while a run goes on: every stage with what it read and
 // what it made.
 
-#include <map>
 #include <optional>
 
+#include "chain/input_files.h"
 #include "chain/run_directory.h"
 #include "chain/stage.h"
 #include "ops/backend/reproducibility.h"
@@ -25,7 +25,8 @@ std::vector<std::string> changed_settings(const Recipe& recipe, const Lineage& l
 
 class LineageLog {
  public:
-  // Goes on with the file of the run directory where there is one.
+  // Goes on with the files of the run directory where there are some. Throws Error(kBadInput) when
+  // an input has changed since the run began.
   LineageLog(const RunDirectory& run, const Recipe& recipe, const Subject& subject);
 
   // The stage is done for this label (stage.h): what it has read and made. Files that are not there
@@ -36,14 +37,15 @@ class LineageLog {
   void finish();
 
  private:
+  void keep_input_list();
   std::vector<FileDigest> digests(const std::vector<std::string>& names);
   void add(const std::string& name, std::vector<FileDigest>& to);
 
   const RunDirectory& run_;
   const Recipe& recipe_;
   const Subject& subject_;
-  std::map<std::string, std::filesystem::path> inputs_;
-  std::map<std::string, std::string> known_;  // digests of inputs, which do not change in a run
+  std::vector<ManifestFile> inputs_;
+  std::string input_list_;  // inputs.sha256
   Lineage lineage_;
 };
 

@@ -4,6 +4,9 @@
 
 #include "chain/session_outputs.h"
 #include "data/image_batches.h"
+#include "formats/atomic_file.h"
+#include "formats/input_file.h"
+#include "formats/safetensors.h"
 #include "model_files/model_files.h"
 #include "ops/backend/reproducibility.h"
 #include "tensor/error.h"
@@ -56,6 +59,13 @@ TeacherSet trained_teacher(const Recipe& recipe, const Subject& subject, const R
           .source = fmt::format("ensemble of {}", members.size())};
 }
 
+// At once or not at all.
+void copy_if_missing(const std::filesystem::path& from, const std::filesystem::path& to) {
+  if (!std::filesystem::exists(from) || std::filesystem::exists(to)) return;
+  std::filesystem::create_directories(to.parent_path());
+  write_file_atomically(to, read_file(from, kSafetensorsCap));
+}
+
 }  // namespace
 
 Materials::Materials(const Recipe& recipe, const RunDirectory& run, ChainObserver& observer,
@@ -67,7 +77,7 @@ Materials::Materials(const Recipe& recipe, const RunDirectory& run, ChainObserve
       subject_(make_subject(recipe)) {}
 
 Materials::Materials(const Recipe& recipe, const RunDirectory& run, ChainObserver& observer)
-    : Materials(recipe, run, observer, labels_folder(recipe, run)) {}
+    : Materials(recipe, run, observer, run.file("labels")) {}
 
 const TeacherSet& Materials::teacher() {
   if (!teacher_) {
@@ -77,21 +87,32 @@ const TeacherSet& Materials::teacher() {
   return *teacher_;
 }
 
+const std::shared_ptr<const TrainingSet>& Materials::set() {
+  if (set_ == nullptr) set_ = distillation_set(recipe_, subject_);
+  return set_;
+}
+
+std::string Materials::label_file() {
+  // Labels of one mode do not train in the other.
+  const bool portable = reproducibility() == Reproducibility::kPortable;
+  return label_key(teacher().teacher, *set(), set()->size()) +
+         (portable ? ".safetensors" : "_threads.safetensors");
+}
+
 const LabelledImages& Materials::images() {
   if (images_) return *images_;
   const Teacher& responses = teacher().teacher;
-  LabelledImages made{
-      .set = distillation_set(recipe_, subject_), .labels = {}, .validation_labels = {}};
-  const int64_t items = made.set->size();
+  const std::filesystem::path file = labels_ / label_file();
+  const std::string& cache = recipe_.run.label_cache;
+  const std::filesystem::path cached =
+      cache.empty() ? std::filesystem::path() : cache / file.filename();
+  if (!cache.empty()) copy_if_missing(cached, file);
   std::filesystem::create_directories(labels_);
-  // Labels of one mode do not train in the other.
-  const bool portable = reproducibility() == Reproducibility::kPortable;
-  const std::filesystem::path file =
-      labels_ / (label_key(responses, *made.set, items) +
-                 (portable ? ".safetensors" : "_threads.safetensors"));
-  made.labels = compute_labels(responses, *made.set, items, file, observer_);
-  made.validation_labels =
-      respond_to_all(std::cref(responses), *subject_.validation_images, subject_.input.mean);
+  LabelledImages made{.set = set(),
+                      .labels = compute_labels(responses, *set(), set()->size(), file, observer_),
+                      .validation_labels = respond_to_all(
+                          std::cref(responses), *subject_.validation_images, subject_.input.mean)};
+  if (!cache.empty()) copy_if_missing(file, cached);
   images_ = std::move(made);
   return *images_;
 }
@@ -114,11 +135,6 @@ std::shared_ptr<const TrainingSet> distillation_set(const Recipe& recipe, const 
                                   .zoom = recipe.augment.zoom};
   return std::make_shared<TrainingSet>(subject.distill_images, augmentation, useful,
                                        static_cast<uint64_t>(recipe.seed), subject.input.mean);
-}
-
-std::filesystem::path labels_folder(const Recipe& recipe, const RunDirectory& run) {
-  return recipe.run.label_cache.empty() ? run.file("labels")
-                                        : std::filesystem::path(recipe.run.label_cache);
 }
 
 }  // namespace secateur

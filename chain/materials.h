@@ -33,7 +33,8 @@ class Materials {
   // there is computed and written.
   Materials(const Recipe& recipe, const RunDirectory& run, ChainObserver& observer,
             std::filesystem::path labels);
-  // With the labels where the recipe says: run.label_cache, or labels/ of the run.
+  // With the labels in labels/ of the run. They are copied from run.label_cache when that has them,
+  // and to it when it has not.
   Materials(const Recipe& recipe, const RunDirectory& run, ChainObserver& observer);
 
   const Recipe& recipe() const { return recipe_; }
@@ -41,15 +42,20 @@ class Materials {
   // The file that the recipe names, or the members that the run has trained. Throws
   // Error(kBadInput) when one of them is missing.
   const TeacherSet& teacher();
+  // The file of the labels, in their folder: named by all that they depend on.
+  std::string label_file();
   // Throws Stopped, with the labels computed so far written.
   const LabelledImages& images();
 
  private:
+  const std::shared_ptr<const TrainingSet>& set();
+
   const Recipe recipe_;
   const RunDirectory& run_;
   ChainObserver& observer_;
   const std::filesystem::path labels_;
   const Subject subject_;
+  std::shared_ptr<const TrainingSet> set_;
   std::optional<TeacherSet> teacher_;
   std::optional<LabelledImages> images_;
 };
@@ -59,7 +65,5 @@ std::string teacher_member(int64_t member);
 
 // The images that students are trained on, in as many variants as the stages can use.
 std::shared_ptr<const TrainingSet> distillation_set(const Recipe& recipe, const Subject& subject);
-
-std::filesystem::path labels_folder(const Recipe& recipe, const RunDirectory& run);
 
 }  // namespace secateur

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -39,6 +40,15 @@ struct Write {
   }
 };
 
+nlohmann::json values_of(Recipe recipe) {
+  nlohmann::json values = nlohmann::json::object();
+  for (const Setting& setting : settings(recipe)) {
+    values[setting.key] =
+        std::visit([](const auto* v) { return nlohmann::json(*v); }, setting.value);
+  }
+  return values;
+}
+
 }  // namespace
 
 Recipe without_places(const Recipe& recipe) {
@@ -53,14 +63,34 @@ Recipe without_places(const Recipe& recipe) {
   return same;
 }
 
-nlohmann::json settings_without_places(const Recipe& recipe) {
-  Recipe same = without_places(recipe);
-  nlohmann::json values = nlohmann::json::object();
-  for (const Setting& setting : settings(same)) {
-    values[setting.key] =
-        std::visit([](const auto* v) { return nlohmann::json(*v); }, setting.value);
+const std::vector<std::string>& place_keys() {
+  static const std::vector<std::string> keys = {"recordings", "teacher", "start", "images",
+                                                "published"};
+  return keys;
+}
+
+Recipe with_places(const Recipe& recipe, const std::vector<std::string>& keys) {
+  Recipe some = recipe;
+  for (const Setting& setting : settings(some)) {
+    const bool place = std::ranges::count(place_keys(), setting.key) > 0;
+    if (!place || std::ranges::count(keys, setting.key) > 0) continue;
+    std::visit([](auto* value) { *value = {}; }, setting.value);
   }
-  return values;
+  return some;
+}
+
+std::vector<std::string> missing_places(const Recipe& recipe, const Recipe& places) {
+  std::vector<std::string> missing;
+  const nlohmann::json all = values_of(recipe);
+  const nlohmann::json some = values_of(places);
+  for (const std::string& key : place_keys()) {
+    if (all.at(key) != some.at(key)) missing.push_back(key);
+  }
+  return missing;
+}
+
+nlohmann::json settings_without_places(const Recipe& recipe) {
+  return values_of(without_places(recipe));
 }
 
 std::string recipe_text(const Recipe& recipe) {

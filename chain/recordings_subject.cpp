@@ -44,13 +44,18 @@ SessionData session_data(const Recipe& recipe, const Recording& recording, Image
 
 void add_targets(const Recording& test, const std::string& which, Subject& subject) {
   for (const int64_t neuron : parse_range(which, test.neurons, "neurons of " + test.session)) {
-    subject.targets.push_back({.neuron = neuron,
-                               .name = fmt::format("{}/{}", test.session, neuron),
-                               .label = fmt::format("{}_neuron{}", test.session, neuron)});
+    subject.targets.push_back(recorded_neuron(test.session, neuron));
   }
 }
 
 }  // namespace
+
+std::vector<std::string> sessions_read(const Recipe& recipe) {
+  const std::string test = session_of(recipe);
+  std::vector<std::string> sessions = {test};
+  for (const std::string& session : training_sessions(recipe, test)) sessions.push_back(session);
+  return sessions;
+}
 
 Subject recordings_subject(const Recipe& recipe) {
   const NeuronChoice choice = parse_neuron_choice(recipe.neuron);

@@ -11,6 +11,7 @@
 
 #include "chain/settings.h"
 #include "formats/atomic_file.h"
+#include "formats/byte_reader.h"
 #include "tensor/error.h"
 
 namespace secateur {
@@ -72,7 +73,7 @@ RunDirectory RunDirectory::create(const fs::path& root) {
   return run;
 }
 
-RunDirectory RunDirectory::view(const fs::path& root) {
+RunDirectory RunDirectory::of_a_run(const fs::path& root) {
   if (!fs::exists(root / "config.toml")) {
     throw Error(ErrorKind::kUsage,
                 fmt::format("{} holds no run: there is no config.toml", root.string()));
@@ -80,8 +81,19 @@ RunDirectory RunDirectory::view(const fs::path& root) {
   return RunDirectory(root);
 }
 
+RunDirectory RunDirectory::view(const fs::path& root) {
+  RunDirectory run = of_a_run(root);
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(root)) {
+    const fs::file_status status = entry.symlink_status();
+    require(fs::is_regular_file(status) || fs::is_directory(status), "run",
+            "{} is {}: a run is read from its own files only", printable(entry.path().string()),
+            fs::is_symlink(status) ? "a link" : "neither a file nor a folder");
+  }
+  return run;
+}
+
 RunDirectory RunDirectory::open(const fs::path& root) {
-  RunDirectory run = view(root);
+  RunDirectory run = of_a_run(root);
   run.lock();
   remove_left_temporaries(root);
   return run;

@@ -3,7 +3,8 @@
 // can be moved.
 //
 //   config.toml     the resolved recipe
-//   run.json        versions, machine, hashes of inputs and outputs
+//   run.json        versions, machine, seed
+//   inputs.sha256   what was read from outside
 //   metrics.jsonl, metrics.csv   learning curves
 //   ledger.jsonl    pruning decisions
 //   results.json    the numbers of every stage
@@ -25,7 +26,9 @@ class RunDirectory {
   // An existing one; Error(kUsage) when the folder holds no run. Half-written files that a killed
   // program left in it are removed.
   static RunDirectory open(const std::filesystem::path& root);
-  // The same, to be read only: it is not locked and may lie where nothing can be written.
+  // The same, to be read only: it is not locked and may lie where nothing can be written. It may be
+  // a stranger's: Error(kBadInput) names an entry that is neither a folder nor a regular file, such
+  // as a link to a file elsewhere.
   static RunDirectory view(const std::filesystem::path& root);
   RunDirectory(RunDirectory&&) noexcept;
   RunDirectory(const RunDirectory&) = delete;
@@ -45,6 +48,7 @@ class RunDirectory {
 
  private:
   explicit RunDirectory(std::filesystem::path root);
+  static RunDirectory of_a_run(const std::filesystem::path& root);
   // Two programs in one run would spoil it: the folder is locked while this object lives.
   void lock();
 

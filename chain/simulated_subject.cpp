@@ -20,6 +20,17 @@ std::string file_label(const std::string& name) {
 
 }  // namespace
 
+std::vector<NeuronTarget> simulated_targets(const Recipe& recipe) {
+  const auto circuits = simulated::default_population(static_cast<int>(recipe.simulated.size));
+  std::vector<NeuronTarget> targets;
+  for (const int64_t neuron :
+       parse_range(recipe.neuron, static_cast<int64_t>(circuits.size()), "simulated neurons")) {
+    const std::string& name = circuits[static_cast<size_t>(neuron)].name;
+    targets.push_back({.neuron = neuron, .name = name, .label = file_label(name)});
+  }
+  return targets;
+}
+
 Subject simulated_subject(const Recipe& recipe) {
   const auto& s = recipe.simulated;
   const int size = static_cast<int>(s.size);
@@ -37,11 +48,7 @@ Subject simulated_subject(const Recipe& recipe) {
   subject.test = simulated::as_recording(test, "simulated_test");
   subject.fitted = half_range(Half::kFirst, subject.test.images);
   subject.scored = half_range(Half::kSecond, subject.test.images);
-  for (const int64_t neuron :
-       parse_range(recipe.neuron, subject.test.neurons, "simulated neurons")) {
-    const std::string& name = test.names[static_cast<size_t>(neuron)];
-    subject.targets.push_back({.neuron = neuron, .name = name, .label = file_label(name)});
-  }
+  subject.targets = simulated_targets(recipe);
   subject.input.height = size;
   subject.input.width = size;
   if (recipe.teacher.empty()) {

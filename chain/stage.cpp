@@ -15,8 +15,14 @@ std::vector<std::string> filled_in(const std::vector<std::string>& names,
   for (std::string& name : filled) {
     const size_t at = name.find(kLabel);
     if (at != std::string::npos) name.replace(at, kLabel.size(), label);
+    if (name.ends_with('?')) name.pop_back();
   }
   return filled;
+}
+
+bool stands_for(const std::string& filled, const std::string& file) {
+  if (!filled.ends_with('*')) return file == filled;
+  return file.starts_with(std::string_view(filled).substr(0, filled.size() - 1));
 }
 
 std::string done_file(const Stage& stage, const std::string& label) {

@@ -54,6 +54,7 @@ struct KeptNetwork {
 // Names of files are relative to the run; {label} is the neuron's label, or the stage's name where
 // the scope is the run; a name that ends in * is every file beginning so; "input:*" are the files
 // from outside (input_files.h) and "ledger.jsonl:{label}" the lines of the ledger about one neuron.
+// What some runs do not have ends in '?'.
 struct Stage {
   std::string name;     // "distill": in lineage.json, on the command line of an audit
   std::string product;  // "student": in results.json and in names of files
@@ -83,8 +84,11 @@ struct Stage {
 // The label behind {label}: of a neuron, or the stage's own name.
 std::string label_of(const Stage& stage, const Subject& subject, size_t target);
 
-// The names with {label} filled in.
+// The names with {label} filled in and without '?'.
 std::vector<std::string> filled_in(const std::vector<std::string>& names, const std::string& label);
+
+// Whether a file of a run is one that such a name stands for.
+bool stands_for(const std::string& filled, const std::string& file);
 
 // The file that says that the stage is done; empty when there is none such.
 std::string done_file(const Stage& stage, const std::string& label);

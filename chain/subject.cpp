@@ -2,12 +2,35 @@
 
 #include <algorithm>
 
+#include "chain/neuron_choice.h"
 #include "tensor/error.h"
 
 namespace secateur {
 
 Subject make_subject(const Recipe& recipe) {
   return recipe.source == "simulated" ? simulated_subject(recipe) : recordings_subject(recipe);
+}
+
+std::optional<std::vector<NeuronTarget>> targets_named(const Recipe& recipe) {
+  if (recipe.source == "simulated") return simulated_targets(recipe);
+  const NeuronChoice choice = parse_neuron_choice(recipe.neuron);
+  if (choice.neurons == "all") return std::nullopt;
+  constexpr int64_t kMost = 100'000;  // no session has as many
+  std::vector<NeuronTarget> targets;
+  for (const int64_t neuron : parse_range(choice.neurons, kMost, "neurons")) {
+    targets.push_back(recorded_neuron(choice.session, neuron));
+  }
+  return targets;
+}
+
+std::string session_of(const Recipe& recipe) {
+  return recipe.source == "simulated" ? "" : parse_neuron_choice(recipe.neuron).session;
+}
+
+NeuronTarget recorded_neuron(const std::string& session, int64_t neuron) {
+  return {.neuron = neuron,
+          .name = fmt::format("{}/{}", session, neuron),
+          .label = fmt::format("{}_neuron{}", session, neuron)};
 }
 
 void hold_out(const ImageSourcePtr& all, int64_t validation, Subject& subject) {

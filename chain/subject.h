@@ -3,6 +3,7 @@
 // the responses that score it. The same for recordings and for simulated neurons.
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,15 +32,28 @@ struct Subject {
   ImageSourcePtr distill_images;      // labelled by the teacher
   ImageSourcePtr validation_images;   // held out, for learning curves
   InputSpec input;
-  std::vector<std::string> sources;  // files that were read, for run.json
-  nlohmann::json truth;              // simulated neurons only
+  nlohmann::json truth;  // simulated neurons only
 };
 
 Subject make_subject(const Recipe& recipe);
 
+// The neurons that the recipe names, without a look at any file; nothing where it takes all of a
+// recorded session. Throws Error(kUsage) when it names none.
+std::optional<std::vector<NeuronTarget>> targets_named(const Recipe& recipe);
+
+// A neuron of a recorded session.
+NeuronTarget recorded_neuron(const std::string& session, int64_t neuron);
+
+// The session that scores, by its name in the recipe; empty when simulated or none is named.
+std::string session_of(const Recipe& recipe);
+
+// The recorded sessions that are read: the one that scores, then those that train.
+std::vector<std::string> sessions_read(const Recipe& recipe);
+
 // Implemented per source.
 Subject recordings_subject(const Recipe& recipe);
 Subject simulated_subject(const Recipe& recipe);
+std::vector<NeuronTarget> simulated_targets(const Recipe& recipe);
 
 // Splits `all` into what trains and what validates: every k-th image, so that both cover it evenly.
 void hold_out(const ImageSourcePtr& all, int64_t validation, Subject& subject);

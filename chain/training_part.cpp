@@ -1,7 +1,6 @@
 #include "chain/training_part.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "chain/settings.h"
 #include "chain/timings.h"
@@ -12,6 +11,7 @@
 #include "tensor/arena.h"
 #include "tensor/sha256.h"
 #include "tensor/statistics.h"
+#include "training/labels.h"
 
 namespace secateur {
 namespace {
@@ -88,9 +88,9 @@ TargetLabels labels_for(const StageContext& context, const std::vector<size_t>& 
   for (const size_t target : targets) {
     labels.values.push_back(
         column(context.materials.images().labels, static_cast<int64_t>(target)));
-    const double spread = std::sqrt(variance_of(labels.values.back(), 0));
-    labels.offset.push_back(mean_of(labels.values.back()));
-    labels.gain.push_back(spread > 0 ? spread : 1.0);
+    const Scale scale = scale_of_labels(labels.values.back());
+    labels.offset.push_back(scale.offset);
+    labels.gain.push_back(scale.gain);
   }
   return labels;
 }

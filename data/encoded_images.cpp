@@ -105,7 +105,9 @@ class EncodedImages final : public ImageSource {
   mutable std::string identity_;
 };
 
-std::vector<std::string> files_in(const fs::path& folder) {
+}  // namespace
+
+std::vector<std::string> files_in_image_folder(const fs::path& folder) {
   std::error_code error;
   std::vector<std::string> names;
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
@@ -119,11 +121,9 @@ std::vector<std::string> files_in(const fs::path& folder) {
   return names;
 }
 
-}  // namespace
-
 ImageSourcePtr open_image_folder(const fs::path& path) {
   ImageFiles files;
-  files.names = files_in(path);
+  files.names = files_in_image_folder(path);
   const auto names = std::make_shared<const std::vector<std::string>>(files.names);
   const auto file_at = [path, names](int64_t place) {
     return path / (*names)[static_cast<size_t>(place)];

@@ -16,6 +16,10 @@ inline constexpr int64_t kSizesCheckedOnOpening = 10000;
 // the same.
 inline constexpr int64_t kIdentitySamples = 4096;
 
+// The names of the regular files directly in a folder, sorted: what open_image_folder() reads.
+// Error(kResource) when it cannot be listed.
+std::vector<std::string> files_in_image_folder(const std::filesystem::path& path);
+
 // The files directly in a folder.
 ImageSourcePtr open_image_folder(const std::filesystem::path& path);
 

@@ -36,4 +36,7 @@ class ByteReader {
 // Text from a file made fit for a message: in quotes, at most 80 characters, no control characters.
 std::string printable(std::string_view text);
 
+// The same text with its control characters, escape sequences among them, as \xNN.
+std::string without_controls(std::string_view text);
+
 }  // namespace secateur

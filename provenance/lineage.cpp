@@ -4,6 +4,7 @@
 #include <map>
 
 #include "formats/atomic_file.h"
+#include "formats/byte_reader.h"
 #include "formats/input_file.h"
 #include "formats/json_text.h"
 #include "tensor/error.h"
@@ -23,6 +24,16 @@ json to_json(const std::vector<FileDigest>& files) {
   return list;
 }
 
+// A file below the run, named without a way out of it; or a name that is no path.
+bool stays_inside(const std::string& name) {
+  const std::filesystem::path path(name);
+  const bool printable = std::all_of(name.begin(), name.end(), [](char c) {
+    return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f;
+  });
+  return !name.empty() && printable && path.is_relative() &&
+         std::find(path.begin(), path.end(), "..") == path.end();
+}
+
 bool is_sha256(const std::string& text) {
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
@@ -32,8 +43,11 @@ std::vector<FileDigest> digests_of(const json& list) {
   for (const json& entry : list) {
     files.push_back(
         {entry.at("name").get<std::string>(), entry.at("digest").at("sha256").get<std::string>()});
-    require(is_sha256(files.back().sha256), "lineage", "wanted a SHA-256 for {}, got '{}'",
-            files.back().name, files.back().sha256);
+    const FileDigest& file = files.back();
+    require(stays_inside(file.name), "lineage", "wanted the name of a file in the run, got {}",
+            printable(file.name));
+    require(is_sha256(file.sha256), "lineage", "wanted a SHA-256 for {}, got {}",
+            printable(file.name), printable(file.sha256));
   }
   return files;
 }

@@ -6,7 +6,6 @@
 #include <fstream>
 
 #include "tensor/error.h"
-#include "tensor/sha256.h"
 
 namespace secateur {
 namespace {
@@ -38,15 +37,6 @@ nlohmann::json machine_description() {
           {"processor", processor_name()}};
 }
 
-nlohmann::json hash_files(const std::vector<ManifestFile>& files) {
-  nlohmann::json hashes = nlohmann::json::object();
-  for (const ManifestFile& file : files) {
-    hashes[file.name] = {{"bytes", std::filesystem::file_size(file.path)},
-                         {"sha256", sha256_of_file(file.path)}};
-  }
-  return hashes;
-}
-
 std::vector<ManifestFile> files_below(const std::filesystem::path& folder,
                                       const std::filesystem::path& relative_to) {
   std::vector<ManifestFile> files;
@@ -58,6 +48,14 @@ std::vector<ManifestFile> files_below(const std::filesystem::path& folder,
   std::sort(files.begin(), files.end(),
             [](const ManifestFile& a, const ManifestFile& b) { return a.name < b.name; });
   return files;
+}
+
+std::string some_of(const std::vector<std::string>& names) {
+  constexpr size_t kMost = 3;
+  const size_t shown = std::min(names.size(), kMost);
+  const std::string list = fmt::format(
+      "{}", fmt::join(names.begin(), names.begin() + static_cast<ptrdiff_t>(shown), ", "));
+  return shown == names.size() ? list : fmt::format("{} and {} more", list, names.size() - shown);
 }
 
 }  // namespace secateur

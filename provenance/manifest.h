@@ -1,6 +1,5 @@
 #pragma once
-// run.json: what made a run, and the hashes of what it read and wrote. No times, no absolute paths:
-// the same run writes the same bytes.
+// What made a run, and the files it made.
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -13,15 +12,15 @@ namespace secateur {
 nlohmann::json machine_description();
 
 struct ManifestFile {
-  std::string name;  // as it stands in the manifest
+  std::string name;  // as it stands in a record
   std::filesystem::path path;
 };
-
-// {"name": {"bytes": n, "sha256": "..."}}
-nlohmann::json hash_files(const std::vector<ManifestFile>& files);
 
 // Every regular file below `folder`, sorted, named relative to it.
 std::vector<ManifestFile> files_below(const std::filesystem::path& folder,
                                       const std::filesystem::path& relative_to);
+
+// "a, b, c and 7 more", for people.
+std::string some_of(const std::vector<std::string>& names);
 
 }  // namespace secateur

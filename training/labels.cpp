@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 
 #include "formats/safetensors.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 #include "tensor/sha256.h"
+#include "tensor/statistics.h"
 
 namespace secateur {
 namespace {
@@ -53,6 +55,19 @@ Tensor label_rows(const Teacher& teacher, const TrainingSet& set, int64_t begin,
                 labels.data() + (first - begin) * teacher.outputs());
   }
   return labels;
+}
+
+Scale scale_of_labels(std::span<const double> labels) {
+  const double spread = std::sqrt(variance_of(labels, 0));
+  return {.offset = mean_of(labels), .gain = spread > 0 ? spread : 1.0};
+}
+
+Tensor read_labels(const fs::path& file) {
+  const SafetensorsFile content = read_safetensors(file);
+  const auto labels = content.tensors.find("labels");
+  require(labels != content.tensors.end() && labels->second.rank() == 2, "labels",
+          "{} holds no labels [items, outputs]", file.string());
+  return labels->second;
 }
 
 Tensor compute_labels(const Teacher& teacher, const TrainingSet& set, int64_t items,

@@ -3,7 +3,9 @@
 // file that knows which teacher, images and augmentation made them.
 
 #include <filesystem>
+#include <span>
 
+#include "data/recording.h"
 #include "data/training_set.h"
 #include "tensor/observer.h"
 #include "training/teacher.h"
@@ -26,5 +28,13 @@ Tensor label_rows(const Teacher& teacher, const TrainingSet& set, int64_t begin,
 // stopped.
 Tensor compute_labels(const Teacher& teacher, const TrainingSet& set, int64_t items,
                       const std::filesystem::path& cache, Observer& observer);
+
+// Mean and spread of one output's labels over all items; a spread of 0 counts as 1. What is trained
+// on them is brought to this scale.
+Scale scale_of_labels(std::span<const double> labels);
+
+// The labels [items, outputs] in a file of compute_labels(), of whatever key. Throws
+// Error(kBadInput) when it holds none.
+Tensor read_labels(const std::filesystem::path& file);
 
 }  // namespace secateur

@@ -15,7 +15,7 @@
 #include "chain/lineage_log.h"
 #include "chain/settings.h"
 #include "chain/stage_table.h"
-#include "provenance/lineage.h"
+#include "formats/byte_reader.h"
 #include "tensor/error.h"
 
 namespace secateur {
@@ -28,6 +28,7 @@ struct Options {
   std::string run;
   std::string scratch;
   std::vector<std::string> places;
+  bool trust_config = false;
   AuditOptions audit;
 };
 
@@ -52,8 +53,7 @@ class ScratchFolder {
 };
 
 // Only where files lie may differ from the run.
-Recipe recipe_here(const RunDirectory& run, const std::vector<std::string>& places) {
-  const Recipe was = read_config(run);
+Recipe recipe_here(const Recipe& was, const std::vector<std::string>& places) {
   Recipe recipe = was;
   for (const std::string& place : places) apply_override(place, recipe);
   if (settings_without_places(recipe) != settings_without_places(was)) {
@@ -65,32 +65,64 @@ Recipe recipe_here(const RunDirectory& run, const std::vector<std::string>& plac
   return recipe;
 }
 
+// With the places that the command line names, or all of them.
+Recipe vouched_for(const Recipe& recipe, const Options& options) {
+  if (options.trust_config) return recipe;
+  std::vector<std::string> keys;
+  for (const std::string& place : options.places) keys.push_back(place.substr(0, place.find('=')));
+  return with_places(recipe, keys);
+}
+
 void print_finding(const Finding& finding) {
-  fmt::print("{:<7} {:<8} {}\n", finding.same ? "same" : "DIFFERS", finding.what, finding.details);
+  const char* const state = finding.state == FindingState::kSame      ? "same"
+                            : finding.state == FindingState::kDiffers ? "DIFFERS"
+                                                                      : "not checked";
+  fmt::print("{:<11}  {:<8} {}\n", state, finding.what, without_controls(finding.details));
   std::fflush(stdout);
+}
+
+json to_json(const Findings& findings) {
+  json list = json::array();
+  for (const Finding& finding : findings) {
+    list.push_back(
+        {{"what", finding.what}, {"state", name_of(finding.state)}, {"details", finding.details}});
+  }
+  return list;
+}
+
+int64_t count(const Findings& findings, const std::string& what, FindingState state) {
+  return std::count_if(findings.begin(), findings.end(), [&](const Finding& finding) {
+    return finding.what == what && finding.state == state;
+  });
+}
+
+// The last word, which says first what was not done.
+std::string verdict_on(const Findings& findings) {
+  const int64_t again = count(findings, "again", FindingState::kSame);
+  if (again == 0) {
+    return "nothing was made again: the record agrees with itself and with the files, as a "
+           "forger's "
+           "would too; --sample 3, --stage distill [--segment 2] or --all make parts again";
+  }
+  if (findings.back().details.starts_with(kWholeRun)) {
+    return "the whole run was made again with the same bits";
+  }
+  return fmt::format("{} made again with the same bits; of the rest the record was compared only",
+                     again == 1 ? "1 part was" : fmt::format("{} parts were", again));
 }
 
 int run_audit(const Options& options, const CommonOptions& common) {
   const RunDirectory run = RunDirectory::view(options.run);
-  const Recipe recipe = recipe_here(run, options.places);
+  const Recipe recipe = recipe_here(read_config(run), options.places);
   // The run is made again as it was made, whatever is the default today.
   if (const auto mode = begun_with(run)) set_reproducibility(*mode);
   const ScratchFolder scratch(options.scratch);
-  const Findings findings =
-      audit(recipe, run, options.audit, scratch.path(), print_finding, *common.terminal);
-  json list = json::array();
-  const Finding* first = nullptr;
-  for (const Finding& finding : findings) {
-    list.push_back({{"what", finding.what}, {"same", finding.same}, {"details", finding.details}});
-    if (!finding.same && first == nullptr) first = &finding;
-  }
-  const bool made_again = std::any_of(findings.begin(), findings.end(),
-                                      [](const Finding& f) { return f.what == "again"; });
-  if (first == nullptr && !made_again) {
-    fmt::print("nothing was made again: --sample 3, --stage distill [--segment 2] or --all do\n");
-  }
+  const Findings findings = audit(recipe, vouched_for(recipe, options), run, options.audit,
+                                  scratch.path(), print_finding, *common.terminal);
+  const Finding* const first = first_that_differs(findings);
+  if (first == nullptr) fmt::print("{}\n", verdict_on(findings));
   if (common.json) {
-    fmt::print("{}\n", json{{"same", first == nullptr}, {"findings", list}}.dump());
+    fmt::print("{}\n", json{{"same", first == nullptr}, {"findings", to_json(findings)}}.dump());
   }
   if (first != nullptr) {
     throw Error(ErrorKind::kVerification, fmt::format("{}: {}", options.run, first->details));
@@ -115,6 +147,8 @@ void add_audit(CLI::App& program, CommonOptions& common, Action& action) {
                                   "secateur audit run --sample 3 --seed 7");
   verb->add_option("run", options->run, "run directory; it is only read")->required();
   verb->add_option("places", options->places, "key=value: where input files lie now");
+  verb->add_flag("--trust-config", options->trust_config,
+                 "read input files also where the run's own config.toml says that they lie");
   AuditOptions& audit = options->audit;
   verb->add_option("--stage", audit.stage,
                    fmt::format("make this stage again: {}", fmt::join(stages_made_again(), ", ")));

@@ -8,7 +8,9 @@
 #include "apps/exit_code.h"
 #include "apps/verbs/verbs.h"
 #include "audit/audit.h"
+#include "chain/settings.h"
 #include "formats/atomic_file.h"
+#include "formats/byte_reader.h"
 #include "formats/input_file.h"
 #include "formats/json_text.h"
 #include "provenance/signature.h"
@@ -26,14 +28,25 @@ struct Options {
   std::string new_key;
 };
 
-// A statement about files that are not what it says is not worth a signature.
-void require_intact(const RunDirectory& run) {
-  for (const Finding& finding : check_record(read_config(run), run)) {
-    if (!finding.same) {
-      throw Error(ErrorKind::kVerification,
-                  fmt::format("{}: {}", run.root().string(), finding.details));
-    }
+// A statement about files that are not what it says is not worth a signature. Files outside the run
+// are not looked at. Returns what was not checked, a sentence each.
+std::vector<std::string> require_intact(const RunDirectory& run) {
+  const Recipe recipe = read_config(run);
+  std::vector<std::string> unchecked;
+  const Findings findings = check_record(recipe, with_places(recipe, {}), run);
+  if (const Finding* const first = first_that_differs(findings)) {
+    throw Error(ErrorKind::kVerification,
+                fmt::format("{}: {}", run.root().string(), first->details));
   }
+  for (const Finding& finding : findings) {
+    if (finding.state != FindingState::kNotChecked) continue;
+    unchecked.push_back(fmt::format("{}: {}", finding.what, without_controls(finding.details)));
+  }
+  return unchecked;
+}
+
+void print_unchecked(const std::vector<std::string>& unchecked) {
+  for (const std::string& sentence : unchecked) fmt::print("not checked  {}\n", sentence);
 }
 
 int run_sign(const Options& options, const CommonOptions& common) {
@@ -41,15 +54,19 @@ int run_sign(const Options& options, const CommonOptions& common) {
     throw Error(ErrorKind::kUsage, "wanted either --key FILE or --new-key FILE");
   }
   const RunDirectory run = RunDirectory::open(options.run);
-  require_intact(run);
+  const std::vector<std::string> unchecked = require_intact(run);
   if (!options.new_key.empty()) write_keys(options.new_key, SecretKey::generate());
   const SecretKey key = read_secret_key(options.key.empty() ? options.new_key : options.key);
   const std::string statement = read_file(run.file("lineage.json"), kStatementCap);
   write_file_atomically(run.file(kEnvelope), sign_statement(statement, key).dump(1) + "\n");
   const std::string file = run.file(kEnvelope).string();
+  print_unchecked(unchecked);
   fmt::print("signed {} with the key {}\n", file, key.public_key().id());
   if (common.json) {
-    fmt::print("{}\n", nlohmann::json{{"file", file}, {"keyid", key.public_key().id()}}.dump());
+    fmt::print(
+        "{}\n",
+        nlohmann::json{{"file", file}, {"keyid", key.public_key().id()}, {"not_checked", unchecked}}
+            .dump());
   }
   return kExitDone;
 }
@@ -64,10 +81,14 @@ int run_verify(const Options& options, const CommonOptions& common) {
     throw Error(ErrorKind::kVerification, fmt::format("{} is not the statement that was signed",
                                                       run.file("lineage.json").string()));
   }
-  require_intact(run);
-  fmt::print("the key {} signed this run, and its files are what it signed\n", key.id());
+  const std::vector<std::string> unchecked = require_intact(run);
+  print_unchecked(unchecked);
+  fmt::print("the key {} signed this run's lineage, and the files that it names are as it says\n",
+             key.id());
   if (common.json) {
-    fmt::print("{}\n", nlohmann::json{{"same", true}, {"keyid", key.id()}}.dump());
+    fmt::print(
+        "{}\n",
+        nlohmann::json{{"same", true}, {"keyid", key.id()}, {"not_checked", unchecked}}.dump());
   }
   return kExitDone;
 }

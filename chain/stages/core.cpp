@@ -48,7 +48,7 @@ Stage core_stage() {
           .product = "core",
           .scope = Scope::kRun,
           .reads = {"config.toml", "labels/*", "input:*"},
-          .makes = {"models/core.safetensors", "checkpoints/kept/core_core_*"},
+          .makes = {"models/core.safetensors", "checkpoints/kept/core_core_*?"},
           .unit = "steps",
           .kept = {"core"},
           .wanted = [](const Recipe& recipe) { return recipe.core.images > 0; },

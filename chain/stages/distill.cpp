@@ -43,8 +43,8 @@ void distill(const StageContext& context) {
 Stage distill_stage() {
   return {.name = "distill",
           .product = "student",
-          .reads = {"config.toml", "labels/*", "input:*", "models/core.safetensors"},
-          .makes = {"models/{label}_student.safetensors", "checkpoints/kept/{label}_distill_*"},
+          .reads = {"config.toml", "labels/*", "input:*", "models/core.safetensors?"},
+          .makes = {"models/{label}_student.safetensors", "checkpoints/kept/{label}_distill_*?"},
           .unit = "steps",
           .kept = {"distill"},
           .changes_values = [](const Recipe& recipe) { return recipe.distill.images > 0; },

@@ -25,7 +25,7 @@ std::vector<JudgedNetwork> networks_of(const StageContext& context, size_t targe
   for (const Stage* stage : network_stages()) {
     add(stage->product, context.run.file(done_file(*stage, label)));
   }
-  if (const auto published = published_model(context.recipe(), context.subject(), target)) {
+  if (const auto published = published_model(context.recipe(), context.subject().targets[target])) {
     add("published", *published);
   }
   return networks;
@@ -77,7 +77,7 @@ Stage evaluate_stage() {
           .product = "results",
           .scope = Scope::kRun,
           .reads = {"config.toml", "input:*", "models/*"},
-          .makes = {"predictions/*", "results.json", "truth.json"},
+          .makes = {"predictions/*", "results.json", "truth.json?"},
           .unit = "",
           .make = evaluate_run};
 }

@@ -6,6 +6,7 @@
 #include <bit>
 
 #include "chain/stage.h"
+#include "provenance/manifest.h"
 #include "tensor/error.h"
 #include "training/kept_states.h"
 
@@ -25,11 +26,30 @@ std::vector<int64_t> batch_borders(const StageContext& context) {
   return borders;
 }
 
+// The labels that the run was trained on, as its file has them. Earlier versions named it
+// otherwise; a run has one such file.
+Tensor kept_labels(const StageContext& context) {
+  namespace fs = std::filesystem;
+  const fs::path folder = context.run.file("labels");
+  const fs::path file = folder / context.materials.label_file();
+  if (fs::exists(file)) return read_labels(file);
+  std::vector<fs::path> others;
+  for (const ManifestFile& other : files_below(folder, folder)) others.push_back(other.path);
+  require(others.size() == 1, "labels",
+          "the run holds no labels of this teacher and these images: there is no {}",
+          file.string());
+  return read_labels(others.front());
+}
+
 std::vector<std::string> row_differences(const StageContext& context, Stretch rows) {
-  const LabelledImages& images = context.materials.images();
-  const Tensor& kept = images.labels;
-  const Tensor made =
-      label_rows(context.materials.teacher().teacher, *images.set, rows.from, rows.to);
+  const Tensor kept = kept_labels(context);
+  const auto set = distillation_set(context.recipe(), context.subject());
+  const Teacher& teacher = context.materials.teacher().teacher;
+  if (kept.shape() != Shape{set->size(), teacher.outputs()}) {
+    return {fmt::format("labels: the run has {}, wanted [{}, {}]", kept.shape(), set->size(),
+                        teacher.outputs())};
+  }
+  const Tensor made = label_rows(teacher, *set, rows.from, rows.to);
   for (int64_t i = 0; i < made.numel(); ++i) {
     const float was = kept[rows.from * kept.dim(1) + i];
     if (std::bit_cast<uint32_t>(was) == std::bit_cast<uint32_t>(made[i])) continue;
@@ -45,7 +65,7 @@ Stage labels_stage() {
   return {.name = "labels",
           .product = "labels",
           .scope = Scope::kRun,
-          .reads = {"config.toml", "input:*", "models/teacher_member*"},
+          .reads = {"config.toml", "input:*", "models/teacher_member*?"},
           .makes = {"labels/*"},
           .unit = "rows",
           .make = compute,

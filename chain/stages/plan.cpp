@@ -9,7 +9,7 @@ Stage plan_stage() {
           .product = "recipe",
           .scope = Scope::kRun,
           .reads = {"input:*"},
-          .makes = {"config.toml"},
+          .makes = {"config.toml", "inputs.sha256?"},
           .unit = ""};
 }
 

@@ -23,7 +23,7 @@ Stage retrain_stage() {
   return {.name = "retrain",
           .product = "retrained",
           .reads = {"config.toml", "labels/*", "input:*", "models/{label}_pruned.safetensors"},
-          .makes = {"models/{label}_retrained.safetensors", "checkpoints/kept/{label}_retrain_*"},
+          .makes = {"models/{label}_retrained.safetensors", "checkpoints/kept/{label}_retrain_*?"},
           .unit = "steps",
           .kept = {"retrain"},
           .changes_values = [](const Recipe& recipe) { return recipe.retrain.images > 0; },

@@ -44,13 +44,13 @@ TEST(StageTable, NamesAreUnique) {
 TEST(StageTable, AStageReadsOnlyWhatThoseBeforeItMake) {
   std::vector<std::string> made;
   for (const Stage& stage : stage_table()) {
-    for (const std::string& name : stage.reads) {
+    for (const std::string& name : filled_in(stage.reads, "{label}")) {
       if (name == "input:*" || name == "models/*") continue;
       const bool found =
           std::any_of(made.begin(), made.end(), [&](const auto& one) { return fits(one, name); });
       EXPECT_TRUE(found) << stage.name << " reads " << name;
     }
-    made.insert(made.end(), stage.makes.begin(), stage.makes.end());
+    for (const std::string& name : filled_in(stage.makes, "{label}")) made.push_back(name);
   }
 }
 
@@ -65,8 +65,8 @@ TEST(StageTable, KeptStatesCanBeRead) {
     EXPECT_EQ(stage.kept.empty(), stage.read_state == nullptr) << stage.name;
     if (!stage.kept.empty()) {
       const std::string label = stage.scope == Scope::kRun ? stage.name : "{label}";
-      EXPECT_THAT(stage.makes,
-                  testing::Contains("checkpoints/kept/" + label + "_" + stage.kept.front() + "_*"));
+      EXPECT_THAT(stage.makes, testing::Contains("checkpoints/kept/" + label + "_" +
+                                                 stage.kept.front() + "_*?"));
     }
   }
 }

@@ -43,7 +43,7 @@ TEST(Lineage, RefusesWhatIsNoStatement) {
                  ErrorKind::kBadInput);
   other = to_json(small_lineage());
   other["subject"][0]["digest"]["sha256"] = "abc";
-  expect_refused([&] { lineage_of(other, "f"); }, "wanted a SHA-256 for models/s",
+  expect_refused([&] { lineage_of(other, "f"); }, "wanted a SHA-256 for 'models/s'",
                  ErrorKind::kBadInput);
   other["predicate"].erase("stages");
   expect_refused([&] { lineage_of(other, "f"); }, "f is damaged", ErrorKind::kBadInput);
