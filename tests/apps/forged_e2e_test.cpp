@@ -141,7 +141,7 @@ TEST_F(Forged, LineagesThatLeaveSomethingOut) {
   expect_found(with_statement([](json& s) { stage_of(s, "distill")["makes"] = json::array(); }),
                "read models/oriented_edge_student.safetensors, which no stage before it made");
   expect_found(with_statement([](json& s) { stage_of(s, "evaluate")["makes"] = json::array(); }),
-               "evaluate makes results.json, which its record does not name");
+               "evaluate makes predictions/*, which its record does not name");
   // The evaluation taken out everywhere, and its files with it.
   expect_found(forged([](const fs::path& run) {
                  json s = read_statement(run);
