@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <filesystem>
 #include <new>
+#include <nlohmann/json.hpp>
 
 #include "apps/config/nearest.h"
 #include "apps/exit_code.h"
 #include "apps/interrupt.h"
 #include "apps/verbs/verbs.h"
+#include "formats/byte_reader.h"
 #include "ops/backend/reproducibility.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
@@ -17,45 +19,71 @@
 namespace secateur {
 namespace {
 
-int report_error(int code, const std::string& sentence) {
-  // A bar may be on the line; errors are shown even when quiet.
-  fmt::print(stderr, "secateur: error: {}\n", sentence);
+// Errors are shown even when quiet. What a sentence repeats of a stranger's file cannot steer the
+// terminal.
+int report_error(const CommonOptions& common, int code, const std::string& sentence) {
+  const std::string line = without_controls(sentence);
+  fmt::print(stderr, "secateur: error: {}\n", line);
+  if (!common.answered) common.answer({{"error", line}, {"code", code}});
   return code;
 }
 
-// A verb that saves its state has --resume.
-bool goes_on(const CLI::App& program) {
-  return program.get_subcommands().front()->get_option_no_throw("--resume") != nullptr;
+int report_error(const CommonOptions& common, ErrorKind kind, const std::string& sentence) {
+  return report_error(common, static_cast<int>(kind), sentence);
 }
 
-int act(const CLI::App& program, const CommonOptions& common, const Action& action) {
+int report_stop(const CommonOptions& common) {
+  common.terminal->end_progress();
+  const std::string line =
+      common.resume_command.empty()
+          ? "stopped"
+          : fmt::format("stopped; what is done is kept: {}", common.resume_command);
+  fmt::print(stderr, "secateur: {}\n", line);
+  if (!common.answered) common.answer({{"error", line}, {"code", interrupt_exit_code()}});
+  return interrupt_exit_code();
+}
+
+int act(const CommonOptions& common, const Action& action) {
   try {
     return action();
   } catch (const Stopped&) {
-    common.terminal->end_progress();
-    fmt::print(stderr, "secateur: {}\n",
-               goes_on(program) ? "preempted, resume me with --resume" : "stopped");
-    return interrupt_exit_code();
+    return report_stop(common);
   } catch (const Error& error) {
-    return report_error(static_cast<int>(error.kind()), error.what());
+    return report_error(common, error.kind(), error.what());
   } catch (const std::bad_alloc&) {
-    return report_error(static_cast<int>(ErrorKind::kResource), "out of memory");
+    return report_error(common, ErrorKind::kResource, "out of memory");
   } catch (const std::filesystem::filesystem_error& error) {
-    return report_error(static_cast<int>(ErrorKind::kResource), error.what());
+    return report_error(common, ErrorKind::kResource,
+                        fmt::format("{}: {}", error.path1().string(), error.code().message()));
   } catch (const std::exception& error) {
-    return report_error(static_cast<int>(ErrorKind::kBadInput), error.what());
+    return report_error(
+        common, ErrorKind::kBadInput,
+        fmt::format("a file has not the content it should have ({})", printable(error.what())));
   }
 }
 
 // What is wrong with the first word, which CLI11 would only call a missing subcommand; empty when
 // it is a verb or an option.
-std::string unknown_verb(const CLI::App& program, int argc, char** argv) {
-  if (argc < 2 || argv[1][0] == '-') return "";
+std::string unknown_verb(const CLI::App& program, const std::string& word) {
+  if (word.empty() || word.starts_with('-')) return "";
   std::vector<std::string> verbs;
   for (const CLI::App* verb : program.get_subcommands({})) verbs.push_back(verb->get_name());
-  if (std::find(verbs.begin(), verbs.end(), argv[1]) != verbs.end()) return "";
-  return fmt::format("unknown verb '{}'; did you mean '{}'?", argv[1],
-                     nearest_name(argv[1], verbs));
+  if (std::find(verbs.begin(), verbs.end(), word) != verbs.end()) return "";
+  const std::string near = near_name(word, verbs);
+  return fmt::format("there is no verb {}{}", printable(word),
+                     near.empty() ? fmt::format("; the verbs are {}", fmt::join(verbs, ", "))
+                                  : fmt::format("; did you mean '{}'?", near));
+}
+
+// "help", "help VERB" and "version" as they are said without dashes.
+std::vector<std::string> arguments_of(int argc, char** argv) {
+  std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+  if (words.empty()) return {"--help"};
+  if (words.front() == "version") words.front() = "--version";
+  if (words.front() != "help") return words;
+  words.erase(words.begin());
+  words.emplace_back("--help");
+  return words;
 }
 
 }  // namespace
@@ -63,7 +91,9 @@ std::string unknown_verb(const CLI::App& program, int argc, char** argv) {
 CLI::App* add_verb(CLI::App& program, CommonOptions& common, const std::string& name,
                    const std::string& what, const std::string& example) {
   CLI::App* const verb = program.add_subcommand(name, what);
-  verb->add_flag("--json", common.json, "the last line of stdout is one JSON object");
+  verb->add_flag(
+      "--json", common.json,
+      "stdout is one JSON object and nothing else, also of an error; text goes to stderr");
   verb->add_flag("--quiet", common.quiet, "no progress on stderr");
   verb->add_option("--threads", common.threads, "threads to use (default: what the machine allows)")
       ->check(CLI::Range(1, 1024));
@@ -76,29 +106,40 @@ CLI::App* add_verb(CLI::App& program, CommonOptions& common, const std::string& 
   return verb;
 }
 
+void CommonOptions::answer(const nlohmann::json& result) const {
+  if (!json) return;
+  // Names of files need not be UTF-8, which JSON is.
+  fmt::print("{}\n", result.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  answered = true;
+}
+
 int run_program(int argc, char** argv) {
   CLI::App program(
       "secateur: from recordings of visual neurons to compact models\n"
       "train -> distill -> prune -> compress, on the CPU, reproducible",
       "secateur");
-  program.set_version_flag("--version", SECATEUR_VERSION);
+  program.set_version_flag("-V,--version", SECATEUR_VERSION);
   program.require_subcommand(1);
   program.footer(
       "Every verb has --help with an example. First steps: secateur demo --out demo_run");
   CommonOptions common;
   Action action;
-  for (const auto add : {add_demo, add_run, add_stages, add_compress, add_predict, add_evaluate,
-                         add_inspect, add_trace, add_audit, add_sign, add_verify, add_doctor}) {
+  for (const auto add :
+       {add_demo, add_run, add_stages, add_compress, add_predict, add_evaluate, add_inspect,
+        add_trace, add_audit, add_sign, add_verify, add_settings, add_doctor}) {
     add(program, common, action);
   }
-  if (const std::string wrong = unknown_verb(program, argc, argv); !wrong.empty()) {
-    return report_error(static_cast<int>(ErrorKind::kUsage), wrong);
+  std::vector<std::string> words = arguments_of(argc, argv);
+  if (const std::string wrong = unknown_verb(program, words.front()); !wrong.empty()) {
+    common.json = std::count(words.begin(), words.end(), "--json") > 0;
+    return report_error(common, ErrorKind::kUsage, wrong);
   }
   try {
-    program.parse(argc, argv);
+    program.parse(std::vector<std::string>(words.rbegin(), words.rend()));
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return program.exit(error);  // help and version
-    return report_error(static_cast<int>(ErrorKind::kUsage), error.what());
+    common.json = std::count(words.begin(), words.end(), "--json") > 0;
+    return report_error(common, ErrorKind::kUsage, error.what());
   }
   if (common.quiet) common.terminal->set_quiet();
   if (common.threads > 0) set_thread_budget(common.threads);
@@ -107,7 +148,7 @@ int run_program(int argc, char** argv) {
   }
   set_floating_point_policy();
   catch_interrupts();
-  return act(program, common, action);
+  return act(common, action);
 }
 
 }  // namespace secateur

@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "apps/interrupt.h"
+#include "formats/byte_reader.h"
 
 namespace secateur {
 namespace {
@@ -37,6 +38,28 @@ void Terminal::say(const std::string& sentence) {
   clear_bar();
   fmt::print(stderr, "{}\n", sentence);
   std::fflush(stderr);
+}
+
+void Terminal::begins(const StageBegun& stage) {
+  end_progress();
+  stage_ = fmt::format("stage {} of {}, ", stage.number, stage.of);
+  if (stage.neuron_number != neuron_) begin_neuron(stage);
+}
+
+// What is left is told by the neurons that are done: all take about as long.
+void Terminal::begin_neuron(const StageBegun& stage) {
+  neuron_ = stage.neuron_number;
+  if (neuron_ == 1) first_neuron_ = Clock::now();
+  if (neuron_ == 0 || stage.neurons == 1) return;
+  std::string sentence =
+      fmt::format("neuron {} of {}: {}", neuron_, stage.neurons, without_controls(stage.neuron));
+  if (neuron_ > 1) {
+    const double gone = std::chrono::duration<double>(Clock::now() - first_neuron_).count();
+    const double each = gone / static_cast<double>(neuron_ - 1);
+    sentence += fmt::format(", about {} left for all",
+                            duration(each * static_cast<double>(stage.neurons - neuron_ + 1)));
+  }
+  say(sentence);
 }
 
 void Terminal::begin_progress(const Progress& now) {
@@ -101,7 +124,7 @@ std::string Terminal::line() const {
   const std::string place =
       now_.total > 0 ? fmt::format("{:.0f} of {:.0f} {}", now_.done, now_.total, now_.unit)
                      : fmt::format("{:.0f} {}", now_.done, now_.unit);
-  return fmt::format("{}: {}{}{}{}", now_.what, place, rate_and_time_left(),
+  return fmt::format("{}{}: {}{}{}{}", stage_, now_.what, place, rate_and_time_left(),
                      now_.detail.empty() ? "" : ", ", now_.detail);
 }
 

@@ -21,6 +21,7 @@ class Terminal : public ChainObserver {
   bool stop() override;
   void progress(const Progress& now) override;
   void say(const std::string& sentence) override;
+  void begins(const StageBegun& stage) override;
 
   // Leaves the last state of the progress as a line. What comes next is another work.
   void end_progress();
@@ -32,12 +33,16 @@ class Terminal : public ChainObserver {
   void clear_bar();
   std::string line() const;
   std::string rate_and_time_left() const;
+  void begin_neuron(const StageBegun& stage);
 
   bool quiet_ = false;
   bool bar_on_screen_ = false;
   bool drawn_ = false;  // of this work
-  Progress now_;        // what is empty: no work is going on
-  double first_ = 0;    // of the first report: a resumed stage starts in the middle
+  std::string stage_;   // "stage 5 of 14, " in a run
+  int64_t neuron_ = 0;  // the run's neuron, as numbered in StageBegun
+  Clock::time_point first_neuron_;
+  Progress now_;      // what is empty: no work is going on
+  double first_ = 0;  // of the first report: a resumed stage starts in the middle
   Clock::time_point start_;
   Clock::time_point shown_;
 };

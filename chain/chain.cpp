@@ -63,9 +63,22 @@ void run_stage(const Stage& stage, const StageContext& context, LineageLog& line
   stop_if_asked(context.observer);
 }
 
+StageBegun begun(const std::vector<StageTurn>& turns, size_t which, const Subject& subject) {
+  const StageTurn& turn = turns[which];
+  const bool of_neuron = turn.stage->scope == Scope::kNeuron;
+  return {.stage = turn.stage->name,
+          .neuron = of_neuron ? subject.targets[turn.target].name : "",
+          .number = static_cast<int64_t>(which) + 1,
+          .of = static_cast<int64_t>(turns.size()),
+          .neuron_number = of_neuron ? static_cast<int64_t>(turn.target) + 1 : 0,
+          .neurons = static_cast<int64_t>(subject.targets.size())};
+}
+
 std::unique_ptr<Materials> materials_of(const Recipe& recipe, const RunDirectory& run,
                                         ChainObserver& observer) {
   const Stopwatch watch(run.root(), "");
+  observer.say(recipe.source == "simulated" ? "simulating stimuli and responses"
+                                            : "reading recordings and taking digests of inputs");
   return std::make_unique<Materials>(recipe, run, observer);
 }
 
@@ -75,9 +88,11 @@ Recipe resolve(const Recipe& given, ChainObserver& observer) {
   const auto start = std::chrono::steady_clock::now();
   Recipe recipe = given;
   check_recipe(recipe);
+  observer.say("looking at what the recipe names");
   const Subject subject = make_subject(recipe);
+  // What cannot teach or be started from is refused before anything is made.
+  if (!recipe.teacher.empty()) given_teacher(recipe, subject);
   if (!recipe.start.empty()) {
-    // A start that cannot be is refused before the labels, which take minutes.
     for (size_t i = 0; i < subject.targets.size(); ++i) start_model(recipe, subject, i);
   }
   if (recipe.budget.empty()) return recipe;
@@ -98,9 +113,11 @@ void run_stages(const RunDirectory& run, const Recipe& recipe, ChainObserver& ob
   MetricsLog log(run.root());
   LineageLog lineage(run, recipe, materials->subject());
   StageContext context{*materials, run, log, observer};
-  for (const StageTurn& turn : turns_of(recipe, materials->subject().targets.size(), last)) {
-    context.target = turn.target;
-    run_stage(*turn.stage, context, lineage);
+  const std::vector<StageTurn> turns = turns_of(recipe, materials->subject().targets.size(), last);
+  for (size_t i = 0; i < turns.size(); ++i) {
+    context.target = turns[i].target;
+    observer.begins(begun(turns, i, materials->subject()));
+    run_stage(*turns[i].stage, context, lineage);
   }
   if (last != stage_table().back().name) return;
   lineage.finish();

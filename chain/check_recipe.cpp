@@ -11,6 +11,7 @@ namespace secateur {
 namespace {
 
 constexpr int64_t kMostImages = int64_t{1} << 40;
+constexpr int64_t kMostStimuli = 1'000'000;  // their responses are kept in memory
 
 void between(const char* key, int64_t value, int64_t low, int64_t high) {
   if (value >= low && value <= high) return;
@@ -108,9 +109,9 @@ void check_recipe(const Recipe& r) {
   if (r.source == "simulated") {
     between("simulated.size", r.simulated.size, 32, 512);
     between("simulated.size (a multiple of 4)", r.simulated.size % 4, 0, 0);
-    between("simulated.images", r.simulated.images, 64, kMostImages);
-    between("simulated.test_images", r.simulated.test_images, 32, kMostImages);
-    between("simulated.distill_images", r.simulated.distill_images, 64, kMostImages);
+    between("simulated.images", r.simulated.images, 64, kMostStimuli);
+    between("simulated.test_images", r.simulated.test_images, 32, kMostStimuli);
+    between("simulated.distill_images", r.simulated.distill_images, 64, kMostStimuli);
   } else if (r.recordings.empty()) {
     throw Error(ErrorKind::kUsage,
                 "recordings is not set: add recordings=FOLDER, a clone of the authors' repository");

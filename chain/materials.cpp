@@ -15,6 +15,29 @@
 namespace secateur {
 namespace {
 
+TeacherSet trained_teacher(const Recipe& recipe, const Subject& subject, const RunDirectory& run) {
+  std::vector<Model> members;
+  int64_t parameters = 0;
+  for (int64_t i = 0; i < recipe.teacher_training.members; ++i) {
+    const Model member = read_model(run.model(teacher_member(i)));
+    parameters += count_parameters(member.architecture()).total;
+    members.push_back(
+        select_outputs(member, subject.targets.front().neuron, subject.targets.back().neuron + 1));
+  }
+  return {.teacher = Teacher(members),
+          .parameters = parameters,
+          .source = fmt::format("ensemble of {}", members.size())};
+}
+
+// At once or not at all.
+void copy_if_missing(const std::filesystem::path& from, const std::filesystem::path& to) {
+  if (!std::filesystem::exists(from) || std::filesystem::exists(to)) return;
+  std::filesystem::create_directories(to.parent_path());
+  write_file_atomically(to, read_file(from, kSafetensorsCap));
+}
+
+}  // namespace
+
 TeacherSet given_teacher(const Recipe& recipe, const Subject& subject) {
   const Model whole = read_model(recipe.teacher);
   const int64_t parameters = count_parameters(whole.architecture()).total;
@@ -44,29 +67,6 @@ TeacherSet given_teacher(const Recipe& recipe, const Subject& subject) {
                                     of_session[static_cast<size_t>(last)] + 1);
   return {.teacher = Teacher({part}), .parameters = parameters, .source = source};
 }
-
-TeacherSet trained_teacher(const Recipe& recipe, const Subject& subject, const RunDirectory& run) {
-  std::vector<Model> members;
-  int64_t parameters = 0;
-  for (int64_t i = 0; i < recipe.teacher_training.members; ++i) {
-    const Model member = read_model(run.model(teacher_member(i)));
-    parameters += count_parameters(member.architecture()).total;
-    members.push_back(
-        select_outputs(member, subject.targets.front().neuron, subject.targets.back().neuron + 1));
-  }
-  return {.teacher = Teacher(members),
-          .parameters = parameters,
-          .source = fmt::format("ensemble of {}", members.size())};
-}
-
-// At once or not at all.
-void copy_if_missing(const std::filesystem::path& from, const std::filesystem::path& to) {
-  if (!std::filesystem::exists(from) || std::filesystem::exists(to)) return;
-  std::filesystem::create_directories(to.parent_path());
-  write_file_atomically(to, read_file(from, kSafetensorsCap));
-}
-
-}  // namespace
 
 Materials::Materials(const Recipe& recipe, const RunDirectory& run, ChainObserver& observer,
                      std::filesystem::path labels)

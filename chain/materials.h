@@ -60,6 +60,9 @@ class Materials {
   std::optional<LabelledImages> images_;
 };
 
+// The teacher that the recipe names. Throws Error(kUsage) when it cannot teach these neurons.
+TeacherSet given_teacher(const Recipe& recipe, const Subject& subject);
+
 // The file of a member of the ensemble, below models/.
 std::string teacher_member(int64_t member);
 

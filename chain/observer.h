@@ -19,8 +19,19 @@ struct CurvePoint {
   double r2_validation = 0;  // with the teacher, over the validation images
 };
 
+// A stage that begins, among all of the run.
+struct StageBegun {
+  std::string stage;
+  std::string neuron;  // for people; empty for what all neurons share
+  int64_t number = 1;  // of the run's stages, a neuron's counted for each neuron
+  int64_t of = 1;
+  int64_t neuron_number = 0;  // of the run's neurons, from 1; 0 for what all share
+  int64_t neurons = 1;
+};
+
 class ChainObserver : public Observer {
  public:
+  virtual void begins(const StageBegun&) {}
   // Once for every point, when it is made.
   virtual void point(const CurvePoint&) {}
 };

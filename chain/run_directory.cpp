@@ -49,7 +49,9 @@ bool only_our_folders(const fs::path& root) {
 RunDirectory::RunDirectory(fs::path root) : root_(std::move(root)) {}
 
 RunDirectory::RunDirectory(RunDirectory&& other) noexcept
-    : root_(std::move(other.root_)), lock_(std::exchange(other.lock_, -1)) {}
+    : root_(std::move(other.root_)),
+      made_root_(other.made_root_),
+      lock_(std::exchange(other.lock_, -1)) {}
 
 RunDirectory::~RunDirectory() {
   if (lock_ >= 0) ::close(lock_);
@@ -67,6 +69,7 @@ RunDirectory RunDirectory::create(const fs::path& root) {
                 fmt::format("{} is not an empty folder: choose another --out", root.string()));
   }
   RunDirectory run(root);
+  run.made_root_ = !fs::exists(root);
   for (const std::string_view folder : kFolders) make_folder(root / folder);
   run.lock();
   remove_left_temporaries(root);
@@ -110,6 +113,13 @@ void RunDirectory::lock() {
     throw Error(ErrorKind::kUsage,
                 fmt::format("another secateur is working in {}", root_.string()));
   }
+}
+
+void RunDirectory::remove_when_empty() const {
+  if (!only_our_folders(root_)) return;
+  for (const std::string_view folder : kFolders) fs::remove(root_ / folder);
+  fs::remove(root_ / ".lock");
+  if (made_root_) fs::remove(root_);
 }
 
 fs::path RunDirectory::model(const std::string& name) const { return root_ / "models" / name; }

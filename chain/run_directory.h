@@ -35,6 +35,9 @@ class RunDirectory {
   RunDirectory& operator=(const RunDirectory&) = delete;
   ~RunDirectory();
 
+  // Takes away what create() made of a run that did not begin: as long as it holds no file.
+  void remove_when_empty() const;
+
   const std::filesystem::path& root() const { return root_; }
   std::filesystem::path file(const std::string& name) const { return root_ / name; }
   std::filesystem::path model(const std::string& name) const;
@@ -53,6 +56,7 @@ class RunDirectory {
   void lock();
 
   std::filesystem::path root_;
+  bool made_root_ = false;
   int lock_ = -1;
 };
 

@@ -96,7 +96,7 @@ FitResult fit(Model& model, Optimiser& optimiser, std::shared_ptr<const Training
     const Batch batch = loader.next();
     context.learning_rate = options.learning_rate.at(place.step);
     context.loss = accumulate_gradients(model, batch, targets(batch.items), options);
-    if (!std::isfinite(context.loss)) {
+    if (!std::isfinite(context.loss) || context.loss > options.diverged_above) {
       fail(ErrorKind::kDiverged, "training",
            "the loss is {} at step {}: a smaller learning rate than {} may help", context.loss,
            place.step + 1, context.learning_rate);

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -26,6 +27,9 @@ struct FitOptions {
   int64_t batch = 64;
   LearningRate learning_rate;
   Loss loss = Loss::kMeanSquaredError;
+  // A loss above this has left what training could come back from. With targets of variance 1, 1 is
+  // the loss of answering with their mean, and kAbsurdLoss a hundred standard deviations off.
+  double diverged_above = std::numeric_limits<double>::infinity();
   // False: blocks stay as they are, with their moving statistics, and only the readout is fitted.
   bool train_blocks = true;
   uint64_t seed = 1;  // of the order of the items
@@ -42,6 +46,8 @@ struct FitOptions {
   std::string key;
   std::string title = "training";  // names the loop for people
 };
+
+inline constexpr double kAbsurdLoss = 1e4;
 
 enum class FitEnd { kDone, kStoppedEarly };
 
@@ -63,7 +69,8 @@ struct FitStopped : Stopped {
 // Trains until options.steps or a hook's stop. When options.checkpoint exists, the state in it is
 // taken up first. After every step the observer hears of the images seen and, unless it was the
 // last, is asked to stop: then the checkpoint is written and FitStopped thrown. Throws
-// Error(kDiverged) when the loss stops being finite; the checkpoint written before then stays.
+// Error(kDiverged) when the loss stops being finite or is above options.diverged_above; the
+// checkpoint written before then stays.
 FitResult fit(Model& model, Optimiser& optimiser, std::shared_ptr<const TrainingSet> set,
               const Targets& targets, const FitOptions& options, Hooks& hooks, Observer& observer);
 

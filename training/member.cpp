@@ -68,6 +68,7 @@ class Parts {
       const FitOptions fit_options{.steps = visit.steps,
                                    .batch = options_.batch,
                                    .learning_rate = visit.rate,
+                                   .diverged_above = kAbsurdLoss,
                                    .train_blocks = visit.train_blocks,
                                    .seed = options_.seed + static_cast<uint64_t>(number),
                                    .loader_threads = options_.loader_threads,

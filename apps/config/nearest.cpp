@@ -23,12 +23,15 @@ size_t edit_distance(const std::string& a, const std::string& b) {
 
 }  // namespace
 
-std::string nearest_name(const std::string& given, const std::vector<std::string>& names) {
+std::string near_name(const std::string& given, const std::vector<std::string>& names) {
   const auto nearest =
       std::min_element(names.begin(), names.end(), [&](const auto& a, const auto& b) {
         return edit_distance(given, a) < edit_distance(given, b);
       });
-  return nearest == names.end() ? std::string() : *nearest;
+  if (nearest == names.end()) return {};
+  // Of words that have less in common than that, one is not a slip for the other.
+  const size_t most = std::max<size_t>(1, std::min(given.size(), nearest->size()) / 3);
+  return edit_distance(given, *nearest) <= most ? *nearest : std::string();
 }
 
 }  // namespace secateur

@@ -7,7 +7,7 @@
 namespace secateur {
 
 // The name with the fewest insertions, deletions and substitutions (Levenshtein 1966) from `given`;
-// empty when there are no names.
-std::string nearest_name(const std::string& given, const std::vector<std::string>& names);
+// empty when it takes more of them than a slip would: a third of the shorter word.
+std::string near_name(const std::string& given, const std::vector<std::string>& names);
 
 }  // namespace secateur

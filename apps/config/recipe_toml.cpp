@@ -3,9 +3,11 @@
 #include <toml++/toml.h>
 
 #include <cmath>
+#include <map>
 
 #include "apps/config/nearest.h"
 #include "chain/settings.h"
+#include "formats/byte_reader.h"
 #include "formats/input_file.h"
 #include "tensor/error.h"
 
@@ -66,7 +68,10 @@ void assign(const std::string& key, const toml::node& node, const std::string& f
   }
   std::vector<std::string> names;
   for (const Setting& setting : all) names.push_back(setting.key);
-  refuse("{}: unknown key '{}'; did you mean '{}'?", file, key, nearest_name(key, names));
+  const std::string near = near_name(key, names);
+  refuse("{}: unknown key {}; {}", file, printable(key),
+         near.empty() ? "`secateur settings` lists them all"
+                      : fmt::format("did you mean '{}'?", near));
 }
 
 void assign_table(const std::string& prefix, const toml::table& table, const std::string& file,
@@ -95,7 +100,7 @@ void read_recipe_text(const std::string& text, const std::string& name, Recipe& 
 void apply_override(const std::string& assignment, Recipe& recipe) {
   const size_t equals = assignment.find('=');
   if (equals == std::string::npos || equals == 0) {
-    refuse("wanted key=value, got '{}'", assignment);
+    refuse("wanted key=value, got {}", printable(assignment));
   }
   const std::string key = assignment.substr(0, equals);
   const std::string value = assignment.substr(equals + 1);
@@ -118,6 +123,19 @@ void apply_override(const std::string& assignment, Recipe& recipe) {
   } catch (const toml::parse_error&) {
     const toml::value<std::string> text(value);
     assign(key, text, "command line", all);
+  }
+}
+
+void apply_overrides(const std::vector<std::string>& assignments, Recipe& recipe) {
+  std::map<std::string, std::string> given;
+  for (const std::string& assignment : assignments) {
+    const auto [before, is_new] =
+        given.emplace(assignment.substr(0, assignment.find('=')), assignment);
+    if (!is_new) {
+      refuse("wanted a setting once, got {} and {}", printable(before->second),
+             printable(assignment));
+    }
+    apply_override(assignment, recipe);
   }
 }
 

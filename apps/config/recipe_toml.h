@@ -2,6 +2,7 @@
 // Recipes as people write them: TOML files, and key=value on the command line.
 
 #include <string>
+#include <vector>
 
 #include "chain/recipe.h"
 #include "chain/run_directory.h"
@@ -15,6 +16,9 @@ void read_recipe_text(const std::string& text, const std::string& name, Recipe& 
 
 // "distill.batch=32". The value is read as TOML, or, where a string is wanted, as it stands.
 void apply_override(const std::string& assignment, Recipe& recipe);
+
+// Several; Error(kUsage) when two set the same.
+void apply_overrides(const std::vector<std::string>& assignments, Recipe& recipe);
 
 // The resolved recipe of a run, its config.toml.
 Recipe read_config(const RunDirectory& run);

@@ -55,7 +55,7 @@ class ScratchFolder {
 // Only where files lie may differ from the run.
 Recipe recipe_here(const Recipe& was, const std::vector<std::string>& places) {
   Recipe recipe = was;
-  for (const std::string& place : places) apply_override(place, recipe);
+  apply_overrides(places, recipe);
   if (settings_without_places(recipe) != settings_without_places(was)) {
     throw Error(ErrorKind::kUsage,
                 "an audit keeps the settings of the run: only where files lie (recordings=, "
@@ -73,12 +73,12 @@ Recipe vouched_for(const Recipe& recipe, const Options& options) {
   return with_places(recipe, keys);
 }
 
-void print_finding(const Finding& finding) {
+void print_finding(FILE* text, const Finding& finding) {
   const char* const state = finding.state == FindingState::kSame      ? "same"
                             : finding.state == FindingState::kDiffers ? "DIFFERS"
                                                                       : "not checked";
-  fmt::print("{:<11}  {:<8} {}\n", state, finding.what, without_controls(finding.details));
-  std::fflush(stdout);
+  fmt::print(text, "{:<11}  {:<8} {}\n", state, finding.what, without_controls(finding.details));
+  std::fflush(text);
 }
 
 json to_json(const Findings& findings) {
@@ -117,13 +117,12 @@ int run_audit(const Options& options, const CommonOptions& common) {
   // The run is made again as it was made, whatever is the default today.
   if (const auto mode = begun_with(run)) set_reproducibility(*mode);
   const ScratchFolder scratch(options.scratch);
-  const Findings findings = audit(recipe, vouched_for(recipe, options), run, options.audit,
-                                  scratch.path(), print_finding, *common.terminal);
+  const Findings findings =
+      audit(recipe, vouched_for(recipe, options), run, options.audit, scratch.path(),
+            std::bind_front(print_finding, common.text()), *common.terminal);
   const Finding* const first = first_that_differs(findings);
-  if (first == nullptr) fmt::print("{}\n", verdict_on(findings));
-  if (common.json) {
-    fmt::print("{}\n", json{{"same", first == nullptr}, {"findings", to_json(findings)}}.dump());
-  }
+  if (first == nullptr) fmt::print(common.text(), "{}\n", verdict_on(findings));
+  common.answer({{"same", first == nullptr}, {"findings", to_json(findings)}});
   if (first != nullptr) {
     throw Error(ErrorKind::kVerification, fmt::format("{}: {}", options.run, first->details));
   }

@@ -60,22 +60,20 @@ int compress_file(const CompressVerb& options, const CommonOptions& common) {
   const int64_t before = static_cast<int64_t>(std::filesystem::file_size(options.model));
   const int64_t after = static_cast<int64_t>(std::filesystem::file_size(options.out));
   const int64_t parameters = count_parameters(model.architecture()).total;
-  if (options.explain) fmt::print("{}", explain(result));
+  if (options.explain) fmt::print(common.text(), "{}", explain(result));
   fmt::print(
+      common.text(),
       "{}: {} bytes, {:.1f} times smaller than {}; {:.2f} bits a parameter; squared correlation "
       "with the uncompressed model {:.5f} over {} {}\n",
       options.out, after, static_cast<double>(before) / static_cast<double>(after), options.model,
       8.0 * static_cast<double>(after) / static_cast<double>(parameters), 1 - result.loss,
       std::min(options.count, images->count()),
       options.images.empty() ? "simulated stimuli" : "images");
-  if (common.json) {
-    const nlohmann::json summary = {{"out", options.out},
-                                    {"bytes", after},
-                                    {"bytes_before", before},
-                                    {"parameters", parameters},
-                                    {"loss", result.loss}};
-    fmt::print("{}\n", summary.dump());
-  }
+  common.answer({{"out", options.out},
+                 {"bytes", after},
+                 {"bytes_before", before},
+                 {"parameters", parameters},
+                 {"loss", result.loss}});
   return kExitDone;
 }
 

@@ -183,27 +183,29 @@ std::string cell(const json& value) {
                            : fmt::format("{:>8}", "-");
 }
 
-void print_table(const json& result) {
-  fmt::print("{:>8}", "neuron");
-  for (const MetricName& name : kMetricNames) fmt::print(" {:>9}", name.key);
-  fmt::print("   95 % of r2_raw\n");
+void print_table(FILE* text, const json& result) {
+  fmt::print(text, "{:>8}", "neuron");
+  for (const MetricName& name : kMetricNames) fmt::print(text, " {:>9}", name.key);
+  fmt::print(text, "   95 % of r2_raw\n");
   for (const json& neuron : result.at("neurons")) {
-    fmt::print("{:>8}", neuron.at("neuron").get<int64_t>());
-    for (const MetricName& name : kMetricNames) fmt::print("  {}", cell(neuron.at(name.key)));
+    fmt::print(text, "{:>8}", neuron.at("neuron").get<int64_t>());
+    for (const MetricName& name : kMetricNames) fmt::print(text, "  {}", cell(neuron.at(name.key)));
     const json& interval = neuron.at("intervals").at("r2_raw");
     if (!interval.is_null()) {
-      fmt::print("   {:.3f} to {:.3f}", interval.at("low").get<double>(),
+      fmt::print(text, "   {:.3f} to {:.3f}", interval.at("low").get<double>(),
                  interval.at("high").get<double>());
     }
-    fmt::print("\n");
+    fmt::print(text, "\n");
   }
-  fmt::print("{:>8}", "median");
+  fmt::print(text, "{:>8}", "median");
   for (const MetricName& name : kMetricNames)
-    fmt::print("  {}", cell(result.at("median").at(name.key)));
-  fmt::print("\n");
-  for (const MetricName& name : kMetricNames) fmt::print("{:>10}: {}\n", name.key, name.title);
+    fmt::print(text, "  {}", cell(result.at("median").at(name.key)));
+  fmt::print(text, "\n");
+  for (const MetricName& name : kMetricNames)
+    fmt::print(text, "{:>10}: {}\n", name.key, name.title);
   const json& p = result.at("population");
   fmt::print(
+      text,
       "medians over all {} neurons; {} have repeats and an SNR of at least {}, {} have averages "
       "or one repeat only, {} a lower SNR\n",
       p.at("neurons").get<int64_t>(), p.at("kept").get<int64_t>(), p.at("least_snr").get<double>(),
@@ -215,8 +217,8 @@ int evaluate_models(const EvaluateOptions& options, const CommonOptions& common)
   const Job job = open_job(options, *common.terminal);
   const bool one_each = options.model.find("{neuron}") != std::string::npos;
   const json result = judge_all(job, one_each ? predict_each(job) : predict_together(job));
-  print_table(result);
-  if (common.json) fmt::print("{}\n", result.dump());
+  print_table(common.text(), result);
+  common.answer(result);
   return kExitDone;
 }
 

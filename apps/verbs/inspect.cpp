@@ -36,26 +36,26 @@ json describe(const std::string& path, const Model& model) {
           {"metadata", model.metadata}};
 }
 
-void print_description(const json& d) {
-  fmt::print("{} ({}, {} bytes)\n", d["file"].get<std::string>(), d["kind"].get<std::string>(),
-             d["bytes"].get<int64_t>());
+void print_description(FILE* text, const json& d) {
+  fmt::print(text, "{} ({}, {} bytes)\n", d["file"].get<std::string>(),
+             d["kind"].get<std::string>(), d["bytes"].get<int64_t>());
   const json& in = d["architecture"]["input"];
-  fmt::print("input       {} x {} x {}, channel means {} subtracted\n", in["channels"].dump(),
+  fmt::print(text, "input       {} x {} x {}, channel means {} subtracted\n", in["channels"].dump(),
              in["height"].dump(), in["width"].dump(), in["mean"].dump());
   for (const json& block : d["architecture"]["blocks"]) {
     const json epsilon = block.value("epsilon", json());
-    fmt::print("{:<11} {} {}x{}, stride {}, {} filters, {}{}\n", block["name"].get<std::string>(),
-               block["kind"].get<std::string>(), block["kernel"].dump(), block["kernel"].dump(),
-               block["stride"].dump(), block["filters"].dump(),
-               block["activation"].get<std::string>(),
+    fmt::print(text, "{:<11} {} {}x{}, stride {}, {} filters, {}{}\n",
+               block["name"].get<std::string>(), block["kind"].get<std::string>(),
+               block["kernel"].dump(), block["kernel"].dump(), block["stride"].dump(),
+               block["filters"].dump(), block["activation"].get<std::string>(),
                epsilon.is_null() ? "" : ", epsilon " + epsilon.dump());
   }
-  fmt::print("readout     {}, {} outputs\n",
+  fmt::print(text, "readout     {}, {} outputs\n",
              d["architecture"]["readout"]["kind"].get<std::string>(), d["outputs"].dump());
-  fmt::print("parameters  {} in all, {} trained\n", d["parameters"]["total"].dump(),
+  fmt::print(text, "parameters  {} in all, {} trained\n", d["parameters"]["total"].dump(),
              d["parameters"]["trainable"].dump());
-  fmt::print("fingerprint {}\n", d["fingerprint"].get<std::string>());
-  if (!d["metadata"].empty()) fmt::print("metadata    {}\n", d["metadata"].dump());
+  fmt::print(text, "fingerprint {}\n", d["fingerprint"].get<std::string>());
+  if (!d["metadata"].empty()) fmt::print(text, "metadata    {}\n", d["metadata"].dump());
 }
 
 json to_json(const ModelDifference& difference) {
@@ -82,39 +82,41 @@ json to_json(const ModelDifference& difference) {
   return all;
 }
 
-void print_difference(const json& all) {
+void print_difference(FILE* text, const json& all) {
   for (const json& d : all) {
     if (d.contains("architecture")) {
-      fmt::print("  {}: {} and {}\n", d["architecture"].get<std::string>(), d["first"].dump(),
+      fmt::print(text, "  {}: {} and {}\n", d["architecture"].get<std::string>(), d["first"].dump(),
                  d["second"].dump());
     } else if (d.contains("values")) {
       fmt::print(
+          text,
           "  {}: {} of {} values differ, by {:.6g} at most ({:.2g} of the largest); the first "
           "at {}: {:.9g} and {:.9g}\n",
           d["tensor"].get<std::string>(), d["different"].get<int64_t>(), d["values"].get<int64_t>(),
           d["largest"].get<double>(), d["relative"].get<double>(), d["at"].dump(),
           d["first"].get<float>(), d["second"].get<float>());
     } else {
-      fmt::print("  {}: shape {} and {}\n", d["tensor"].get<std::string>(), d["first_shape"].dump(),
-                 d["second_shape"].dump());
+      fmt::print(text, "  {}: shape {} and {}\n", d["tensor"].get<std::string>(),
+                 d["first_shape"].dump(), d["second_shape"].dump());
     }
   }
 }
 
-int compare(const std::string& first, const std::string& second, bool as_json) {
+int compare(const std::string& first, const std::string& second, const CommonOptions& common) {
+  FILE* const text = common.text();
   const Model a = read_model(first);
   const Model b = read_model(second);
   const ModelDifference difference = difference_of(a, b);
   json result = {{"same", difference.none()}, {"differences", to_json(difference)}};
   result["models"] = {describe(first, a), describe(second, b)};
   for (const json& d : result["models"]) {
-    fmt::print("{}  {} ({}){}\n", d["fingerprint"].get<std::string>(), d["file"].get<std::string>(),
-               d["kind"].get<std::string>(),
+    fmt::print(text, "{}  {} ({}){}\n", d["fingerprint"].get<std::string>(),
+               d["file"].get<std::string>(), d["kind"].get<std::string>(),
                d["metadata"].empty() ? "" : ", " + d["metadata"].dump());
   }
-  fmt::print("{}\n", difference.none() ? "the same model" : "different models:");
-  print_difference(result["differences"]);
-  if (as_json) fmt::print("{}\n", result.dump());
+  fmt::print(text, "{}\n", difference.none() ? "the same model" : "different models:");
+  print_difference(text, result["differences"]);
+  common.answer(result);
   return difference.none() ? kExitDone : static_cast<int>(ErrorKind::kVerification);
 }
 
@@ -130,10 +132,10 @@ void add_inspect(CLI::App& program, CommonOptions& common, Action& action) {
   verb->add_option("other", *other, "another one to compare with; exit code 5 when they differ");
   verb->callback([&action, &common, path, other] {
     action = [&common, path, other] {
-      if (!other->empty()) return compare(*path, *other, common.json);
+      if (!other->empty()) return compare(*path, *other, common);
       const json description = describe(*path, read_model(*path));
-      print_description(description);
-      if (common.json) fmt::print("{}\n", description.dump());
+      print_description(common.text(), description);
+      common.answer(description);
       return kExitDone;
     };
   });

@@ -48,13 +48,10 @@ int predict(const PredictOptions& options, const CommonOptions& common) {
   require(responses.all_finite(), "predict", "{} responds with numbers that are not finite",
           options.model);
   write_npy(options.out, responses);
-  fmt::print("{}: float32 [{}, {}], [outputs, images]\n", options.out, responses.dim(0),
-             responses.dim(1));
-  if (common.json) {
-    const nlohmann::json summary = {
-        {"out", options.out}, {"outputs", responses.dim(0)}, {"images", responses.dim(1)}};
-    fmt::print("{}\n", summary.dump());
-  }
+  fmt::print(common.text(), "{}: float32 [{}, {}], [outputs, images]\n", options.out,
+             responses.dim(0), responses.dim(1));
+  common.answer(
+      {{"out", options.out}, {"outputs", responses.dim(0)}, {"images", responses.dim(1)}});
   return kExitDone;
 }
 

@@ -90,21 +90,22 @@ json ulp_json(const MaskedComparison& c, const std::string& images) {
           {"reason", c.reason},       {"operations", operations}};
 }
 
-void print_comparison(const MaskedComparison& c, const std::string& images) {
+void print_comparison(FILE* text, const MaskedComparison& c, const std::string& images) {
   fmt::print(
+      text,
       "rebuilt against masked, {} responses to {}: {} ULP at most, {:g} in the median; at most "
       "{:.2g} "
       "of the largest response\n",
       c.responses, images, c.largest, c.median, c.relative);
   if (c.largest > 0) {
-    fmt::print("furthest apart: a response of {:.3g}, the largest being {:.3g}{}\n", c.at,
+    fmt::print(text, "furthest apart: a response of {:.3g}, the largest being {:.3g}{}\n", c.at,
                c.largest_response,
                std::abs(c.at) < kSmallResponse * c.largest_response
                    ? "; so near 0 the floats are dense, and rounding is many ULP"
                    : "");
   }
-  if (!c.first.empty()) fmt::print("first difference: {}\n", c.first);
-  fmt::print("why: {}\n", c.reason);
+  if (!c.first.empty()) fmt::print(text, "first difference: {}\n", c.first);
+  fmt::print(text, "why: {}\n", c.reason);
 }
 
 struct Counts {
@@ -116,25 +117,26 @@ Counts parameter_counts(const Model& student, const Model& pruned) {
           count_parameters(pruned.architecture()).total};
 }
 
-void print_layers(const Model& student, const Model& pruned, const ReplayPlan& plan) {
+void print_layers(FILE* text, const Model& student, const Model& pruned, const ReplayPlan& plan) {
   for (size_t i = 0; i < plan.kept.size(); ++i) {
     const Block& block = student.architecture().blocks[i];
-    fmt::print("{:<12} {:>4} of {:>4} filters stay\n", block.name, plan.kept[i].size(),
+    fmt::print(text, "{:<12} {:>4} of {:>4} filters stay\n", block.name, plan.kept[i].size(),
                block.filters);
   }
   const Counts counts = parameter_counts(student, pruned);
-  fmt::print("{:<12} {} of {}\n", "parameters", counts.after, counts.before);
-  for (const FilterName& name : plan.restored) fmt::print("put back: {}\n", text_of(name));
+  fmt::print(text, "{:<12} {} of {}\n", "parameters", counts.after, counts.before);
+  for (const FilterName& name : plan.restored) fmt::print(text, "put back: {}\n", text_of(name));
 }
 
 // Nothing for the usual ledger, which carries the fingerprint.
-void print_identity(StudentIdentity::Kind identified, const std::string& student,
+void print_identity(FILE* text, StudentIdentity::Kind identified, const std::string& student,
                     const std::string& ledger) {
   if (identified == StudentIdentity::Kind::kChecksum) {
-    fmt::print("{} carries no fingerprint, but a check sum of the weights of {}\n", ledger,
+    fmt::print(text, "{} carries no fingerprint, but a check sum of the weights of {}\n", ledger,
                student);
   } else if (identified == StudentIdentity::Kind::kNone) {
-    fmt::print("{} carries no fingerprint of its student: filters and parameters agree with {}\n",
+    fmt::print(text,
+               "{} carries no fingerprint of its student: filters and parameters agree with {}\n",
                ledger, student);
   }
 }
@@ -163,6 +165,19 @@ json summary(const std::string& out, const Model& student, const Model& pruned,
           {"student_identified", plan.identified != StudentIdentity::Kind::kNone}};
 }
 
+// The decisions alone; nothing is compared or written.
+int explain_ledger(const Model& student, const Model& pruned,
+                   const std::vector<LedgerEntry>& ledger, const ReplayPlan& plan,
+                   const CommonOptions& common) {
+  const std::string story = explain(student.architecture(), ledger, plan);
+  fmt::print(common.text(), "{}\n", story);
+  print_layers(common.text(), student, pruned, plan);
+  json result = summary("", student, pruned, plan);
+  result["explanation"] = story;
+  common.answer(result);
+  return kExitDone;
+}
+
 }  // namespace
 
 void add_replay_options(CLI::App& verb, ReplayOptions& options) {
@@ -180,8 +195,10 @@ void add_replay_options(CLI::App& verb, ReplayOptions& options) {
                   "(default: seeded noise)");
   verb.add_option("--count", options.count, "with --replay: how many images")
       ->check(CLI::Range(1, 100000));
-  verb.add_flag("--explain", options.explain,
-                "with --replay: tell how every filter was judged, from the ledger");
+  verb.add_flag(
+      "--explain", options.explain,
+      "tell how every filter was judged, from the ledger; without --replay from that of the run "
+      "that the student lies in");
 }
 
 void refuse_without_replay(const CLI::App& verb) {
@@ -193,13 +210,26 @@ void refuse_without_replay(const CLI::App& verb) {
   }
 }
 
+std::string ledger_beside(const std::string& student) {
+  const std::filesystem::path file(student);
+  const std::filesystem::path ledger = file.parent_path() / ".." / "ledger.jsonl";
+  return file.extension() == ".safetensors" && std::filesystem::exists(ledger)
+             ? ledger.lexically_normal().string()
+             : "";
+}
+
 int replay_file(const std::string& student_file, const std::string& out,
                 const ReplayOptions& options, const CommonOptions& common) {
   std::error_code unknown;  // of files that are not there, which others refuse
   if (std::filesystem::equivalent(student_file, out, unknown)) {
     throw Error(ErrorKind::kUsage, fmt::format("--out {} would overwrite the student", out));
   }
-  { const AtomicFile probe(out); }  // refused before the work, not after it
+  if (out.empty() && !options.explain) {
+    throw Error(ErrorKind::kUsage, "wanted --out FILE to write the pruned model to, or --explain");
+  }
+  if (!out.empty()) {
+    const AtomicFile probe(out);
+  }  // refused before the work, not after it
   const Model student = read_model(student_file);
   const std::vector<NeuronLedger> neurons = read_ledger(options.ledger);
   const std::vector<LedgerEntry>& ledger = choose(neurons, student_file, options).entries;
@@ -208,19 +238,21 @@ int replay_file(const std::string& student_file, const std::string& out,
     restore(plan, student.architecture(), filter_name_of(name));
   }
   const Model pruned = replay(student, plan);
+  if (out.empty()) return explain_ledger(student, pruned, ledger, plan, common);
   const Compared images = compared_images(student_file, student.architecture().input, options);
   const MaskedComparison compared =
       compare_with_masked(student, plan.kept, images.visit, *common.terminal);
   write_model(out, pruned);
-  if (options.explain) fmt::print("{}\n", explain(student.architecture(), ledger, plan));
-  print_layers(student, pruned, plan);
-  print_comparison(compared, images.what);
-  print_identity(plan.identified, student_file, options.ledger);
-  fmt::print("{}: {}\n", out, kind_of_model(plan));
+  FILE* const text = common.text();
+  if (options.explain) fmt::print(text, "{}\n", explain(student.architecture(), ledger, plan));
+  print_layers(text, student, pruned, plan);
+  print_comparison(text, compared, images.what);
+  print_identity(text, plan.identified, student_file, options.ledger);
+  fmt::print(text, "{}: {}\n", out, kind_of_model(plan));
   if (common.json) {
     json result = summary(out, student, pruned, plan);
     result["masked"] = ulp_json(compared, images.what);
-    fmt::print("{}\n", result.dump());
+    common.answer(result);
   }
   return kExitDone;
 }

@@ -19,6 +19,9 @@ struct ReplayOptions {
   bool explain = false;
 };
 
+// The ledger of the run that a student's file lies in; empty when it lies in none.
+std::string ledger_beside(const std::string& student);
+
 void add_replay_options(CLI::App& verb, ReplayOptions& options);
 
 // Throws Error(kUsage) when an option was given that wants --replay.

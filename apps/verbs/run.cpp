@@ -23,6 +23,7 @@ namespace {
 constexpr int64_t kRecipeCap = 1 << 20;
 
 struct RunOptions {
+  std::string verb;
   std::string recipe;
   std::vector<std::string> overrides;
   std::string out;
@@ -30,8 +31,10 @@ struct RunOptions {
 };
 
 void add_run_options(CLI::App* verb, RunOptions& options, const std::string& else_out = "") {
-  verb->add_option("--out", options.out, "run directory to make, or to resume" + else_out)
-      ->required();
+  options.verb = verb->get_name();
+  CLI::Option* const out =
+      verb->add_option("--out", options.out, "run directory to make, or to resume" + else_out);
+  if (else_out.empty()) out->required();
   verb->add_flag("--resume", options.resume, "go on with the run in --out");
 }
 
@@ -45,7 +48,7 @@ Recipe recipe_of(const RunOptions& options, const char* embedded) {
   } else {
     read_recipe_text(read_file(options.recipe, kRecipeCap), options.recipe, recipe);
   }
-  for (const std::string& assignment : options.overrides) apply_override(assignment, recipe);
+  apply_overrides(options.overrides, recipe);
   return recipe;
 }
 
@@ -59,15 +62,23 @@ Begun begin(const RunOptions& options, const CommonOptions& common, const char* 
   const Recipe recipe = recipe_of(options, embedded);
   check_recipe(recipe);  // what is wrong is refused before a folder is made
   RunDirectory run = RunDirectory::create(options.out);
-  const Recipe resolved = resolve(recipe, *common.terminal);
+  Recipe resolved;
+  try {
+    resolved = resolve(recipe, *common.terminal);
+  } catch (...) {
+    run.remove_when_empty();  // nothing was made, so nothing is left
+    throw;
+  }
   run.write_config(resolved);
   return {std::move(run), resolved};
 }
 
 Begun resume(const RunOptions& options, const CommonOptions& common) {
-  if (!options.overrides.empty()) {
+  if (!options.overrides.empty() || !options.recipe.empty()) {
     throw Error(ErrorKind::kUsage,
-                "a resumed run keeps its settings: leave the key=value out, or start a new run");
+                fmt::format("a resumed run keeps its recipe and settings: leave {} out, or start a "
+                            "new run",
+                            options.recipe.empty() ? options.overrides.front() : options.recipe));
   }
   RunDirectory run = RunDirectory::open(options.out);
   // It keeps its mode, too, unless another one is asked for, which is refused.
@@ -77,19 +88,26 @@ Begun resume(const RunOptions& options, const CommonOptions& common) {
   return {std::move(run), recipe};
 }
 
+Begun begin_or_resume(const RunOptions& options, const CommonOptions& common,
+                      const char* embedded) {
+  Begun begun = options.resume ? resume(options, common) : begin(options, common, embedded);
+  common.resume_command = fmt::format("secateur {} --resume --out {}", options.verb, options.out);
+  return begun;
+}
+
 int run_all(const RunOptions& options, const CommonOptions& common, const char* embedded) {
-  const Begun begun = options.resume ? resume(options, common) : begin(options, common, embedded);
+  const Begun begun = begin_or_resume(options, common, embedded);
   const nlohmann::json results = run_chain(begun.run, begun.recipe, *common.terminal);
   write_report(begun.run.root());
-  fmt::print("{}", text_summary(results));
-  fmt::print("run directory: {}\nreport: {}\n", options.out,
+  fmt::print(common.text(), "{}", text_summary(results));
+  fmt::print(common.text(), "run directory: {}\nreport: {}\n", options.out,
              begun.run.file("report.html").string());
-  if (common.json) fmt::print("{}\n", results.at("summary").dump());
+  common.answer(results.at("summary"));
   return kExitDone;
 }
 
 int run_until(const RunOptions& options, const CommonOptions& common, const std::string& last) {
-  const Begun begun = options.resume ? resume(options, common) : begin(options, common, nullptr);
+  const Begun begun = begin_or_resume(options, common, nullptr);
   run_stages(begun.run, begun.recipe, *common.terminal, last);
   nlohmann::json files = nlohmann::json::array();
   for (const auto& entry : std::filesystem::directory_iterator(begun.run.file("models"))) {
@@ -97,9 +115,9 @@ int run_until(const RunOptions& options, const CommonOptions& common, const std:
   }
   std::sort(files.begin(), files.end());
   for (const auto& file : files) {
-    fmt::print("{}\n", begun.run.model(file.get<std::string>()).string());
+    fmt::print(common.text(), "{}\n", begun.run.model(file.get<std::string>()).string());
   }
-  if (common.json) fmt::print("{}\n", nlohmann::json{{"models", files}}.dump());
+  common.answer({{"models", files}});
   return kExitDone;
 }
 
@@ -127,16 +145,20 @@ void add_prune(CLI::App& program, CommonOptions& common, Action& action) {
       "a recipe as far as the pruned students; or a pruned model again, from its ledger",
       "secateur prune recipes/v4.toml recordings=V4_compact_models neuron=201025/2 --out run\n"
       "  secateur prune run/models/201025_neuron2_student.safetensors --replay run/ledger.jsonl "
-      "--restore layer3/17 --explain --out again.safetensors");
+      "--restore layer3/17 --out again.safetensors\n"
+      "  secateur prune run/models/201025_neuron2_student.safetensors --explain");
   verb->add_option("recipe", options->recipe,
                    "recipe, a TOML file (not needed with --resume); with --replay the student");
-  add_run_options(verb, *options, "; with --replay the .safetensors to write");
+  add_run_options(verb, *options,
+                  "; with --replay the .safetensors to write (none with --explain)");
   add_replay_options(*verb, *replay);
   verb->add_option("settings", options->overrides, "key=value, over the recipe");
   verb->callback([&action, &common, verb, options, replay] {
     action = [&common, verb, options, replay] {
+      if (replay->ledger.empty()) replay->ledger = ledger_beside(options->recipe);
       if (replay->ledger.empty()) {
         refuse_without_replay(*verb);
+        if (options->out.empty()) throw Error(ErrorKind::kUsage, "--out is required");
         return run_until(*options, common, "prune");
       }
       if (options->recipe.empty() || options->resume || !options->overrides.empty()) {

@@ -45,8 +45,8 @@ std::vector<std::string> require_intact(const RunDirectory& run) {
   return unchecked;
 }
 
-void print_unchecked(const std::vector<std::string>& unchecked) {
-  for (const std::string& sentence : unchecked) fmt::print("not checked  {}\n", sentence);
+void print_unchecked(FILE* text, const std::vector<std::string>& unchecked) {
+  for (const std::string& sentence : unchecked) fmt::print(text, "not checked  {}\n", sentence);
 }
 
 int run_sign(const Options& options, const CommonOptions& common) {
@@ -60,14 +60,9 @@ int run_sign(const Options& options, const CommonOptions& common) {
   const std::string statement = read_file(run.file("lineage.json"), kStatementCap);
   write_file_atomically(run.file(kEnvelope), sign_statement(statement, key).dump(1) + "\n");
   const std::string file = run.file(kEnvelope).string();
-  print_unchecked(unchecked);
-  fmt::print("signed {} with the key {}\n", file, key.public_key().id());
-  if (common.json) {
-    fmt::print(
-        "{}\n",
-        nlohmann::json{{"file", file}, {"keyid", key.public_key().id()}, {"not_checked", unchecked}}
-            .dump());
-  }
+  print_unchecked(common.text(), unchecked);
+  fmt::print(common.text(), "signed {} with the key {}\n", file, key.public_key().id());
+  common.answer({{"file", file}, {"keyid", key.public_key().id()}, {"not_checked", unchecked}});
   return kExitDone;
 }
 
@@ -82,14 +77,11 @@ int run_verify(const Options& options, const CommonOptions& common) {
                                                       run.file("lineage.json").string()));
   }
   const std::vector<std::string> unchecked = require_intact(run);
-  print_unchecked(unchecked);
-  fmt::print("the key {} signed this run's lineage, and the files that it names are as it says\n",
+  print_unchecked(common.text(), unchecked);
+  fmt::print(common.text(),
+             "the key {} signed this run's lineage, and the files that it names are as it says\n",
              key.id());
-  if (common.json) {
-    fmt::print(
-        "{}\n",
-        nlohmann::json{{"same", true}, {"keyid", key.id()}, {"not_checked", unchecked}}.dump());
-  }
+  common.answer({{"same", true}, {"keyid", key.id()}, {"not_checked", unchecked}});
   return kExitDone;
 }
 

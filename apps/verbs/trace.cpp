@@ -50,35 +50,41 @@ void count(const json& trace, Tally& tally) {
   }
 }
 
-// With --json a line for each, else the sum. Fails when a link is broken.
+void print_tally(FILE* text, Tally& tally, double traced) {
+  fmt::print(text,
+             "{:.0f} parameters traced: {} with every link held, {} with a broken one, {} with one "
+             "that was not checked\n",
+             traced, tally.parameters["held"], tally.parameters["broken"],
+             tally.parameters["not_checked"]);
+  for (const auto& [reason, times] : tally.reasons) {
+    fmt::print(text, "not checked for {}: {}\n", times, reason);
+  }
+  fmt::print(
+      text, "{}\n",
+      links_sentence(tally.links["held"], tally.links["broken"], tally.links["not_checked"]));
+}
+
+// With --json a line for each parameter in one object. Fails when a link is broken.
 int trace_all(const RunHistory& history, const Tracer& tracer, const CommonOptions& common) {
   Tally tally;
   Progress progress{.what = "trace", .unit = "parameters"};
   for (const CompactTensor& tensor : history.compact.tensors) {
     progress.total += static_cast<double>(tensor.shape.numel());
   }
+  if (common.json) fmt::print("{{\"parameters\": [");
   for (const CompactTensor& tensor : history.compact.tensors) {
     for (int64_t i = 0; i < tensor.shape.numel(); ++i) {
       stop_if_asked(*common.terminal);
       const json trace = tracer.parameter({tensor.name, i}, 0);
       count(trace, tally);
-      if (common.json) fmt::print("{}\n", trace.dump());
+      if (common.json) fmt::print("{}\n{}", progress.done > 0 ? "," : "", trace.dump());
       progress.done += 1;
       common.terminal->progress(progress);
     }
   }
-  if (!common.json) {
-    fmt::print(
-        "{:.0f} parameters traced: {} with every link held, {} with a broken one, {} with one "
-        "that was not checked\n",
-        progress.done, tally.parameters["held"], tally.parameters["broken"],
-        tally.parameters["not_checked"]);
-    for (const auto& [reason, times] : tally.reasons) {
-      fmt::print("not checked for {}: {}\n", times, reason);
-    }
-    fmt::print("{}\n", links_sentence(tally.links["held"], tally.links["broken"],
-                                      tally.links["not_checked"]));
-  }
+  if (common.json) fmt::print("\n], \"links\": {}}}\n", json(tally.links).dump());
+  common.answered = common.json;
+  print_tally(common.text(), tally, progress.done);
   if (tally.parameters["broken"] > 0) {
     throw Error(ErrorKind::kVerification,
                 fmt::format("the chain of {} parameters is broken, first that of {}",
@@ -90,11 +96,8 @@ int trace_all(const RunHistory& history, const Tracer& tracer, const CommonOptio
 int trace_one(const RunHistory& history, const Tracer& tracer, const Options& options,
               const CommonOptions& common) {
   const json trace = tracer.parameter(place_of(history.decoded, options.parameter));
-  if (common.json) {
-    fmt::print("{}\n", trace.dump());
-  } else {
-    fmt::print("{}", options.explain ? trace_story(trace) : trace_table(trace));
-  }
+  fmt::print(common.text(), "{}", options.explain ? trace_story(trace) : trace_table(trace));
+  common.answer(trace);
   if (trace["state"] == "broken") {
     throw Error(ErrorKind::kVerification,
                 fmt::format("the chain of {} is broken", options.parameter));
@@ -116,7 +119,8 @@ int run_trace(const Options& options, const CommonOptions& common) {
   const RunHistory history = read_history(run, read_config(run), label, options.start);
   if (!options.filter.empty()) {
     const json trace = trace_filter(history, options.filter);
-    fmt::print("{}", common.json ? trace.dump() + "\n" : filter_table(trace));
+    fmt::print(common.text(), "{}", filter_table(trace));
+    common.answer(trace);
     return kExitDone;
   }
   const Tracer tracer(history, links_of_run(history, run));
@@ -137,7 +141,7 @@ void add_trace(CLI::App& program, CommonOptions& common, Action& action) {
   verb->add_option("--start", options->start,
                    "the file that the student began from, where it is now (it is outside of the "
                    "run, and not opened unless named here)");
-  verb->add_flag("--all", options->all, "every parameter; with --json a line for each");
+  verb->add_flag("--all", options->all, "every parameter");
   verb->add_flag("--explain", options->explain, "in sentences, for a student");
   verb->callback([&action, &common, options] {
     action = [&common, options] { return run_trace(*options, common); };

@@ -3,8 +3,10 @@
 // gives the exit code.
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <functional>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "apps/terminal.h"
@@ -17,6 +19,14 @@ struct CommonOptions {
   int threads = 0;
   std::string reproducible;  // empty: the default of the program
   std::shared_ptr<Terminal> terminal = std::make_shared<Terminal>();
+  // How a run that is stopped can be gone on with; empty: not at all.
+  mutable std::string resume_command;
+  mutable bool answered = false;
+
+  // Where text for people goes: with --json stdout holds one JSON object and nothing else.
+  FILE* text() const { return json ? stderr : stdout; }
+  // With --json that object.
+  void answer(const nlohmann::json& result) const;
 };
 
 using Action = std::function<int()>;
@@ -33,6 +43,7 @@ void add_trace(CLI::App& program, CommonOptions& common, Action& action);
 void add_audit(CLI::App& program, CommonOptions& common, Action& action);
 void add_sign(CLI::App& program, CommonOptions& common, Action& action);
 void add_verify(CLI::App& program, CommonOptions& common, Action& action);
+void add_settings(CLI::App& program, CommonOptions& common, Action& action);
 void add_doctor(CLI::App& program, CommonOptions& common, Action& action);
 
 // A verb with the options that all share, and an example at the end of its help.

@@ -159,7 +159,9 @@ TEST_F(Demo, ResumesAfterItWasKilled) {
 TEST_F(Demo, CtrlCIsToldApart) {
   const Ended ended = run_secateur(tiny_demo(at("int")), Signal{SIGINT, 0.3 * seconds_});
   EXPECT_EQ(ended.code, 130) << ended.err;
-  EXPECT_THAT(ended.err, testing::HasSubstr("preempted, resume me"));
+  EXPECT_THAT(
+      ended.err,
+      testing::HasSubstr("secateur: stopped; what is done is kept: secateur demo --resume --out "));
 }
 
 }  // namespace

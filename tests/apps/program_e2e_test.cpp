@@ -102,8 +102,10 @@ TEST_F(Program, DoctorSaysWhatIsReproducible) {
 }
 
 TEST_F(Program, CommandLinesThatMakeNoSense) {
-  expect_refused({}, 2, "subcommand");
-  expect_refused({"distil"}, 2, "unknown verb 'distil'; did you mean 'distill'?");
+  expect_refused({"distil"}, 2, "there is no verb 'distil'; did you mean 'distill'?");
+  expect_refused({"nosuch"}, 2, "there is no verb 'nosuch'; the verbs are demo, run, ");
+  expect_refused({"demo", "--out", at("run"), "seed=1", "seed=2"}, 2,
+                 "wanted a setting once, got 'seed=1' and 'seed=2'");
   expect_refused({"inspect"}, 2, "model");
   expect_refused({"inspect", at("model.keras"), "--colour"}, 2, "--colour");
   expect_refused({"inspect", at("model.keras"), "--threads", "0"}, 2, "--threads");
@@ -166,8 +168,7 @@ TEST_F(Program, InspectSaysWhatDiffers) {
   write_file_atomically(at("other.npy"), fixture::numpy_file(arrays));
   const Ended ended = run_secateur({"inspect", at("model.npy"), at("other.npy"), "--json"});
   EXPECT_EQ(ended.code, 5);
-  EXPECT_EQ(ended.err, "");
-  EXPECT_THAT(ended.out, HasSubstr("layer0.conv.bias: 1 of 3 values differ"));
+  EXPECT_THAT(ended.err, HasSubstr("layer0.conv.bias: 1 of 3 values differ"));
   const json result = json::parse(ended.last_line());
   EXPECT_EQ(result["same"], false);
   ASSERT_EQ(result["differences"].size(), 1u);
@@ -305,7 +306,54 @@ TEST_F(Program, EveryVerbHasHelpWithAnExample) {
     EXPECT_THAT(help.out, HasSubstr(std::string("Example:\n  secateur ") + verb)) << verb;
     EXPECT_EQ(help.err, "") << verb;
   }
-  EXPECT_EQ(run_secateur({"--version"}).out, SECATEUR_VERSION "\n");
+  for (const char* version : {"--version", "-V", "version"}) {
+    EXPECT_EQ(run_secateur({version}).out, SECATEUR_VERSION "\n");
+  }
+  EXPECT_EQ(run_secateur({}).out, all);
+  EXPECT_EQ(run_secateur({"help"}).out, all);
+  EXPECT_EQ(run_secateur({"help", "audit"}).out, run_secateur({"audit", "--help"}).out);
+}
+
+// With --json there is one object on stdout and nothing else, also of an error.
+TEST_F(Program, AnErrorIsAnObjectToo) {
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"distil", "--json"},
+        {"inspect", at("nowhere.keras"), "--json"},
+        {"run", "--json"},
+        {"demo", "--out", at("run"), "seed=one", "--json"}}) {
+    const Ended ended = run_secateur(command);
+    const json answer = json::parse(ended.out);
+    EXPECT_EQ(answer["code"], ended.code);
+    EXPECT_EQ("secateur: error: " + answer["error"].get<std::string>() + "\n", ended.err);
+  }
+}
+
+TEST_F(Program, SettingsAreListed) {
+  const Ended ended = run_secateur({"settings", "distill.batch"});
+  EXPECT_EQ(ended.out, fmt::format("{:<32} {:<24} {}\n", "distill.batch", 64, "images in a step"));
+  const json all = json::parse(run_secateur({"settings", "--json"}).out);
+  EXPECT_GT(all["settings"].size(), 60u);
+  expect_refused({"settings", "colour"}, 2, "no setting has 'colour' in its key");
+}
+
+// What is refused leaves no folder behind, and an empty one that was there stays.
+TEST_F(Program, ARefusedRunLeavesNothing) {
+  fs::create_directories(at("empty"));
+  for (const std::string& out : {at("run"), at("empty")}) {
+    expect_refused({"demo", "--out", out, "--quiet", "teacher=" + at("nowhere.keras")}, 3,
+                   "nowhere.keras");
+  }
+  EXPECT_FALSE(fs::exists(at("run")));
+  EXPECT_TRUE(fs::is_empty(at("empty")));
+}
+
+TEST_F(Program, TrainingThatLeavesReasonEndsWithFour) {
+  const Ended ended = run_secateur(
+      {"demo", "--out", at("run"), "--quiet", "neuron=0", "simulated.size=32",
+       "simulated.images=64", "simulated.test_images=32", "simulated.distill_images=64",
+       "teacher=" + at("model.safetensors"), "distill.images=6400", "distill.learning_rate=100"});
+  EXPECT_EQ(ended.code, 4) << ended.err;
+  EXPECT_THAT(ended.err, HasSubstr("a smaller learning rate than"));
 }
 
 }  // namespace

@@ -206,9 +206,11 @@ TEST(Budget, IsReadInItsUnits) {
 }
 
 TEST(NearestName, CountsEdits) {
-  EXPECT_EQ(nearest_name("batc", {"images", "batch", "b"}), "batch");
-  EXPECT_EQ(nearest_name("treshold", {"floor", "threshold"}), "threshold");
-  EXPECT_EQ(nearest_name("x", {}), "");
+  EXPECT_EQ(near_name("batc", {"images", "batch", "b"}), "batch");
+  EXPECT_EQ(near_name("treshold", {"floor", "threshold"}), "threshold");
+  EXPECT_EQ(near_name("x", {}), "");
+  EXPECT_EQ(near_name("nosuch", {"run", "doctor"}), "");
+  EXPECT_EQ(near_name("rum", {"run", "doctor"}), "run");
 }
 
 TEST(Recipe, ADamagedOneOfARunIsNamed) {
