@@ -88,7 +88,9 @@ class ReplayVerb : public testing::Test {
     EXPECT_THAT(ended.err, testing::StartsWith("secateur: error: "));
     EXPECT_THAT(ended.err, HasSubstr(part));
     EXPECT_EQ(std::count(ended.err.begin(), ended.err.end(), '\n'), 1) << ended.err;
-    if (!ended.out.empty()) EXPECT_EQ(json::parse(ended.out)["code"], code);
+    if (!ended.out.empty()) {
+      EXPECT_EQ(json::parse(ended.out)["code"], code);
+    }
     EXPECT_FALSE(fs::exists(out()));
   }
 
