@@ -106,6 +106,12 @@ CLI::App* add_verb(CLI::App& program, CommonOptions& common, const std::string& 
   return verb;
 }
 
+FILE* CommonOptions::text() const {
+  static FILE* const nowhere = std::fopen("/dev/null", "w");
+  if (!json) return stdout;
+  return quiet && nowhere != nullptr ? nowhere : stderr;
+}
+
 void CommonOptions::answer(const nlohmann::json& result) const {
   if (!json) return;
   // Names of files need not be UTF-8, which JSON is.

@@ -86,6 +86,12 @@ std::optional<fs::path> first_that_exists(const std::vector<fs::path>& paths) {
   return found == paths.end() ? std::nullopt : std::optional(*found);
 }
 
+std::string places_tried(const fs::path& root) {
+  return fmt::format("there is no {}/, {}/ or {}/ in it, in {}, or in {}", kMeanFolders[0],
+                     kMeanFolders[1], kTrialFolder, (root / kPublishedFolder).string(),
+                     (root / "*" / kPublishedFolder).string());
+}
+
 }  // namespace
 
 std::vector<std::string> find_sessions(const fs::path& root) {
@@ -115,7 +121,8 @@ RecordingFiles find_recording_files(const fs::path& root, const std::string& ses
     const std::vector<std::string> known = find_sessions(root);
     fail(ErrorKind::kBadInput, kWhere, "wanted responses of session {} in {}, got {}", session,
          root.string(),
-         known.empty() ? "no sessions at all" : fmt::format("{}", fmt::join(known, ", ")));
+         known.empty() ? "no sessions at all: " + places_tried(root)
+                       : fmt::format("{}", fmt::join(known, ", ")));
   }
   return files;
 }

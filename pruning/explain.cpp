@@ -22,7 +22,9 @@ constexpr auto kReadoutText =
     "  score: standard deviation over images of what the filter adds to the response.\n"
     "  share: squared correlation of the response with the teacher's, without this filter "
     "and\n"
-    "         those that went before it, divided by that of all filters.\n";
+    "         those that went before it, divided by that of all filters. It rises, above 1 even, "
+    "when\n"
+    "         a filter goes that brought the response away from the teacher's.\n";
 
 constexpr auto kVarianceText =
     "  score: variance over images of the depthwise output behind the filter, summed over pixels, "
@@ -33,7 +35,10 @@ constexpr auto kVarianceText =
     "         before it, divided by that of all filters. Filters that vary together count "
     "together: "
     "the\n"
-    "         share is not a sum of the scores.\n";
+    "         share is not a sum of the scores. Where filters cancel each other it rises when one "
+    "goes,"
+    "\n"
+    "         and can be above 1.\n";
 
 constexpr auto kCutText =
     "Filters leave in small cuts, from all layers at once, and the network is tuned after each. "

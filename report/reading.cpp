@@ -61,9 +61,10 @@ std::string reading_section(const RunRecord& run) {
   list +=
       definition("noise ceiling",
                  "The raw r2 expected of a perfect model. It limits raw r2 and no other metric.");
-  list += definition("95 % interval",
-                     "From resampled images and repeats; it says how much the number would move "
-                     "with other images of the same kind, not with another training.");
+  list += definition(
+      "95 % interval",
+      "From resampled images, each with its repeats; it says how much the number would move "
+      "with other images of the same kind, not with another training.");
   return section(
       "reading", "How to read the numbers",
       fmt::format(

@@ -23,8 +23,9 @@ struct CommonOptions {
   mutable std::string resume_command;
   mutable bool answered = false;
 
-  // Where text for people goes: with --json stdout holds one JSON object and nothing else.
-  FILE* text() const { return json ? stderr : stdout; }
+  // Where text for people goes: with --json stdout holds one JSON object and nothing else, and with
+  // --quiet as well the text goes nowhere.
+  FILE* text() const;
   // With --json that object.
   void answer(const nlohmann::json& result) const;
 };

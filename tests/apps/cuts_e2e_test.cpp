@@ -57,7 +57,7 @@ class Cuts : public testing::Test {
     const Ended ended = run_secateur(cuts(at("wanted")));
     ASSERT_EQ(ended.code, 0) << ended.err;
     seconds_ = ended.seconds;
-    out_ = ended.out;
+    told_ = ended.err;
     summary_ = nlohmann::json::parse(ended.last_line());
     wanted_ = run_content(at("wanted"));
   }
@@ -67,15 +67,13 @@ class Cuts : public testing::Test {
 
   // From the first run's student of the first neuron, which both neurons may start from.
   static std::vector<std::string> cuts(const fs::path& out) {
-    std::vector<std::string> arguments = small(out);
     fs::path start;
     for (const auto& entry : fs::directory_iterator(at("first") / "models")) {
       if (entry.path().string().ends_with("_student.safetensors")) start = entry.path();
     }
-    arguments.insert(arguments.end(),
-                     {"start=" + start.string(), "distill.images=80", "prune.criterion=response",
-                      "prune.step=0.1", "prune.parameters=900", "prune.tune_images=160"});
-    return arguments;
+    return with_settings(
+        small(out), {"start=" + start.string(), "distill.images=80", "prune.criterion=response",
+                     "prune.step=0.1", "prune.parameters=900", "prune.tune_images=160"});
   }
   static std::vector<std::string> resume(const fs::path& out) {
     return {"demo", "--out", out.string(), "--json", "--resume"};
@@ -83,7 +81,7 @@ class Cuts : public testing::Test {
 
   static inline TemporaryFolder* folder_ = nullptr;
   static inline std::map<std::string, std::string> wanted_;
-  static inline std::string out_;
+  static inline std::string told_;
   static inline nlohmann::json summary_;
   static inline double seconds_ = 0;
 };
@@ -116,8 +114,8 @@ TEST_F(Cuts, TheTableGivesEveryNeuronItsRow) {
     }
     EXPECT_TRUE(row["published_r2_raw"].is_null());
   }
-  EXPECT_THAT(out_, testing::HasSubstr("compact models"));
-  EXPECT_THAT(out_, testing::HasSubstr("minutes"));
+  EXPECT_THAT(told_, testing::HasSubstr("compact models"));
+  EXPECT_THAT(told_, testing::HasSubstr("minutes"));
 }
 
 TEST_F(Cuts, ResumeAfterSigterm) {
@@ -137,10 +135,9 @@ TEST_F(Cuts, ResumeAfterTheyWereKilled) {
 }
 
 TEST_F(Cuts, StudentsStartFromACoreOfTheRun) {
-  std::vector<std::string> arguments = small(at("core"));
-  arguments.insert(arguments.end(), {"core.filters=[8, 8, 8, 8, 8]", "core.images=400",
-                                     "core.batch=8", "distill.images=0"});
-  const Ended ended = run_secateur(arguments);
+  const Ended ended = run_secateur(with_settings(
+      small(at("core")),
+      {"core.filters=[8, 8, 8, 8, 8]", "core.images=400", "core.batch=8", "distill.images=0"}));
   ASSERT_EQ(ended.code, 0) << ended.err;
   const Model core = read_model(at("core") / "models" / "core.safetensors");
   EXPECT_EQ(core.architecture().readout.outputs, 2);

@@ -113,7 +113,7 @@ TEST_F(Demo, AFinishedRunStaysAsItIs) {
   changed.push_back("seed=3");
   const Ended with_settings = run_secateur(changed);
   EXPECT_EQ(with_settings.code, 2);
-  EXPECT_THAT(with_settings.err, testing::HasSubstr("a resumed run keeps its settings"));
+  EXPECT_THAT(with_settings.err, testing::HasSubstr("a resumed run keeps its recipe and settings"));
   const Ended resumed = run_secateur(resume(at("wanted")));
   EXPECT_EQ(resumed.code, 0) << resumed.err;
   EXPECT_EQ(without_minutes(nlohmann::json::parse(resumed.last_line())), summary_);

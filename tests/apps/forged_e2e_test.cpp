@@ -79,11 +79,8 @@ class Forged : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     folder_ = new TemporaryFolder;
-    std::vector<std::string> arguments = tiny_demo(*folder_ / "run");
-    for (std::string& argument : arguments) {
-      if (argument == "neuron=0") argument = "neuron=0:2";
-    }
-    arguments.push_back("run.label_cache=" + at("cache").string());
+    const std::vector<std::string> arguments = with_settings(
+        tiny_demo(*folder_ / "run"), {"neuron=0:2", "run.label_cache=" + at("cache").string()});
     const Ended ended = run_secateur(arguments);
     ASSERT_EQ(ended.code, 0) << ended.err;
   }

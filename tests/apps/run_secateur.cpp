@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <thread>
@@ -45,6 +46,21 @@ std::string Ended::last_line() const {
   const size_t before = out.rfind('\n', out.size() - 2);
   const size_t begin = before == std::string::npos ? 0 : before + 1;
   return out.substr(begin, out.size() - 1 - begin);
+}
+
+std::vector<std::string> with_settings(std::vector<std::string> arguments,
+                                       const std::vector<std::string>& settings) {
+  for (const std::string& setting : settings) {
+    const std::string key = setting.substr(0, setting.find('=') + 1);
+    const auto same = std::find_if(arguments.begin(), arguments.end(),
+                                   [&](const std::string& a) { return a.starts_with(key); });
+    if (same == arguments.end()) {
+      arguments.push_back(setting);
+    } else {
+      *same = setting;
+    }
+  }
+  return arguments;
 }
 
 Ended run_secateur(const std::vector<std::string>& arguments, const std::optional<Signal>& signal) {

@@ -26,4 +26,8 @@ struct Signal {
 Ended run_secateur(const std::vector<std::string>& arguments,
                    const std::optional<Signal>& signal = std::nullopt);
 
+// The arguments with these key=value in the place of those of the same key, or at the end.
+std::vector<std::string> with_settings(std::vector<std::string> arguments,
+                                       const std::vector<std::string>& settings);
+
 }  // namespace secateur

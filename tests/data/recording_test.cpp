@@ -105,8 +105,10 @@ TEST_F(RecordingTest, ReadsImagesFromAFolderOrAnArray) {
 
 TEST_F(RecordingTest, RefusesSessionsThatAreNotThere) {
   const std::string root = folder.path().string();
-  EXPECT_EQ(load(),
-            "[recording] wanted responses of session a in " + root + ", got no sessions at all");
+  EXPECT_EQ(load(), "[recording] wanted responses of session a in " + root +
+                        ", got no sessions at all: there is no responses_repeat_averaged/, "
+                        "responses/ or responses_raw/ in it, in " +
+                        root + "/data_V4_responses, or in " + root + "/*/data_V4_responses");
   write_doubles(folder / "responses/responses_b.npy", {2, 3}, kMeans);
   EXPECT_EQ(load(), "[recording] wanted responses of session a in " + root + ", got b");
   EXPECT_EQ(refusal([&] { list_sessions(folder / "none"); }),
