@@ -23,6 +23,7 @@ namespace {
 // terminal.
 int report_error(const CommonOptions& common, int code, const std::string& sentence) {
   const std::string line = without_controls(sentence);
+  common.terminal->end_progress();
   fmt::print(stderr, "secateur: error: {}\n", line);
   if (!common.answered) common.answer({{"error", line}, {"code", code}});
   return code;
