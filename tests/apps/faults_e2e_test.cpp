@@ -80,7 +80,7 @@ class Faults : public testing::Test {
   static void strike(const std::string& name, int64_t which, const std::string& kind) {
     SCOPED_TRACE(kind + " at write " + std::to_string(which) + " of " + name);
     const fs::path run = at("struck_" + std::to_string(++runs_));
-    const bool kills = kind == "kill" || kind == "half";
+    const bool kills = kind == "kill";
     {
       const WithFault fault(run, name, which, kind, "");
       const Ended ended = run_secateur(cuts(run));
@@ -112,7 +112,7 @@ TEST_F(Faults, NoStateOfACutIsLost) {
 TEST_F(Faults, AWriteThatFailsIsSaidAndGoneOnFrom) {
   const int64_t all = writes("");
   ASSERT_GT(all, 100);
-  const char* const kinds[] = {"full", "quota", "broken", "half"};
+  const char* const kinds[] = {"full", "quota", "broken", "kill"};
   for (int64_t i = 0; i < 4; ++i) strike("", 1 + i * all / 4, kinds[i]);
 }
 
