@@ -129,7 +129,7 @@ void add_stage(CLI::App& program, CommonOptions& common, Action& action, const s
                fmt::format("secateur {} recipes/v4.toml recordings=V4_compact_models "
                            "neuron=201025/2 --out run",
                            name));
-  verb->add_option("recipe", options->recipe, "recipe, a TOML file (not needed with --resume)");
+  verb->add_option("recipe", options->recipe, "recipe, a TOML file (with --resume none: a run has its own)");
   add_run_options(verb, *options);
   verb->add_option("settings", options->overrides, "key=value, over the recipe");
   verb->callback([&action, &common, options, last] {
@@ -148,7 +148,7 @@ void add_prune(CLI::App& program, CommonOptions& common, Action& action) {
       "--restore layer3/17 --out again.safetensors\n"
       "  secateur prune run/models/201025_neuron2_student.safetensors --explain");
   verb->add_option("recipe", options->recipe,
-                   "recipe, a TOML file (not needed with --resume); with --replay the student");
+                   "recipe, a TOML file (with --resume none: a run has its own); with --replay the student");
   add_run_options(verb, *options,
                   "; with --replay the .safetensors to write (none with --explain)");
   add_replay_options(*verb, *replay);
@@ -197,7 +197,7 @@ void add_run(CLI::App& program, CommonOptions& common, Action& action) {
       add_verb(program, common, "run", "the whole chain on your data, from a recipe",
                "secateur run recipes/v4.toml recordings=V4_compact_models neuron=201025/2 "
                "budget=20min --out run");
-  verb->add_option("recipe", options->recipe, "recipe, a TOML file (not needed with --resume)");
+  verb->add_option("recipe", options->recipe, "recipe, a TOML file (with --resume none: a run has its own)");
   add_run_options(verb, *options);
   verb->add_option("settings", options->overrides, "key=value, over the recipe");
   verb->callback([&action, &common, options] {
