@@ -89,6 +89,9 @@ Recipe resolve(const Recipe& given, ChainObserver& observer) {
   Recipe recipe = given;
   check_recipe(recipe);
   observer.say("looking at what the recipe names");
+  // The quickest to be wrong, before stimuli are simulated or pictures read.
+  targets_named(recipe);
+  if (!recipe.teacher.empty()) model_file_kind(recipe.teacher);
   const Subject subject = make_subject(recipe);
   // What cannot teach or be started from is refused before anything is made.
   if (!recipe.teacher.empty()) given_teacher(recipe, subject);

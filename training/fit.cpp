@@ -98,8 +98,8 @@ FitResult fit(Model& model, Optimiser& optimiser, std::shared_ptr<const Training
     context.loss = accumulate_gradients(model, batch, targets(batch.items), options);
     if (!std::isfinite(context.loss) || context.loss > options.diverged_above) {
       fail(ErrorKind::kDiverged, "training",
-           "the loss is {} at step {}: a smaller learning rate than {} may help", context.loss,
-           place.step + 1, context.learning_rate);
+           "{}: the loss is {:.3g} at step {}, a smaller learning rate than {} may help",
+           options.title, context.loss, place.step + 1, options.learning_rate.base);
     }
     optimiser.step(model, context.learning_rate);
     place = {.step = place.step + 1, .last_loss = context.loss};

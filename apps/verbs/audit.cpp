@@ -152,10 +152,10 @@ void add_audit(CLI::App& program, CommonOptions& common, Action& action) {
   verb->add_option("--stage", audit.stage,
                    fmt::format("make this stage again: {}", fmt::join(stages_made_again(), ", ")));
   verb->add_option("--segment", audit.segment, "only this segment of the stage, from 1")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, 1'000'000));
   verb->add_option("--neuron", audit.neuron, "only of this neuron, for example 201025/2");
   verb->add_option("--sample", audit.sample, "make so many segments again, drawn at random")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, 1'000'000));
   verb->add_option("--seed", audit.seed, "of that draw");
   verb->add_flag("--all", audit.all, "make the whole run again from its inputs");
   verb->add_option("--scratch", options->scratch, "folder to work in (default: the system's)");

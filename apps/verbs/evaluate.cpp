@@ -242,7 +242,8 @@ void add_evaluate(CLI::App& program, CommonOptions& common, Action& action) {
                    "outputs of the model that are the session's neurons, FIRST:LAST");
   verb->add_option("--bootstrap", options->bootstrap, "resamples behind the intervals")
       ->check(CLI::Range(100, 1000000));
-  verb->add_option("--seed", options->seed, "of the random splits and resamples");
+  verb->add_option("--seed", options->seed, "of the random splits and resamples")
+      ->check(CLI::Range(int64_t{0}, int64_t{1} << 62));
   verb->callback([&action, &common, options] {
     action = [&common, options] { return evaluate_models(*options, common); };
   });

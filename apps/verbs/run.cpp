@@ -13,6 +13,7 @@
 #include "apps/verbs/replay.h"
 #include "chain/chain.h"
 #include "chain/lineage_log.h"
+#include "formats/byte_reader.h"
 #include "formats/input_file.h"
 #include "report/report.h"
 #include "tensor/error.h"
@@ -41,6 +42,12 @@ void add_run_options(CLI::App* verb, RunOptions& options, const std::string& els
 Recipe recipe_of(const RunOptions& options, const char* embedded) {
   if (embedded == nullptr && options.recipe.empty()) {
     throw Error(ErrorKind::kUsage, "wanted a recipe, for example recipes/v4.toml");
+  }
+  if (options.recipe.find('=') != std::string::npos && !std::filesystem::exists(options.recipe)) {
+    throw Error(
+        ErrorKind::kUsage,
+        fmt::format("wanted a recipe before the settings, for example recipes/v4.toml, got {}",
+                    printable(options.recipe)));
   }
   Recipe recipe;
   if (embedded != nullptr) {
@@ -129,7 +136,8 @@ void add_stage(CLI::App& program, CommonOptions& common, Action& action, const s
                fmt::format("secateur {} recipes/v4.toml recordings=V4_compact_models "
                            "neuron=201025/2 --out run",
                            name));
-  verb->add_option("recipe", options->recipe, "recipe, a TOML file (with --resume none: a run has its own)");
+  verb->add_option("recipe", options->recipe,
+                   "recipe, a TOML file (with --resume none: a run has its own)");
   add_run_options(verb, *options);
   verb->add_option("settings", options->overrides, "key=value, over the recipe");
   verb->callback([&action, &common, options, last] {
@@ -147,8 +155,9 @@ void add_prune(CLI::App& program, CommonOptions& common, Action& action) {
       "  secateur prune run/models/201025_neuron2_student.safetensors --replay run/ledger.jsonl "
       "--restore layer3/17 --out again.safetensors\n"
       "  secateur prune run/models/201025_neuron2_student.safetensors --explain");
-  verb->add_option("recipe", options->recipe,
-                   "recipe, a TOML file (with --resume none: a run has its own); with --replay the student");
+  verb->add_option(
+      "recipe", options->recipe,
+      "recipe, a TOML file (with --resume none: a run has its own); with --replay the student");
   add_run_options(verb, *options,
                   "; with --replay the .safetensors to write (none with --explain)");
   add_replay_options(*verb, *replay);
@@ -197,7 +206,8 @@ void add_run(CLI::App& program, CommonOptions& common, Action& action) {
       add_verb(program, common, "run", "the whole chain on your data, from a recipe",
                "secateur run recipes/v4.toml recordings=V4_compact_models neuron=201025/2 "
                "budget=20min --out run");
-  verb->add_option("recipe", options->recipe, "recipe, a TOML file (with --resume none: a run has its own)");
+  verb->add_option("recipe", options->recipe,
+                   "recipe, a TOML file (with --resume none: a run has its own)");
   add_run_options(verb, *options);
   verb->add_option("settings", options->overrides, "key=value, over the recipe");
   verb->callback([&action, &common, options] {
