@@ -157,7 +157,9 @@ Findings check_inputs(const Recipe& places, const Lineage& lineage, const RunDir
     findings.push_back(
         {"inputs", FindingState::kNotChecked,
          fmt::format("{}{}", some_of(absent),
-                     trouble.empty() ? ": not found where you named places" : ": " + trouble)});
+                     trouble.empty() ? ": not in the places that the command line names "
+                                       "(--trust-config reads those of config.toml)"
+                                     : ": " + trouble)});
   }
   return findings;
 }
