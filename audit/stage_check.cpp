@@ -1,6 +1,7 @@
 #include "audit/stage_check.h"
 
 #include <algorithm>
+#include <charconv>
 #include <map>
 #include <set>
 
@@ -56,6 +57,17 @@ std::string label_in(const StageRecord& record) {
   return record.neuron.empty() ? record.stage : record.neuron;
 }
 
+// "checkpoints/kept/LABEL_distill_00000150.safetensors" is behind 150 of them; -1 for another name.
+int64_t units_in(const std::string& name) {
+  const std::string stem = std::filesystem::path(name).stem().string();
+  const std::string digits = stem.substr(stem.rfind('_') + 1);
+  int64_t units = -1;
+  std::from_chars(digits.data(), digits.data() + digits.size(), units);
+  return units;
+}
+
+constexpr int64_t kMostUnits = 100'000;  // no sequence of cuts is longer
+
 // Collects the sentences about one record.
 class RecordCheck {
  public:
@@ -97,15 +109,8 @@ class RecordCheck {
         say(fmt::format("makes {}, which its record does not name", patterns[i]));
       }
     }
-    if (!keeps_states(recipe)) return say_left(left);
-    size_t kept = 0;
-    for (const std::string& name : stage_.kept) {
-      const std::string pattern = fmt::format("checkpoints/kept/{}_{}_*", label_in(record_), name);
-      for (const FileDigest& file : record_.makes) kept += stands_for(pattern, file.name) ? 1 : 0;
-      std::erase_if(left, [&](const std::string& file) { return stands_for(pattern, file); });
-    }
-    if (kept == 0) say("keeps states, of which its record names none");
-    say_left(left);
+    if (keeps_states(recipe)) check_kept(recipe, left);
+    for (const std::string& name : left) say("does not make " + name + ", which its record names");
   }
 
  private:
@@ -113,9 +118,30 @@ class RecordCheck {
     if (stage_.kept.empty()) return false;
     return stage_.changes_values == nullptr || stage_.changes_values(recipe);
   }
-  void say_left(const Names& left) {
-    for (const std::string& name : left)
-      say(fmt::format("does not make {}, which its record names", name));
+  // Every state, so that no stretch between two grows longer unseen. Takes them out of `left`.
+  void check_kept(const Recipe& recipe, Names& left) {
+    std::set<int64_t> kept;
+    for (const std::string& name : stage_.kept) {
+      const std::string pattern = fmt::format("checkpoints/kept/{}_{}_*", label_in(record_), name);
+      for (const FileDigest& file : record_.makes) {
+        if (!stands_for(pattern, file.name)) continue;
+        left.erase(file.name);
+        kept.insert(units_in(file.name));
+      }
+    }
+    if (kept.empty()) return say("keeps states, of which its record names none");
+    std::vector<int64_t> wanted;
+    if (stage_.keeps != nullptr) {
+      wanted = stage_.keeps(recipe);
+    } else {
+      for (int64_t unit = 0; unit < std::min(*kept.rbegin(), kMostUnits); ++unit) {
+        wanted.push_back(unit);
+      }
+    }
+    for (const int64_t unit : wanted) {
+      if (kept.contains(unit)) continue;
+      say(fmt::format("keeps a state at {} {}, which its record does not name", unit, stage_.unit));
+    }
   }
   void say(const std::string& what) { sentences_.push_back(name_of(record_) + " " + what); }
 

@@ -67,6 +67,8 @@ struct Stage {
   // Names of its states in checkpoints/kept, LABEL_<name>_*: the present name first, then those of
   // earlier versions. Empty: none are kept.
   std::vector<std::string> kept = {};
+  // The units done at which it keeps them; nothing: at each, from 0 to its last.
+  std::vector<int64_t> (*keeps)(const Recipe&) = nullptr;
 
   bool (*wanted)(const Recipe&) = nullptr;  // nothing: every run has it
   // Whether it changes the numbers of its network; nothing: it removes some at most.

@@ -18,7 +18,7 @@ namespace {
 
 FitOptions fit_options(const StageContext& context, const Trainee& trainee,
                        const TrainingPart& part) {
-  const int64_t steps = std::max<int64_t>(1, part.images / part.batch);
+  const int64_t steps = steps_of(part.images, part.batch);
   return {.steps = steps,
           .batch = part.batch,
           .learning_rate = {.base = part.learning_rate,

@@ -2,6 +2,7 @@
 // What the training of a core, distillation, tuning and retraining have in common: a model trained
 // on the teacher's labels.
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -24,6 +25,11 @@ struct TrainingPart {
   bool curve;        // whether points of the learning curve are kept
   bool keep = true;  // whether states stay for audits and traces (training/kept_states.h)
 };
+
+// The steps that show so many images.
+inline int64_t steps_of(int64_t images, int64_t batch) {
+  return std::max<int64_t>(1, images / batch);
+}
 
 // The labels of some targets and, per target, their mean and spread over all items.
 struct TargetLabels {

@@ -39,6 +39,7 @@ bool is_sha256(const std::string& text) {
 }
 
 std::vector<FileDigest> digests_of(const json& list) {
+  require(list.is_array(), "lineage", "wanted a list of files, got {}", printable(list.dump()));
   std::vector<FileDigest> files;
   for (const json& entry : list) {
     files.push_back(
@@ -93,6 +94,8 @@ Lineage lineage_of(const json& statement, const std::string& file) {
                     .promises = predicate.at("promises"),
                     .stages = {},
                     .subject = digests_of(statement.at("subject"))};
+    require(predicate.at("stages").is_array() && lineage.recipe.is_object(), "lineage",
+            "wanted a list of stages and an object of settings");
     for (const json& stage : predicate.at("stages")) {
       lineage.stages.push_back({.stage = stage.at("stage").get<std::string>(),
                                 .neuron = stage.at("neuron").get<std::string>(),

@@ -4,6 +4,7 @@
 
 #include "chain/training_part.h"
 #include "model_files/model_files.h"
+#include "training/kept_states.h"
 
 namespace secateur {
 namespace {
@@ -51,6 +52,10 @@ Stage core_stage() {
           .makes = {"models/core.safetensors", "checkpoints/kept/core_core_*?"},
           .unit = "steps",
           .kept = {"core"},
+          .keeps =
+              [](const Recipe& recipe) {
+                return kept_steps(steps_of(recipe.core.images, recipe.core.batch));
+              },
           .wanted = [](const Recipe& recipe) { return recipe.core.images > 0; },
           .make = train_core,
           .read_state = read_training_state};

@@ -4,6 +4,7 @@
 #include "chain/training_part.h"
 #include "model_files/model_files.h"
 #include "models/shared_core.h"
+#include "training/kept_states.h"
 
 namespace secateur {
 namespace {
@@ -47,6 +48,10 @@ Stage distill_stage() {
           .makes = {"models/{label}_student.safetensors", "checkpoints/kept/{label}_distill_*?"},
           .unit = "steps",
           .kept = {"distill"},
+          .keeps =
+              [](const Recipe& recipe) {
+                return kept_steps(steps_of(recipe.distill.images, recipe.distill.batch));
+              },
           .changes_values = [](const Recipe& recipe) { return recipe.distill.images > 0; },
           .make = distill,
           .read_state = read_training_state};

@@ -2,6 +2,7 @@
 
 #include "chain/training_part.h"
 #include "model_files/model_files.h"
+#include "training/kept_states.h"
 
 namespace secateur {
 namespace {
@@ -26,6 +27,10 @@ Stage retrain_stage() {
           .makes = {"models/{label}_retrained.safetensors", "checkpoints/kept/{label}_retrain_*?"},
           .unit = "steps",
           .kept = {"retrain"},
+          .keeps =
+              [](const Recipe& recipe) {
+                return kept_steps(steps_of(recipe.retrain.images, recipe.retrain.batch));
+              },
           .changes_values = [](const Recipe& recipe) { return recipe.retrain.images > 0; },
           .make = retrain,
           .read_state = read_training_state};

@@ -163,6 +163,35 @@ TEST_F(Forged, LineagesThatLeaveSomethingOut) {
                "no stage in the record made metrics.jsonl");
 }
 
+// One of the states that a training has kept: the stretch around it could be made again, but
+// longer.
+TEST_F(Forged, AKeptStateTakenOut) {
+  const std::string name = "checkpoints/kept/oriented_edge_distill_00000150.safetensors";
+  expect_found(
+      forged([&](const fs::path& run) {
+        fs::remove(run / name);
+        json s = read_statement(run);
+        const auto erase = [&](json& files) {
+          for (size_t i = 0; i < files.size(); ++i) {
+            if (files[i]["name"] == name) files.erase(i);
+          }
+        };
+        erase(s["subject"]);
+        erase(stage_of(s, "distill")["makes"]);
+        write_statement(run, s);
+      }),
+      "distill of oriented_edge keeps a state at 150 steps, which its record does not name");
+}
+
+TEST_F(Forged, ARecordOfTheWrongTypes) {
+  const auto refused = [](const std::function<void(json&)>& change) {
+    return run_secateur({"audit", with_statement(change).string()}).code;
+  };
+  EXPECT_EQ(refused([](json& s) { s["subject"] = json::object(); }), 3);
+  EXPECT_EQ(refused([](json& s) { s["predicate"]["stages"] = json::object(); }), 3);
+  EXPECT_EQ(refused([](json& s) { s["predicate"]["recipe"] = "none"; }), 3);
+}
+
 TEST_F(Forged, LineagesThatInventSomething) {
   expect_found(with_statement([](json& s) {
                  json invented = stage_of(s, "labels");
