@@ -88,7 +88,7 @@ Findings audit(const Recipe& recipe, const Recipe& places, const RunDirectory& r
   if (nothing || first_that_differs(findings) != nullptr) return findings;
   Remake again(places, run, scratch, observer);
   if (options.all) {
-    add(verdict(std::string(kWholeRun), [&] { return again.differences_of_all(); }));
+    add(verdict("the whole run", [&] { return again.differences_of_all(); }));
     return findings;
   }
   for (const Segment& segment : chosen(again, options)) {

@@ -4,7 +4,6 @@
 
 #include <functional>
 #include <string>
-#include <string_view>
 
 #include "audit/finding.h"
 #include "chain/observer.h"
@@ -12,9 +11,6 @@
 #include "chain/run_directory.h"
 
 namespace secateur {
-
-// How the finding about the whole run begins.
-inline constexpr std::string_view kWholeRun = "the whole run";
 
 struct AuditOptions {
   std::string stage;    // make this stage again; empty: any

@@ -1,12 +1,11 @@
 #include "audit/neuron_check.h"
 
-#include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "audit/stage_check.h"
 #include "chain/stage_table.h"
-#include "chain/subject.h"
 #include "model_files/model_files.h"
 #include "tensor/error.h"
 #include "tensor/statistics.h"
@@ -21,6 +20,7 @@ namespace fs = std::filesystem;
 struct Claim {
   std::string file;
   size_t named = 0;
+  bool held_to_labels = false;
   std::optional<size_t> is;
   std::string why;  // how that can be told
 };
@@ -55,31 +55,41 @@ std::optional<size_t> by_scale(const Model& model, const std::vector<Scale>& sca
   return scales.size();  // none of them
 }
 
-std::vector<Claim> claims_of(const Recipe& recipe, const std::vector<std::string>& neurons,
-                             const std::vector<Scale>& scales, const RunDirectory& run) {
-  std::map<int64_t, size_t> by_number;
-  const auto targets = targets_named(recipe);
+// The neuron that the network's file says it is of.
+std::optional<size_t> by_metadata(const Model& model, const std::vector<NeuronTarget>& neurons) {
+  const auto number = model.metadata.find("neuron");
+  if (number == model.metadata.end() || !number->is_number_integer()) return std::nullopt;
   for (size_t i = 0; i < neurons.size(); ++i) {
-    by_number[targets ? (*targets)[i].neuron : static_cast<int64_t>(i)] = i;
+    if (neurons[i].neuron == number->get<int64_t>()) return i;
   }
+  return std::nullopt;
+}
+
+Claim claim_of(const std::string& name, size_t named, const std::vector<NeuronTarget>& neurons,
+               const std::vector<Scale>& scales, const RunDirectory& run) {
+  const Model model = read_model(run.file(name));
+  Claim claim{.file = name, .named = named, .is = std::nullopt, .why = ""};
+  if (scales.size() == neurons.size()) {
+    claim.is = by_scale(model, scales, named);
+    claim.held_to_labels = claim.is.has_value();
+    claim.why = "it has the scale of these labels";
+  }
+  if (claim.is && *claim.is != named) return claim;
+  if (const auto told = by_metadata(model, neurons)) {
+    claim.is = told;
+    claim.why = "its file says so";
+  }
+  return claim;
+}
+
+std::vector<Claim> claims_of(const std::vector<NeuronTarget>& neurons,
+                             const std::vector<Scale>& scales, const RunDirectory& run) {
   std::vector<Claim> claims;
   for (size_t i = 0; i < neurons.size(); ++i) {
     for (const Stage* stage : network_stages()) {
-      const std::string name = done_file(*stage, neurons[i]);
+      const std::string name = done_file(*stage, neurons[i].label);
       if (!name.ends_with(".safetensors") || !fs::exists(run.file(name))) continue;
-      const Model model = read_model(run.file(name));
-      Claim claim{.file = name, .named = i, .is = std::nullopt, .why = ""};
-      if (scales.size() == neurons.size()) {
-        claim.is = by_scale(model, scales, i);
-        claim.why = "it has the scale of these labels";
-      }
-      const auto number = model.metadata.find("neuron");
-      if ((!claim.is || *claim.is == i) && number != model.metadata.end() &&
-          number->is_number_integer() && by_number.contains(number->get<int64_t>())) {
-        claim.is = by_number[number->get<int64_t>()];
-        claim.why = "its file says so";
-      }
-      claims.push_back(std::move(claim));
+      claims.push_back(claim_of(name, i, neurons, scales, run));
     }
   }
   return claims;
@@ -87,18 +97,18 @@ std::vector<Claim> claims_of(const Recipe& recipe, const std::vector<std::string
 
 // Two neurons whose files are all each other's.
 std::vector<std::string> exchanges(const std::vector<Claim>& claims,
-                                   const std::vector<std::string>& neurons) {
-  const auto all_are = [&](size_t named, size_t is) {
-    return std::all_of(claims.begin(), claims.end(),
-                       [&](const Claim& claim) { return claim.named != named || claim.is == is; });
+                                   const std::vector<NeuronTarget>& neurons) {
+  std::map<size_t, std::set<std::optional<size_t>>> is;  // by the name
+  for (const Claim& claim : claims) is[claim.named].insert(claim.is);
+  const auto only = [&](size_t named, size_t other) {
+    return is[named] == std::set<std::optional<size_t>>{other};
   };
   std::vector<std::string> sentences;
   for (size_t a = 0; a < neurons.size(); ++a) {
     for (size_t b = a + 1; b < neurons.size(); ++b) {
-      if (all_are(a, b) && all_are(b, a)) {
-        sentences.push_back(fmt::format("the networks of {} and {} are exchanged for one another",
-                                        neurons[a], neurons[b]));
-      }
+      if (!only(a, b) || !only(b, a)) continue;
+      sentences.push_back(fmt::format("the networks of {} and {} are exchanged for one another",
+                                      neurons[a].label, neurons[b].label));
     }
   }
   return sentences;
@@ -107,34 +117,37 @@ std::vector<std::string> exchanges(const std::vector<Claim>& claims,
 }  // namespace
 
 Findings check_neurons(const Recipe& recipe, const Lineage& lineage, const RunDirectory& run) {
-  const std::vector<std::string> neurons = neuron_labels(recipe, lineage);
-  const std::vector<Scale> scales = label_scales(lineage, run);
-  const std::vector<Claim> claims = claims_of(recipe, neurons, scales, run);
+  const std::vector<NeuronTarget> neurons = neurons_of(recipe, lineage);
+  const std::vector<Claim> claims = claims_of(neurons, label_scales(lineage, run), run);
   Findings findings;
   for (const std::string& sentence : exchanges(claims, neurons)) {
     findings.push_back({"neurons", FindingState::kDiffers, sentence});
   }
   if (!findings.empty()) return findings;
-  size_t told = 0;
+  size_t held = 0;
   for (const Claim& claim : claims) {
-    told += claim.is ? 1 : 0;
+    held += claim.held_to_labels ? 1 : 0;
     if (!claim.is || *claim.is == claim.named) continue;
     findings.push_back(
         {"neurons", FindingState::kDiffers,
          *claim.is == neurons.size()
              ? fmt::format("{} has the scale of no neuron's labels", claim.file)
-             : fmt::format("{} is of {}: {}", claim.file, neurons[*claim.is], claim.why)});
+             : fmt::format("{} is of {}: {}", claim.file, neurons[*claim.is].label, claim.why)});
   }
   if (!findings.empty()) return findings;
-  if (told < claims.size()) {
-    return {{"neurons", FindingState::kNotChecked,
-             fmt::format("{} of {} networks say nothing of their neuron, and there are no labels "
-                         "to tell by",
-                         claims.size() - told, claims.size())}};
+  if (held > 0) {
+    findings.push_back({"neurons", FindingState::kSame,
+                        fmt::format("{} networks have the scale of their labels", held)});
   }
-  return {{"neurons", FindingState::kSame,
-           fmt::format("{} networks of {} neurons have the scale of their labels", claims.size(),
-                       neurons.size())}};
+  if (held < claims.size()) {
+    findings.push_back({"neurons", FindingState::kNotChecked,
+                        fmt::format("{} networks: the run has no labels to hold them against",
+                                    claims.size() - held)});
+  }
+  if (claims.empty()) {
+    findings.push_back({"neurons", FindingState::kNotChecked, "there is no network yet"});
+  }
+  return findings;
 }
 
 }  // namespace secateur

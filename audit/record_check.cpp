@@ -72,9 +72,7 @@ std::map<std::string, Made> files_made(const Lineage& lineage) {
   std::map<std::string, Made> made;
   for (const FileDigest& file : lineage.subject) made[file.name] = {file.sha256, "the run"};
   for (const StageRecord& stage : lineage.stages) {
-    const std::string who =
-        stage.neuron.empty() ? stage.stage : stage.stage + " of " + stage.neuron;
-    for (const FileDigest& file : stage.makes) made[file.name] = {file.sha256, who};
+    for (const FileDigest& file : stage.makes) made[file.name] = {file.sha256, name_of(stage)};
   }
   return made;
 }
@@ -104,11 +102,11 @@ Findings check_files(const Lineage& lineage, const fs::path& root) {
 }
 
 std::map<std::string, std::string> inputs_read(const Lineage& lineage) {
-  constexpr std::string_view kInput = "input:";
   std::map<std::string, std::string> read;
   for (const StageRecord& stage : lineage.stages) {
     for (const FileDigest& file : stage.reads) {
-      if (file.name.starts_with(kInput)) read[file.name.substr(kInput.size())] = file.sha256;
+      if (file.name.starts_with(kInputPrefix))
+        read[file.name.substr(kInputPrefix.size())] = file.sha256;
     }
   }
   return read;
@@ -126,8 +124,7 @@ Findings check_inputs(const Recipe& places, const Lineage& lineage, const RunDir
   std::vector<ManifestFile> here;
   std::string trouble;
   try {
-    const auto labels = targets_named(places);
-    here = input_files(places, labels ? *labels : std::vector<NeuronTarget>());
+    here = input_files(places, neurons_of(places, lineage));
   } catch (const Error& error) {
     trouble = error.what();
   }
@@ -224,25 +221,6 @@ Findings told(const char* what, const Check& check) {
 }
 
 }  // namespace
-
-const char* name_of(FindingState state) {
-  switch (state) {
-    case FindingState::kSame:
-      return "same";
-    case FindingState::kDiffers:
-      return "differs";
-    case FindingState::kNotChecked:
-      break;
-  }
-  return "not_checked";
-}
-
-const Finding* first_that_differs(const Findings& findings) {
-  const auto found = std::find_if(findings.begin(), findings.end(), [](const Finding& finding) {
-    return finding.state == FindingState::kDiffers;
-  });
-  return found == findings.end() ? nullptr : &*found;
-}
 
 Findings check_record(const Recipe& recipe, const Recipe& places, const RunDirectory& run) {
   const fs::path file = run.file("lineage.json");

@@ -7,6 +7,7 @@
 #include "chain/ledger_file.h"
 #include "chain/lineage_log.h"
 #include "formats/atomic_file.h"
+#include "formats/input_file.h"
 #include "provenance/manifest.h"
 #include "training/kept_states.h"
 
@@ -15,6 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr int64_t kMetricsCap = int64_t{1} << 28;
 constexpr std::string_view kKeptFolder = "checkpoints/kept/";
 
 void copy_if_there(const fs::path& from, const fs::path& to) {
@@ -46,13 +48,30 @@ std::vector<std::string> files_named(const std::string& name, const fs::path& ro
   return names;
 }
 
-// Both sides' lines of the ledger as files, so that they are compared like any other.
-std::string ledger_difference(const fs::path& run, const fs::path& made, const std::string& label) {
-  write_file_atomically(made / "kept.jsonl", ledger_lines(run, label));
-  write_file_atomically(made / "made.jsonl", ledger_lines(made, label));
+// Both sides' lines as files, so that they are compared like any other.
+std::string lines_difference(const std::string& kept, const std::string& again,
+                             const std::string& what, const fs::path& made) {
+  write_file_atomically(made / "kept.jsonl", kept);
+  write_file_atomically(made / "made.jsonl", again);
   const std::string difference = first_difference(made / "kept.jsonl", made / "made.jsonl");
-  if (difference.empty()) return "";
-  return fmt::format("ledger.jsonl: of the lines of {}, {}", label, difference);
+  return difference.empty() ? "" : fmt::format("{}, {}", what, difference);
+}
+
+// The rows of a learning curve, as a file of metrics has them.
+std::string rows_of(const fs::path& file, const std::string& stage, const std::string& label) {
+  if (!fs::exists(file)) return "";
+  const bool csv = file.extension() == ".csv";
+  const std::string text = read_file(file, kMetricsCap);
+  std::string rows;
+  size_t begin = 0;
+  for (size_t end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
+    const std::string line = text.substr(begin, end + 1 - begin);
+    const bool of_it = csv ? line.starts_with(stage + "," + label + ",")
+                           : line.find("\"stage\":\"" + stage + "\"") != std::string::npos &&
+                                 line.find("\"neuron\":\"" + label + "\"") != std::string::npos;
+    if (of_it) rows += line;
+  }
+  return rows;
 }
 
 }  // namespace
@@ -130,8 +149,11 @@ std::vector<std::string> Remake::compared(const std::vector<std::string>& names,
     const std::string label = ledger_label(name);
     // Some files are made of some subjects only (truth.json).
     if (label.empty() && !fs::exists(run_.file(name)) && !fs::exists(made / name)) continue;
-    std::string difference = label.empty() ? first_difference(run_.file(name), made / name)
-                                           : ledger_difference(run_.root(), made, label);
+    std::string difference =
+        label.empty()
+            ? first_difference(run_.file(name), made / name)
+            : lines_difference(ledger_lines(run_.root(), label), ledger_lines(made, label),
+                               "ledger.jsonl: of the lines of " + label, made);
     if (difference.empty()) continue;
     if (label.empty()) difference = name + ": " + difference;
     differences.push_back(std::move(difference));
@@ -147,7 +169,22 @@ std::vector<std::string> Remake::differences(const Segment& segment) {
   const RunDirectory again = RunDirectory::create(fresh_folder());
   copy_what_it_reads(segment, again);
   make(segment, again);
-  return compared(made_by(segment), again.root());
+  std::vector<std::string> differences = compared(made_by(segment), again.root());
+  if (segment.last()) compare_curves(segment, again.root(), differences);
+  return differences;
+}
+
+// A stage that was made to its end has its whole learning curve, which travels in its states.
+void Remake::compare_curves(const Segment& segment, const fs::path& made,
+                            std::vector<std::string>& differences) const {
+  const std::string& stage = segment.stage->name;
+  const std::string label = label_of(*segment.stage, subject(), segment.target);
+  for (const char* name : {"metrics.jsonl", "metrics.csv"}) {
+    const std::string difference =
+        lines_difference(rows_of(run_.file(name), stage, label), rows_of(made / name, stage, label),
+                         fmt::format("{}: of the rows of {} of {}", name, stage, label), made);
+    if (!difference.empty()) differences.push_back(difference);
+  }
 }
 
 std::vector<std::string> Remake::differences_of_all() {

@@ -33,6 +33,8 @@ class Remake {
   std::vector<std::string> made_by(const Segment& segment) const;
   std::vector<std::string> compared(const std::vector<std::string>& names,
                                     const std::filesystem::path& made) const;
+  void compare_curves(const Segment& segment, const std::filesystem::path& made,
+                      std::vector<std::string>& differences) const;
   std::filesystem::path fresh_folder();
 
   const RunDirectory& run_;

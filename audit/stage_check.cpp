@@ -7,7 +7,6 @@
 
 #include "chain/lineage_log.h"
 #include "chain/stage_table.h"
-#include "chain/subject.h"
 #include "provenance/manifest.h"
 #include "tensor/error.h"
 
@@ -16,14 +15,8 @@ namespace {
 
 using Names = std::set<std::string>;
 
-constexpr std::string_view kInput = "input:";
-
 // Several stages write to these, none alone makes them.
 const Names shared_files = {"ledger.jsonl", "metrics.jsonl", "metrics.csv"};
-
-std::string name_of(const StageRecord& record) {
-  return record.neuron.empty() ? record.stage : record.stage + " of " + record.neuron;
-}
 
 Names names_of(const std::vector<FileDigest>& files) {
   Names names;
@@ -35,7 +28,7 @@ Names inputs_of(const Lineage& lineage) {
   Names inputs;
   for (const StageRecord& record : lineage.stages) {
     for (const FileDigest& file : record.reads) {
-      if (file.name.starts_with(kInput)) inputs.insert(file.name);
+      if (file.name.starts_with(kInputPrefix)) inputs.insert(file.name);
     }
   }
   return inputs;
@@ -43,7 +36,9 @@ Names inputs_of(const Lineage& lineage) {
 
 // What the recipe cannot do without from outside, by its names' beginnings.
 Names inputs_wanted(const Recipe& recipe) {
-  const auto begins = [](const std::string& role) { return std::string(kInput) + role + "/"; };
+  const auto begins = [](const std::string& role) {
+    return std::string(kInputPrefix) + role + "/";
+  };
   Names wanted;
   if (recipe.source == "recordings") wanted.insert(begins("recordings"));
   if (!recipe.teacher.empty()) wanted.insert(begins("teacher"));
@@ -152,11 +147,11 @@ class RecordCheck {
 
 // Every stage once for every neuron, and no other.
 void check_turns(const Recipe& recipe, const Lineage& lineage,
-                 const std::vector<std::string>& neurons, std::vector<std::string>& sentences) {
+                 const std::vector<NeuronTarget>& neurons, std::vector<std::string>& sentences) {
   Names wanted;
   for (const StageTurn& turn : turns_of(recipe, neurons.size())) {
     const bool of_run = turn.stage->scope == Scope::kRun;
-    wanted.insert(turn.stage->name + (of_run ? "" : " of " + neurons[turn.target]));
+    wanted.insert(turn.stage->name + (of_run ? "" : " of " + neurons[turn.target].label));
   }
   Names recorded;
   for (const StageRecord& record : lineage.stages) {
@@ -223,25 +218,21 @@ void check_records(const Recipe& recipe, const Lineage& lineage,
 
 }  // namespace
 
-std::vector<std::string> neuron_labels(const Recipe& recipe, const Lineage& lineage) {
-  std::vector<std::string> labels;
-  if (const auto targets = targets_named(recipe)) {
-    for (const NeuronTarget& target : *targets) labels.push_back(target.label);
-    return labels;
-  }
+std::vector<NeuronTarget> neurons_of(const Recipe& recipe, const Lineage& lineage) {
+  if (const auto targets = targets_named(recipe)) return *targets;
   Names named;
   for (const StageRecord& record : lineage.stages) named.insert(record.neuron);
   named.erase("");
-  // All of a session: 0, 1, 2, ... of them.
+  std::vector<NeuronTarget> neurons;
   for (size_t i = 0; i < named.size(); ++i) {
-    labels.push_back(recorded_neuron(session_of(recipe), static_cast<int64_t>(i)).label);
+    neurons.push_back(recorded_neuron(session_of(recipe), static_cast<int64_t>(i)));
   }
-  return labels;
+  return neurons;
 }
 
 Findings check_stages(const Recipe& recipe, const Lineage& lineage) {
   std::vector<std::string> sentences = broken_links(lineage);
-  const std::vector<std::string> neurons = neuron_labels(recipe, lineage);
+  const std::vector<NeuronTarget> neurons = neurons_of(recipe, lineage);
   check_turns(recipe, lineage, neurons, sentences);
   check_records(recipe, lineage, sentences);
   check_subject(lineage, sentences);

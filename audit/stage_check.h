@@ -3,15 +3,15 @@
 // that it reads and makes, and nothing else.
 
 #include "audit/finding.h"
-#include "chain/recipe.h"
 #include "chain/run_directory.h"
+#include "chain/subject.h"
 #include "provenance/lineage.h"
 
 namespace secateur {
 
-// The labels of the neurons that the run is about: those that the recipe names, or, where it takes
-// all of a session, those that the lineage names.
-std::vector<std::string> neuron_labels(const Recipe& recipe, const Lineage& lineage);
+// The neurons that the run is about: those that the recipe names, or, where it takes all of a
+// session, as many as the lineage names.
+std::vector<NeuronTarget> neurons_of(const Recipe& recipe, const Lineage& lineage);
 
 Findings check_stages(const Recipe& recipe, const Lineage& lineage);
 

@@ -7,6 +7,8 @@
 #include "chain/judgement.h"
 #include "data/encoded_images.h"
 #include "data/recording_files.h"
+#include "formats/byte_reader.h"
+#include "tensor/error.h"
 #include "tensor/sha256.h"
 
 namespace secateur {
@@ -19,7 +21,7 @@ class InputList {
   void add(const std::string& role, const fs::path& path) {
     const bool folder = fs::is_directory(path);
     if (!folder && !fs::is_regular_file(path)) return;
-    if (!paths_.insert(fs::weakly_canonical(path).string()).second) return;
+    if (!paths_.insert(role + ":" + fs::weakly_canonical(path).string()).second) return;
     // "pictures/" has no last name; its parent has.
     const fs::path named = path.has_filename() ? path : path.parent_path();
     const std::string end = named.filename().string() + (folder ? "/" : "");
@@ -32,7 +34,7 @@ class InputList {
   std::vector<ManifestFile> take() { return std::move(files_); }
 
  private:
-  std::set<std::string> paths_;
+  std::set<std::string> paths_;  // by role: one file may be the teacher and the start
   std::set<std::string> names_;
   std::vector<ManifestFile> files_;
 };
@@ -84,13 +86,19 @@ std::vector<ManifestFile> input_files(const Recipe& recipe,
 
 std::string list_of_inputs(const std::vector<ManifestFile>& files) {
   std::string list;
+  const auto add = [&](const fs::path& path, const std::string& name) {
+    require(without_controls(name) == name, "inputs",
+            "{} has a control character in its name, which no list can hold",
+            without_controls(path.string()));
+    list += fmt::format("{}  {}\n", sha256_of_file(path), name);
+  };
   for (const ManifestFile& file : files) {
     if (!file.name.ends_with('/')) {
-      list += fmt::format("{}  {}\n", sha256_of_file(file.path), file.name);
+      add(file.path, file.name);
       continue;
     }
     for (const std::string& picture : files_in_image_folder(file.path)) {
-      list += fmt::format("{}  {}{}\n", sha256_of_file(file.path / picture), file.name, picture);
+      add(file.path / picture, file.name + picture);
     }
   }
   return list;

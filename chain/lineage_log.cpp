@@ -16,7 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kInput = "input:";
 constexpr std::string_view kLedgerPart = "ledger.jsonl:";
 
 void set_heading(const Recipe& recipe, Lineage& lineage) {
@@ -107,7 +106,8 @@ void LineageLog::keep_input_list() {
 void LineageLog::add(const std::string& name, std::vector<FileDigest>& to) {
   if (name == "input:*") {
     for (const ManifestFile& input : inputs_) {
-      to.push_back({std::string(kInput) + input.name, digest_in_list(input_list_, input.name)});
+      to.push_back(
+          {std::string(kInputPrefix) + input.name, digest_in_list(input_list_, input.name)});
     }
     return;
   }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -49,6 +50,10 @@ nlohmann::json values_of(Recipe recipe) {
   return values;
 }
 
+// The settings that say where files outside the run lie.
+constexpr std::array<const char*, 5> kPlaces = {"recordings", "teacher", "start", "images",
+                                                "published"};
+
 }  // namespace
 
 Recipe without_places(const Recipe& recipe) {
@@ -63,16 +68,10 @@ Recipe without_places(const Recipe& recipe) {
   return same;
 }
 
-const std::vector<std::string>& place_keys() {
-  static const std::vector<std::string> keys = {"recordings", "teacher", "start", "images",
-                                                "published"};
-  return keys;
-}
-
 Recipe with_places(const Recipe& recipe, const std::vector<std::string>& keys) {
   Recipe some = recipe;
   for (const Setting& setting : settings(some)) {
-    const bool place = std::ranges::count(place_keys(), setting.key) > 0;
+    const bool place = std::ranges::count(kPlaces, setting.key) > 0;
     if (!place || std::ranges::count(keys, setting.key) > 0) continue;
     std::visit([](auto* value) { *value = {}; }, setting.value);
   }
@@ -83,7 +82,7 @@ std::vector<std::string> missing_places(const Recipe& recipe, const Recipe& plac
   std::vector<std::string> missing;
   const nlohmann::json all = values_of(recipe);
   const nlohmann::json some = values_of(places);
-  for (const std::string& key : place_keys()) {
+  for (const char* key : kPlaces) {
     if (all.at(key) != some.at(key)) missing.push_back(key);
   }
   return missing;

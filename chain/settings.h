@@ -32,10 +32,8 @@ std::string recipe_text(const Recipe& recipe);
 Recipe without_places(const Recipe& recipe);
 nlohmann::json settings_without_places(const Recipe& recipe);
 
-// The keys of the settings that say where files outside the run lie.
-const std::vector<std::string>& place_keys();
-
-// The recipe with those of its places left empty that are not among `keys`.
+// The recipe with those settings left empty that say where files outside the run lie (recordings,
+// teacher, start, images, published) and are not among `keys`.
 Recipe with_places(const Recipe& recipe, const std::vector<std::string>& keys);
 
 // The keys of the places that `recipe` has and `places` has not.

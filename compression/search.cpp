@@ -133,9 +133,9 @@ class Search {
     if (!best_) {
       const CompressTrial& finest = result_.trials.back();
       fail(ErrorKind::kVerification, "compress",
-           "wanted a loss of at most {}, but the finest of {} trials loses {:.2g}; a largest loss "
-           "(compress.max_loss, --max-loss) of {:.1g} can be met",
-           allowed_loss_, result_.trials.size(), finest.loss, 2 * finest.loss);
+           "wanted a loss of at most {}, but the finest of {} trials loses {:.2g}: allow more than "
+           "that (compress.max_loss, --max-loss)",
+           allowed_loss_, result_.trials.size(), finest.loss);
     }
     report();
     progress_.done = progress_.total;

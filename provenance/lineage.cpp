@@ -57,11 +57,11 @@ bool same_stage(const StageRecord& a, const StageRecord& b) {
   return a.stage == b.stage && a.neuron == b.neuron;
 }
 
-std::string full_name(const StageRecord& stage) {
-  return stage.neuron.empty() ? stage.stage : stage.stage + " of " + stage.neuron;
-}
-
 }  // namespace
+
+std::string name_of(const StageRecord& record) {
+  return record.neuron.empty() ? record.stage : record.stage + " of " + record.neuron;
+}
 
 json to_json(const Lineage& lineage) {
   json stages = json::array();
@@ -135,14 +135,14 @@ std::vector<std::string> broken_links(const Lineage& lineage) {
   std::map<std::string, std::string> made;
   for (const StageRecord& stage : lineage.stages) {
     for (const FileDigest& file : stage.reads) {
-      if (file.name.starts_with("input:")) continue;
+      if (file.name.starts_with(kInputPrefix)) continue;
       const auto found = made.find(file.name);
       if (found == made.end()) {
         broken.push_back(
-            fmt::format("{} read {}, which no stage before it made", full_name(stage), file.name));
+            fmt::format("{} read {}, which no stage before it made", name_of(stage), file.name));
       } else if (found->second != file.sha256) {
-        broken.push_back(fmt::format("{} read another {} than {} made", full_name(stage), file.name,
-                                     full_name(*maker[file.name])));
+        broken.push_back(fmt::format("{} read another {} than {} made", name_of(stage), file.name,
+                                     name_of(*maker[file.name])));
       }
     }
     for (const FileDigest& file : stage.makes) {

@@ -16,6 +16,7 @@
 namespace secateur {
 
 inline constexpr std::string_view kStatementType = "https://in-toto.io/Statement/v1";
+inline constexpr std::string_view kInputPrefix = "input:";
 inline constexpr std::string_view kLineageType = "urn:secateur:lineage:1";
 
 struct FileDigest {
@@ -32,6 +33,8 @@ struct StageRecord {
   nlohmann::json machine = nlohmann::json::object();  // where this stage was made
   friend bool operator==(const StageRecord&, const StageRecord&) = default;
 };
+
+std::string name_of(const StageRecord& record);  // "labels", "distill of 201025_neuron2"
 
 struct Lineage {
   nlohmann::json recipe = nlohmann::json::object();  // every setting by its key

@@ -97,16 +97,14 @@ int64_t count(const Findings& findings, const std::string& what, FindingState st
 }
 
 // The last word, which says first what was not done.
-std::string verdict_on(const Findings& findings) {
+std::string verdict_on(const Findings& findings, bool whole_run) {
   const int64_t again = count(findings, "again", FindingState::kSame);
   if (again == 0) {
     return "nothing was made again: the record agrees with itself and with the files, as a "
            "forger's "
            "would too; --sample 3, --stage distill [--segment 2] or --all make parts again";
   }
-  if (findings.back().details.starts_with(kWholeRun)) {
-    return "the whole run was made again with the same bits";
-  }
+  if (whole_run) return "the whole run was made again with the same bits";
   return fmt::format("{} made again with the same bits; of the rest the record was compared only",
                      again == 1 ? "1 part was" : fmt::format("{} parts were", again));
 }
@@ -121,7 +119,7 @@ int run_audit(const Options& options, const CommonOptions& common) {
       audit(recipe, vouched_for(recipe, options), run, options.audit, scratch.path(),
             std::bind_front(print_finding, common.text()), *common.terminal);
   const Finding* const first = first_that_differs(findings);
-  if (first == nullptr) fmt::print(common.text(), "{}\n", verdict_on(findings));
+  if (first == nullptr) fmt::print(common.text(), "{}\n", verdict_on(findings, options.audit.all));
   common.answer({{"same", first == nullptr}, {"findings", to_json(findings)}});
   if (first != nullptr) {
     throw Error(ErrorKind::kVerification, fmt::format("{}: {}", options.run, first->details));

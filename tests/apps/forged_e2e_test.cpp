@@ -163,6 +163,49 @@ TEST_F(Forged, LineagesThatLeaveSomethingOut) {
                "no stage in the record made metrics.jsonl");
 }
 
+// A run that has come as far as its labels says what cannot be checked yet, and that nothing
+// differs.
+TEST_F(Forged, ARunThatIsNotFinishedIsNotForged) {
+  const fs::path young = forged([](const fs::path& run) {
+    json s = read_statement(run);
+    s["subject"] = json::array();
+    json& stages = s["predicate"]["stages"];
+    stages.erase(stages.begin() + 3, stages.end());
+    ASSERT_EQ(stages.back()["stage"], "labels");
+    write_statement(run, s);
+    for (const auto& entry : fs::directory_iterator(run / "models")) {
+      if (!entry.path().filename().string().starts_with("teacher")) fs::remove(entry.path());
+    }
+    for (const char* later : {"checkpoints", "predictions", "results.json", "ledger.jsonl"}) {
+      fs::remove_all(run / later);
+    }
+  });
+  const Ended ended = run_secateur({"audit", young.string()});
+  EXPECT_EQ(ended.code, 0) << ended.err;
+  EXPECT_THAT(ended.out, HasSubstr("the run is not finished: its record has 3 of 12 stages"));
+  EXPECT_THAT(ended.out, HasSubstr("not checked  neurons  there is no network yet"));
+}
+
+// A row of a learning curve, in one of the two files that have it.
+TEST_F(Forged, ACurveThatTheStageDoesNotMake) {
+  for (const char* name : {"metrics.jsonl", "metrics.csv"}) {
+    const fs::path other = forged([&](const fs::path& run) {
+      std::string text = read_file(run / name, kCap);
+      const size_t end = text.find('\n', text.rfind("distill"));
+      const size_t point = text.rfind('.', end);  // of the score, the last number of the row
+      ASSERT_NE(point, std::string::npos);
+      text[point + 1] = text[point + 1] == '9' ? '8' : '9';
+      write_file_atomically(run / name, text);
+      make_digests_agree(run);
+    });
+    const Ended record = run_secateur({"audit", other.string()});
+    EXPECT_EQ(record.code, 0) << record.err;
+    const Ended again = run_secateur({"audit", other.string(), "--stage", "distill"});
+    EXPECT_EQ(again.code, 5) << again.out;
+    EXPECT_THAT(again.err, HasSubstr(std::string(name) + ": of the rows of distill of "));
+  }
+}
+
 // One of the states that a training has kept: the stretch around it could be made again, but
 // longer.
 TEST_F(Forged, AKeptStateTakenOut) {

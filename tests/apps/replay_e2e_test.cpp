@@ -88,9 +88,7 @@ class ReplayVerb : public testing::Test {
     EXPECT_THAT(ended.err, testing::StartsWith("secateur: error: "));
     EXPECT_THAT(ended.err, HasSubstr(part));
     EXPECT_EQ(std::count(ended.err.begin(), ended.err.end(), '\n'), 1) << ended.err;
-    if (!ended.out.empty()) {
-      EXPECT_EQ(json::parse(ended.out)["code"], code);
-    }
+    EXPECT_EQ(json::parse(ended.out)["code"], code);
     EXPECT_FALSE(fs::exists(out()));
   }
 
@@ -175,7 +173,8 @@ TEST_F(ReplayVerb, AsksWhichNeuron) {
   const auto replay_other = [](const std::vector<std::string>& more) {
     fs::remove(out());
     std::vector<std::string> arguments = {
-        "prune", at("other.safetensors").string(), "--replay", ledger("variance"), "--out", out()};
+        "prune", at("other.safetensors").string(), "--replay", ledger("variance"), "--out", out(),
+        "--json"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return run_secateur(arguments);
   };
@@ -195,19 +194,20 @@ TEST_F(ReplayVerb, RefusesWhatCannotBeReplayed) {
   expect_refused(replay("variance", 0, {"--resume"}), 2, "--replay wants one student");
   fs::remove(out());
   for (const char* option : {"--restore", "--neuron", "--images", "--count", "--floor"}) {
-    expect_refused(run_secateur({"prune", "--out", out(), option, "3"}), 2,
+    expect_refused(run_secateur({"prune", "--out", out(), option, "3", "--json"}), 2,
                    std::string(option) + " wants --replay LEDGER");
   }
   const std::string student = model("variance", 0, "student");
-  expect_refused(run_secateur({"prune", student, "--replay", ledger("variance"), "--out", student}),
-                 2, "would overwrite the student");
+  expect_refused(
+      run_secateur({"prune", student, "--replay", ledger("variance"), "--out", student, "--json"}),
+      2, "would overwrite the student");
   const std::string text = read_file(ledger("variance"), 1 << 26);
   const std::string damaged = at("damaged.jsonl").string();
   const auto with = [&](const std::string& ledger_text) {
     write_file_atomically(damaged, ledger_text);
     fs::remove(out());
     return run_secateur({"prune", model("variance", 0, "student"), "--replay", damaged, "--out",
-                         out(), "--neuron", labels_[0]});
+                         out(), "--neuron", labels_[0], "--json"});
   };
   expect_refused(with(text.substr(0, text.size() / 2)), 3, "damaged.jsonl: line ");
   expect_refused(with(text.substr(0, text.find('\n') + 1) + text), 3, "decides on filter");

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "formats/atomic_file.h"
+#include "tensor/error.h"
 #include "tensor/sha256.h"
 #include "tests/temporary_folder.h"
 
@@ -59,6 +60,24 @@ TEST_F(InputFiles, TwoOfOneNameAreBothListed) {
   recipe_.images = {(folder_ / "a/pictures").string(), (folder_ / "b/pictures/").string(),
                     (folder_ / "a/pictures").string()};
   EXPECT_THAT(names(), ElementsAre("images/pictures/", "images/2/pictures/"));
+}
+
+TEST_F(InputFiles, OneFileMayHaveTwoRoles) {
+  put("shared.keras", "weights");
+  recipe_.teacher = (folder_ / "shared.keras").string();
+  recipe_.start = recipe_.teacher;
+  recipe_.neuron = "a/0";
+  std::vector<std::string> names;
+  for (const ManifestFile& file : input_files(recipe_, {recorded_neuron("a", 0)})) {
+    names.push_back(file.name);
+  }
+  EXPECT_THAT(names, ElementsAre("teacher/shared.keras", "start/shared.keras"));
+}
+
+TEST_F(InputFiles, ANameThatNoListCanHoldIsRefused) {
+  put("pictures/1\n2.png", "one");
+  recipe_.images = {(folder_ / "pictures").string()};
+  EXPECT_THROW(list(), Error);
 }
 
 }  // namespace
