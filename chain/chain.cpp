@@ -11,8 +11,8 @@
 #include "chain/timings.h"
 #include "formats/atomic_file.h"
 #include "formats/input_file.h"
-#include "formats/json_text.h"
 #include "model_files/model_files.h"
+#include "tensor/json_text.h"
 
 namespace secateur {
 namespace {
@@ -20,7 +20,7 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-constexpr int64_t kResultsCap = int64_t{1} << 30;
+constexpr int64_t kResultsCap = int64_t{1} << 28;
 
 // No times, no absolute paths: the same run writes the same bytes.
 void write_machine(const Recipe& recipe, const RunDirectory& run) {
@@ -131,6 +131,7 @@ json run_chain(const RunDirectory& run, const Recipe& recipe, ChainObserver& obs
   run_stages(run, recipe, observer);
   const fs::path file = run.file("results.json");
   json results = parse_json(read_file(file, kResultsCap), file.string());
+  check_results(JsonField(results, "results", file.string()));
   json& rows = results["summary"]["neurons"];
   rows = with_minutes(rows, results, read_timings(run.root()));
   return results;

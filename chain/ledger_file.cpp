@@ -2,12 +2,13 @@
 
 #include "formats/atomic_file.h"
 #include "formats/input_file.h"
-#include "tensor/error.h"
+#include "tensor/json_field.h"
+#include "tensor/json_text.h"
 
 namespace secateur {
 namespace {
 
-constexpr int64_t kLedgerCap = int64_t{1} << 30;
+constexpr int64_t kLedgerCap = int64_t{1} << 28;
 
 // Calls body(line with its line feed, whose neuron it is about) for every line of the ledger.
 template <class Body>
@@ -15,17 +16,14 @@ void for_each_line(const std::filesystem::path& run, const Body& body) {
   const std::filesystem::path path = run / "ledger.jsonl";
   if (!std::filesystem::exists(path)) return;
   const std::string text = read_file(path, kLedgerCap);
+  size_t number = 0;
   for (size_t begin = 0; begin < text.size();) {
     const size_t end = std::min(text.find('\n', begin), text.size() - 1) + 1;
     const std::string line = text.substr(begin, end - begin);
-    std::string neuron;
-    try {
-      neuron = nlohmann::json::parse(line).at("neuron").get<std::string>();
-    } catch (const nlohmann::json::exception& error) {
-      throw Error(ErrorKind::kBadInput,
-                  fmt::format("{} is damaged: {}", path.string(), error.what()));
-    }
-    body(line, neuron);
+    const std::string source = fmt::format("{}: line {}", path.string(), ++number);
+    const std::string_view text_of_line(line.data(), line.size() - line.ends_with('\n'));
+    const nlohmann::json parsed = parse_json(text_of_line, source);
+    body(line, JsonField(parsed, "ledger", source).at("neuron").name());
     begin = end;
   }
 }

@@ -9,6 +9,7 @@
 #include "formats/atomic_file.h"
 #include "formats/input_file.h"
 #include "tensor/error.h"
+#include "tensor/printable.h"
 #include "tensor/sha256.h"
 
 namespace secateur {
@@ -25,6 +26,13 @@ void set_heading(const Recipe& recipe, Lineage& lineage) {
   lineage.promises = promises_about_bits();
 }
 
+// A value of the record as it stands, unless it is too long for a sentence.
+std::string brief(const nlohmann::json& value) {
+  constexpr size_t kLongest = 80;
+  const std::string text = value.dump();
+  return text.size() <= kLongest ? text : printable(text);
+}
+
 }  // namespace
 
 std::optional<Reproducibility> begun_with(const RunDirectory& run) {
@@ -39,7 +47,7 @@ std::vector<std::string> changed_settings(const Recipe& recipe, const Lineage& l
     const nlohmann::json was = lineage.recipe.value(key, nlohmann::json());
     if (key.starts_with("run.") || was == value) continue;
     changed.push_back(
-        fmt::format("{} is {}, the run was made with {}", key, value.dump(), was.dump()));
+        fmt::format("{} is {}, the run was made with {}", key, value.dump(), brief(was)));
   }
   return changed;
 }

@@ -4,6 +4,8 @@
 
 #include "formats/atomic_file.h"
 #include "tensor/error.h"
+#include "tensor/json_field.h"
+#include "tensor/json_text.h"
 
 namespace secateur {
 namespace {
@@ -23,14 +25,14 @@ json to_json(const CurvePoint& row) {
           {"r2_validation", row.r2_validation}};
 }
 
-CurvePoint row_of(const json& j) {
-  return {.stage = j.at("stage").get<std::string>(),
-          .neuron = j.at("neuron").get<std::string>(),
-          .step = j.at("step").get<int64_t>(),
-          .images = j.at("images").get<int64_t>(),
-          .loss = j.at("loss").get<double>(),
-          .learning_rate = j.at("learning_rate").get<double>(),
-          .r2_validation = j.at("r2_validation").get<double>()};
+CurvePoint row_of(const JsonField& j) {
+  return {.stage = j.at("stage").text(),
+          .neuron = j.at("neuron").text(),
+          .step = j.at("step").whole(),
+          .images = j.at("images").whole(),
+          .loss = j.at("loss").number(),
+          .learning_rate = j.at("learning_rate").number(),
+          .r2_validation = j.at("r2_validation").number()};
 }
 
 class MetricsHook : public Hook {
@@ -69,11 +71,11 @@ class MetricsHook : public Hook {
     return {{"rows", rows}, {"loss_sum", loss_sum_}, {"losses", losses_}};
   }
 
-  void restore_state(const json& state) override {
+  void restore_state(const JsonField& state) override {
     rows_.clear();
-    for (const json& row : state.at("rows")) rows_.push_back(row_of(row));
-    loss_sum_ = state.at("loss_sum").get<double>();
-    losses_ = state.at("losses").get<int64_t>();
+    for (const JsonField& row : state.at("rows").elements()) rows_.push_back(row_of(row));
+    loss_sum_ = state.at("loss_sum").number();
+    losses_ = state.at("losses").whole();
     log_.set(stage_, neuron_, rows_);
   }
 
@@ -95,15 +97,13 @@ MetricsLog::MetricsLog(fs::path folder) : folder_(std::move(folder)) {
   const fs::path path = folder_ / "metrics.jsonl";
   if (!fs::exists(path)) return;
   const std::string text = read_file(path, kLogCap);
-  try {
-    for (size_t begin = 0; begin < text.size();) {
-      const size_t end = std::min(text.find('\n', begin), text.size());
-      rows_.push_back(row_of(json::parse(text.substr(begin, end - begin))));
-      begin = end + 1;
-    }
-  } catch (const json::exception& error) {
-    throw Error(ErrorKind::kBadInput,
-                fmt::format("{} is damaged: {}", path.string(), error.what()));
+  size_t line = 0;
+  for (size_t begin = 0; begin < text.size();) {
+    const size_t end = std::min(text.find('\n', begin), text.size());
+    const std::string source = fmt::format("{}: line {}", path.string(), ++line);
+    const json parsed = parse_json(std::string_view(text).substr(begin, end - begin), source);
+    rows_.push_back(row_of(JsonField(parsed, "metrics", source)));
+    begin = end + 1;
   }
 }
 

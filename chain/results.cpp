@@ -27,6 +27,25 @@ json number(const json& stages, const char* stage, const char* key) {
   return stages.at(stage).value(key, json());
 }
 
+void check_networks(const JsonField& networks) {
+  for (const char* needed : {"teacher", "student", "compact"}) networks.at(needed).object();
+  for (const auto& [name, network] : networks.members()) network.object();
+}
+
+void check_neuron(const JsonField& neuron) {
+  neuron.at("name").text();
+  neuron.at("label").text();
+  check_networks(neuron.at("stages"));
+  const JsonField intervals = neuron.at("stages").at("compact").at("intervals");
+  for (const char* needed : {"r2_raw", "r2_er"}) {
+    const JsonField interval = intervals.at(needed);
+    if (intervals.has(needed) && interval.value().is_null()) continue;
+    interval.at("low").number();
+    interval.at("high").number();
+  }
+  if (neuron.has("recovery")) neuron.at("recovery").at("sentence").text();
+}
+
 }  // namespace
 
 json medians_over_neurons(const json& neurons) {
@@ -79,6 +98,20 @@ json neuron_rows(const json& results) {
                     {"published_r2_raw", number(stages, "published", "r2_raw")}});
   }
   return rows;
+}
+
+void check_results(const JsonField& results) {
+  results.at("session").text();
+  results.at("teacher").text();
+  check_networks(results.at("median"));
+  const std::vector<JsonField> neurons = results.at("neurons").elements();
+  if (neurons.empty()) results.at("neurons").refuse("at least one neuron");
+  for (const JsonField& neuron : neurons) check_neuron(neuron);
+  const std::vector<JsonField> rows = results.at("summary").at("neurons").elements();
+  if (rows.size() != neurons.size()) {
+    results.at("summary").at("neurons").refuse(fmt::format("a list of {}", neurons.size()));
+  }
+  for (const JsonField& row : rows) row.at("name").text();
 }
 
 json with_minutes(json rows, const json& results, const Timings& timings) {

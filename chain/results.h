@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "chain/timings.h"
+#include "tensor/json_field.h"
 
 namespace secateur {
 
@@ -22,5 +23,8 @@ nlohmann::json neuron_rows(const nlohmann::json& results);
 // The same with "minutes": its own and its part of what all share.
 nlohmann::json with_minutes(nlohmann::json rows, const nlohmann::json& results,
                             const Timings& timings);
+
+// Error(kBadInput) that names the field, unless a file holds all that is said of a finished run.
+void check_results(const JsonField& results);
 
 }  // namespace secateur

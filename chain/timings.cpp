@@ -3,7 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "formats/atomic_file.h"
-#include "tensor/error.h"
+#include "tensor/json_field.h"
+#include "tensor/json_text.h"
 
 namespace secateur {
 namespace {
@@ -35,20 +36,19 @@ void write_timings(const fs::path& run, const Timings& timings) {
 Timings read_timings(const fs::path& run) {
   Timings timings;
   if (!fs::exists(file_of(run))) return timings;
-  try {
-    const json text = json::parse(read_file(file_of(run), kCap));
-    timings.shared = text.at("shared_seconds").get<double>();
-    timings.neurons = text.at("neuron_seconds").get<std::map<std::string, double>>();
-    const json training = text.value("training", json::object());  // runs of before had none
-    for (const auto& [name, time] : training.items()) {
-      timings.training[name] = {
-          .images = time.at("images").get<int64_t>(),
-          .seconds = time.at("seconds").get<double>(),
-          .seconds_waited_for_data = time.at("seconds_waited_for_data").get<double>()};
-    }
-  } catch (const json::exception& error) {
-    throw Error(ErrorKind::kBadInput,
-                fmt::format("{} is damaged: {}", file_of(run).string(), error.what()));
+  const std::string file = file_of(run).string();
+  const json text = parse_json(read_file(file, kCap), file);
+  const JsonField all(text, "timings", file);
+  timings.shared = all.at("shared_seconds").number();
+  for (const auto& [name, seconds] : all.at("neuron_seconds").members()) {
+    timings.neurons[name] = seconds.number();
+  }
+  if (!all.has("training")) return timings;  // runs of before had none
+  for (const auto& [name, time] : all.at("training").members()) {
+    timings.training[name] = {
+        .images = time.at("images").whole(),
+        .seconds = time.at("seconds").number(),
+        .seconds_waited_for_data = time.at("seconds_waited_for_data").number()};
   }
   return timings;
 }

@@ -164,7 +164,7 @@ double train_on_labels(const StageContext& context, const Trainee& trainee,
 KeptNetwork read_training_state(const std::filesystem::path& file) {
   constexpr std::string_view kModelPrefix = "model/";
   KeptNetwork network;
-  for (const auto& [name, tensor] : read_safetensors(file).tensors) {
+  for (const auto& [name, tensor] : read_safetensors(file, kStateFileCap).tensors) {
     if (name.starts_with(kModelPrefix)) {
       network.tensors.emplace(name.substr(kModelPrefix.size()), tensor);
     }

@@ -20,8 +20,8 @@ std::vector<uint8_t> encode(const CompactModel& compact);
 // whole, undamaged file; nothing is allocated that the bytes present could not describe.
 CompactModel parse(std::span<const uint8_t> bytes, const std::string& file);
 
-inline constexpr int64_t kCompactFileCap = int64_t{1} << 28;
-inline constexpr int64_t kCompactParameterCap = int64_t{1} << 28;
+inline constexpr int64_t kCompactFileCap = int64_t{1} << 26;
+inline constexpr int64_t kCompactParameterCap = int64_t{1} << 24;
 
 // Files appear whole or not at all.
 void write_compact(const std::filesystem::path& path, const CompactModel& compact);

@@ -5,8 +5,9 @@
 #include <limits>
 
 #include "formats/compact_container.h"
-#include "formats/json_text.h"
 #include "tensor/error.h"
+#include "tensor/json_field.h"
+#include "tensor/json_text.h"
 
 namespace secateur {
 namespace {
@@ -14,8 +15,6 @@ namespace {
 enum HeadFlag : uint8_t { kPublishedMean = 1, kOutputScale = 2, kFactorised = 4 };
 enum BlockFlag : uint8_t { kKindMask = 3, kLinear = 4, kNamed = 8 };
 
-constexpr int64_t kMostBlocks = 256;
-constexpr uint64_t kMostOutputs = 1 << 20;
 constexpr uint64_t kLongestName = 63;
 
 std::string default_name(size_t index) { return fmt::format("layer{}", index); }
@@ -62,7 +61,10 @@ class HeadReader {
     const std::string_view text = reader_.take(read_varint(reader_, file_));
     require(static_cast<int64_t>(text.size()) <= kMetadataCap, "compact",
             "{}: wanted at most {} bytes of metadata, got {}", file_, kMetadataCap, text.size());
-    if (!text.empty()) compact.metadata = parse_json(text, file_);
+    if (!text.empty()) {
+      compact.metadata = parse_json(text, file_);
+      JsonField(compact.metadata, "compact", file_ + ": metadata").object();
+    }
     require(reader_.left() == 0, "compact", "{}: {} bytes follow the head", file_, reader_.left());
     compact.architecture.validate();
     return compact;

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "tensor/error.h"
+#include "tensor/json_field.h"
+#include "tensor/printable.h"
 
 namespace secateur {
 namespace {
@@ -178,18 +180,19 @@ void to_json(nlohmann::json& json, const Augmentation& augmentation) {
 
 void from_json(const nlohmann::json& json, Augmentation& augmentation) {
   constexpr auto kWhere = "augmentation";
-  if (!json.is_object()) fail(ErrorKind::kUsage, kWhere, "wanted an object, got {}", json.dump());
+  if (!json.is_object()) fail(ErrorKind::kUsage, kWhere, "wanted an object, got {}", shown(json));
   Augmentation read;
   for (const auto& [key, value] : json.items()) {
     const bool known = key == "flip" || key == "max_shift" || key == "contrast" ||
                        key == "brightness" || key == "zoom";
     if (!known) {
       fail(ErrorKind::kUsage, kWhere,
-           "wanted the keys flip, max_shift, contrast, brightness and zoom, got \"{}\"", key);
+           "wanted the keys flip, max_shift, contrast, brightness and zoom, got {}",
+           printable(key));
     }
     if (!value.is_number() || (key == "max_shift" && !value.is_number_integer())) {
       fail(ErrorKind::kUsage, kWhere, "wanted a {}number for {}, got {}",
-           key == "max_shift" ? "whole " : "", key, value.dump());
+           key == "max_shift" ? "whole " : "", key, shown(value));
     }
     check_range(key.c_str(), value.get<double>(), key == "max_shift" ? 4096 : 255);
     if (key == "flip") read.flip = value.get<double>();

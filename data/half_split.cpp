@@ -6,6 +6,7 @@
 
 #include "data/published_sessions.h"
 #include "tensor/error.h"
+#include "tensor/json_field.h"
 
 namespace secateur {
 namespace {
@@ -39,22 +40,19 @@ std::vector<SplitGuard::Entry> joined(std::vector<SplitGuard::Entry> entries) {
   return result;
 }
 
-SplitGuard::Use parse_use(const nlohmann::json& item, std::string_view where) {
-  const std::string name = item.at("use").get<std::string>();
-  require(name == "fit" || name == "score", where,
-          "wanted \"fit\" or \"score\" as the use of images in the split record, got \"{}\"", name);
+SplitGuard::Use use_of(const JsonField& use) {
+  const std::string name = use.text();
+  if (name != "fit" && name != "score") use.refuse("'fit' or 'score'");
   return name == "fit" ? SplitGuard::Use::kFit : SplitGuard::Use::kScore;
 }
 
-void read_item(const nlohmann::json& item, std::string_view where, SplitGuard& guard) {
-  const auto session = item.at("session").get<std::string>();
-  require(!session.empty(), where, "wanted a session name in the split record, got an empty one");
-  if (item.at("test").get<bool>()) guard.declare_test_session(session);
-  if (!item.contains("use")) return;
-  require(item.at("begin").is_number_integer() && item.at("end").is_number_integer(), where,
-          "wanted whole numbers for the images of session {} in the split record", session);
-  const ImageRange images = {item.at("begin").get<int64_t>(), item.at("end").get<int64_t>()};
-  if (parse_use(item, where) == SplitGuard::Use::kFit) {
+void read_item(const JsonField& item, SplitGuard& guard) {
+  const std::string session = item.at("session").name();
+  if (session.empty()) item.at("session").refuse("the name of a session");
+  if (item.at("test").truth()) guard.declare_test_session(session);
+  if (!item.has("use")) return;
+  const ImageRange images = {item.at("begin").whole(), item.at("end").whole()};
+  if (use_of(item.at("use")) == SplitGuard::Use::kFit) {
     guard.fitted(session, images);
   } else {
     guard.scored(session, images);
@@ -164,17 +162,9 @@ nlohmann::json SplitGuard::to_json() const {
 }
 
 SplitGuard SplitGuard::from_json(const nlohmann::json& json, std::string_view where) {
-  require(json.is_array(), where, "wanted a list as the split record, got {}", json.type_name());
-  require(json.size() <= kMaxEntries, where,
-          "wanted at most {} entries in the split record, got {}", kMaxEntries, json.size());
+  const JsonField record(json, where, "split record");
   SplitGuard guard;
-  try {
-    for (const auto& item : json) read_item(item, where, guard);
-  } catch (const nlohmann::json::exception& e) {
-    fail(ErrorKind::kBadInput, where,
-         "wanted {{session, begin, end, use, test}} in every entry of the split record, got {}",
-         e.what());
-  }
+  for (const JsonField& item : record.elements(kMaxEntries)) read_item(item, guard);
   return guard;
 }
 

@@ -32,6 +32,8 @@ Responses read_responses(const fs::path& path, int rank) {
           "wanted responses of type f8 or f4 in {}, got {}", path.string(), reader.type());
   require(reader.shape().numel() > 0, kWhere, "wanted responses {} in {}, got none: {}", axes,
           path.string(), reader.shape());
+  require(reader.shape().numel() <= kNpyNumelCap, kWhere,
+          "wanted at most {} responses in {}, got {}", kNpyNumelCap, path.string(), reader.shape());
   Responses responses{reader.shape(), {}};
   responses.values.resize(static_cast<size_t>(reader.shape().numel()));
   reader.read_rows(0, reader.rows(), std::span(responses.values));

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "tensor/printable.h"
+
 namespace secateur {
 
 class ByteReader {
@@ -32,11 +34,5 @@ class ByteReader {
   std::string_view bytes_;
   uint64_t position_ = 0;
 };
-
-// Text from a file made fit for a message: in quotes, at most 80 characters, no control characters.
-std::string printable(std::string_view text);
-
-// The same text with its control characters, escape sequences among them, as \xNN.
-std::string without_controls(std::string_view text);
 
 }  // namespace secateur

@@ -5,11 +5,12 @@
 #include "formats/byte_reader.h"
 #include "formats/hdf5.h"
 #include "formats/input_file.h"
-#include "formats/json_text.h"
 #include "formats/keras_config.h"
 #include "formats/keras_weights.h"
 #include "formats/zip.h"
 #include "tensor/error.h"
+#include "tensor/json_field.h"
+#include "tensor/json_text.h"
 
 namespace secateur {
 namespace {
@@ -53,8 +54,9 @@ StoredModel parse_keras(std::string bytes, const std::string& file) {
   Hdf5File weights(member(archive, kWeights, kFileCap), file + ":" + kWeights);
   std::map<std::string, Tensor> tensors = read_numbered_weights(weights, graph);
   StoredModel model = stored(std::move(graph), std::move(tensors), "keras", "from its description");
-  if (facts.is_object() && facts.contains("keras_version")) {
-    model.metadata["keras_version"] = facts["keras_version"];
+  const JsonField described(facts, "keras", file + ":" + kMetadata);
+  if (described.has("keras_version")) {
+    model.metadata["keras_version"] = described.at("keras_version").name();
   }
   return model;
 }

@@ -46,8 +46,9 @@ struct NpyDoubles {
   std::vector<double> values;  // C order
 };
 
-// The whole file, of at most `cap` elements.
-inline constexpr int64_t kNpyNumelCap = int64_t{1} << 31;
+// The whole file, of at most `cap` elements: 2 GiB of doubles, some hundred times the responses of
+// a recording session.
+inline constexpr int64_t kNpyNumelCap = int64_t{1} << 28;
 NpyDoubles read_npy_doubles(const std::filesystem::path& path, int64_t cap = kNpyNumelCap);
 Tensor read_npy_tensor(const std::filesystem::path& path, int64_t cap = kNpyNumelCap);
 

@@ -3,10 +3,10 @@
 #include <utility>
 
 #include "formats/byte_reader.h"
-#include "formats/input_file.h"
-#include "formats/json_text.h"
 #include "formats/safetensors.h"
 #include "tensor/error.h"
+#include "tensor/json_field.h"
+#include "tensor/json_text.h"
 
 namespace secateur {
 namespace {
@@ -24,15 +24,15 @@ nlohmann::json object_from(const SafetensorsFile& content, const char* key,
                            const std::string& file) {
   const auto found = content.metadata.find(key);
   require(found != content.metadata.end(), "model", "{} has no {}", file, key);
-  nlohmann::json value = parse_json(found->second, file + ":" + key);
-  require(value.is_object(), "model", "{} has a {} that is no object", file, key);
+  const std::string source = file + ":" + key;
+  // Some hundred blocks, the scale of each output, the decisions of a pruning.
+  constexpr JsonCaps kCaps{.values = int64_t{1} << 18};
+  nlohmann::json value = parse_json(found->second, source, kCaps);
+  JsonField(value, "model", source).object();
   return value;
 }
 
-}  // namespace
-
-StoredModel parse_safetensors_model(std::string_view bytes, const std::string& file) {
-  SafetensorsFile content = parse_safetensors(bytes, file);
+StoredModel to_model(SafetensorsFile content, const std::string& file) {
   const auto format = content.metadata.find("format");
   require(format != content.metadata.end() && format->second == kFormat, "model",
           "{} is not marked as a '{}' file", file, kFormat);
@@ -46,8 +46,14 @@ StoredModel parse_safetensors_model(std::string_view bytes, const std::string& f
   return model;
 }
 
+}  // namespace
+
+StoredModel parse_safetensors_model(std::string_view bytes, const std::string& file) {
+  return to_model(parse_safetensors(bytes, file), file);
+}
+
 StoredModel read_safetensors_model(const std::filesystem::path& path) {
-  return parse_safetensors_model(read_file(path, kSafetensorsCap), path.string());
+  return to_model(read_safetensors(path, kModelFileCap), path.string());
 }
 
 void write_safetensors_model(const std::filesystem::path& path, const StoredModel& model) {

@@ -1,8 +1,8 @@
 #include "formats/atomic_file.h"
 #include "formats/byte_reader.h"
-#include "formats/json_text.h"
 #include "formats/safetensors.h"
 #include "tensor/error.h"
+#include "tensor/json_text.h"
 
 namespace secateur {
 namespace {
@@ -17,6 +17,8 @@ class Layout {
            std::string_view data) {
     require(name != "__metadata__" && !header_.contains(name), "safetensors",
             "{} would hold the name {} twice", file_, printable(name));
+    require(data_.size() < kMostTensors, "safetensors", "{} would hold more than {} tensors", file_,
+            kMostTensors);
     header_[name] = {{"dtype", type},
                      {"shape", json(std::vector<int64_t>(shape.begin(), shape.end()))},
                      {"data_offsets", {end_, end_ + data.size()}}};

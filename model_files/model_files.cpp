@@ -1,15 +1,17 @@
 #include "model_files/model_files.h"
 
-#include <fstream>
+#include <algorithm>
 #include <span>
 
 #include "compression/compact_file.h"
 #include "formats/compact_container.h"
+#include "formats/input_file.h"
 #include "formats/keras.h"
 #include "formats/numpy_model.h"
 #include "formats/safetensors.h"
 #include "formats/torch_model.h"
 #include "tensor/error.h"
+#include "tensor/printable.h"
 
 namespace secateur {
 namespace {
@@ -25,13 +27,23 @@ Model to_model(const StoredModel& stored, const std::filesystem::path& path) {
 }
 
 std::string first_bytes(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  require(file.is_open() && !std::filesystem::is_directory(path), "model", "cannot read {}",
-          path.string());
-  std::string bytes(256, '\0');
-  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  bytes.resize(static_cast<size_t>(file.gcount()));
+  constexpr int64_t kEnough = 256;
+  const InputFile file(path);
+  std::string bytes(static_cast<size_t>(std::min(file.size(), kEnough)), '\0');
+  file.read_at(0, bytes);
   return bytes;
+}
+
+// What a file that is no model seems to be, from how it begins.
+std::string nature_of(const std::string& bytes) {
+  if (bytes.empty()) return "it is empty";
+  if (bytes.starts_with("\xff\xd8") || bytes.starts_with("\x89PNG")) return "it is a picture";
+  const bool text = std::none_of(bytes.begin(), bytes.end(), [](char c) {
+    return static_cast<unsigned char>(c) < ' ' && c != '\n' && c != '\r' && c != '\t';
+  });
+  constexpr size_t kShown = 16;
+  return fmt::format("it {} {}", text ? "is a text, which begins" : "begins",
+                     printable(std::string_view(bytes).substr(0, kShown)));
 }
 
 }  // namespace
@@ -45,9 +57,11 @@ std::string model_file_kind(const std::filesystem::path& path) {
     return "compact";
   }
   if (path.extension() == ".safetensors") return "safetensors";
-  fail(ErrorKind::kBadInput, "model",
-       "{} is not a model: wanted .keras, .h5, .pt, .npy, .safetensors or a compact file",
-       path.string());
+  fail(
+      ErrorKind::kBadInput, "model",
+      "{} is not a model: {}; known are .keras, .weights.h5 and .h5 of Keras, .pt of PyTorch, .npy "
+      "of NumPy objects, .safetensors of this program and its compact files (.secateur)",
+      path.string(), nature_of(bytes));
 }
 
 Model read_model(const std::filesystem::path& path) {

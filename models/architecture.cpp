@@ -3,18 +3,21 @@
 #include <set>
 
 #include "tensor/error.h"
+#include "tensor/printable.h"
 
 namespace secateur {
 namespace {
 
 constexpr int64_t kLargestExtent = 1 << 14;
-constexpr size_t kMostBlocks = 256;
 
 bool in_range(int64_t value, int64_t low, int64_t high) { return value >= low && value <= high; }
 
 void validate_block(const Block& block, int64_t channels) {
-  require(!block.name.empty() && block.name.size() < 64, "architecture",
-          "wanted a block name of 1 to 63 characters, got '{}'", block.name);
+  // Names of tensors are made of it, and stand in messages of one line.
+  require(
+      !block.name.empty() && block.name.size() < 64 && block.name == without_controls(block.name),
+      "architecture", "wanted a block name of 1 to 63 printable characters, got {}",
+      printable(block.name));
   require(in_range(block.filters, 1, kLargestExtent), "architecture",
           "{}: wanted 1 to {} filters, got {}", block.name, kLargestExtent, block.filters);
   require(in_range(block.kernel, 1, 31), "architecture", "{}: wanted a kernel of 1 to 31, got {}",
@@ -51,8 +54,8 @@ void Architecture::validate() const {
             block.name);
     channels = block.filters;
   }
-  require(in_range(readout.outputs, 1, 1 << 20), "architecture", "wanted 1 to {} outputs, got {}",
-          1 << 20, readout.outputs);
+  require(in_range(readout.outputs, 1, kMostOutputs), "architecture",
+          "wanted 1 to {} outputs, got {}", kMostOutputs, readout.outputs);
   const size_t outputs = static_cast<size_t>(readout.outputs);
   require(readout.offset.size() == readout.gain.size() &&
               (readout.gain.empty() || readout.gain.size() == outputs),

@@ -29,6 +29,10 @@ inline constexpr std::array<float, 3> kPublishedPixelMean = {116.222f, 109.270f,
 // Of every batch norm of the published models, in Keras (Cowley et al., Nature 2026).
 inline constexpr double kPublishedEpsilon = 1e-3;
 
+// More than any network that is trained here; a description of more is refused before it is read.
+inline constexpr size_t kMostBlocks = 256;
+inline constexpr int64_t kMostOutputs = int64_t{1} << 20;
+
 struct InputSpec {
   int64_t channels = 3;
   int64_t height = 112;

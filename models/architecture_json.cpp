@@ -1,10 +1,12 @@
 // The architecture as JSON, as it stands in model files and recipes.
 
+#include <limits>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "models/architecture.h"
 #include "tensor/error.h"
+#include "tensor/json_field.h"
+#include "tensor/printable.h"
 
 namespace secateur {
 namespace {
@@ -40,15 +42,7 @@ E value_of(const Name<E> (&names)[N], const std::string& text, const char* what)
   for (const auto& name : names) {
     if (text == name.text) return name.value;
   }
-  fail(ErrorKind::kBadInput, "architecture", "unknown {} '{}'", what, text);
-}
-
-void only_keys(const json& object, const std::set<std::string>& known, const char* where) {
-  require(object.is_object(), "architecture", "wanted an object for {}", where);
-  for (const auto& item : object.items()) {
-    require(known.contains(item.key()), "architecture", "unknown key '{}' in {}", item.key(),
-            where);
-  }
+  fail(ErrorKind::kBadInput, "architecture", "unknown {} {}", what, printable(text));
 }
 
 json block_to_json(const Block& b) {
@@ -64,39 +58,50 @@ json block_to_json(const Block& b) {
   return result;
 }
 
-Block block_from_json(const json& j) {
-  only_keys(
-      j, {"kind", "name", "filters", "kernel", "stride", "middle", "norm", "epsilon", "activation"},
-      "a block");
+Block block_of(const JsonField& field) {
+  field.only_keys(
+      {"kind", "name", "filters", "kernel", "stride", "middle", "norm", "epsilon", "activation"});
+  const auto whole_or = [&](const char* key, int64_t otherwise) {
+    return field.has(key) ? field.at(key).whole() : otherwise;
+  };
+  const auto text_or = [&](const char* key, const char* otherwise) {
+    return field.has(key) ? field.at(key).text() : otherwise;
+  };
   Block b;
-  b.kind = value_of(kKinds, j.at("kind").get<std::string>(), "block kind");
-  b.name = j.at("name").get<std::string>();
-  b.filters = j.at("filters").get<int64_t>();
-  b.kernel = j.value("kernel", int64_t{1});
-  b.stride = j.value("stride", int64_t{1});
-  b.middle = j.value("middle", int64_t{0});
-  b.norm = value_of(kNorms, j.value("norm", std::string("batch")), "norm");
-  b.epsilon = j.value("epsilon", kPublishedEpsilon);
-  b.activation = value_of(kActivations, j.value("activation", std::string("relu")), "activation");
+  b.kind = value_of(kKinds, field.at("kind").text(), "block kind");
+  b.name = field.at("name").text();
+  b.filters = field.at("filters").whole();
+  b.kernel = whole_or("kernel", 1);
+  b.stride = whole_or("stride", 1);
+  b.middle = whole_or("middle", 0);
+  b.norm = value_of(kNorms, text_or("norm", "batch"), "norm");
+  if (field.has("epsilon")) b.epsilon = field.at("epsilon").number();
+  b.activation = value_of(kActivations, text_or("activation", "relu"), "activation");
   return b;
 }
 
-void read_architecture(const json& j, Architecture& a) {
-  only_keys(j, {"input", "blocks", "readout"}, "an architecture");
-  const json& input = j.at("input");
-  only_keys(input, {"channels", "height", "width", "mean"}, "the input");
-  a.input.channels = input.at("channels").get<int64_t>();
-  a.input.height = input.at("height").get<int64_t>();
-  a.input.width = input.at("width").get<int64_t>();
-  a.input.mean = input.at("mean").get<std::array<float, 3>>();
-  a.blocks.clear();
-  for (const json& block : j.at("blocks")) a.blocks.push_back(block_from_json(block));
-  const json& readout = j.at("readout");
-  only_keys(readout, {"kind", "outputs", "offset", "gain"}, "the readout");
-  a.readout.kind = value_of(kReadouts, readout.at("kind").get<std::string>(), "readout kind");
-  a.readout.outputs = readout.at("outputs").get<int64_t>();
-  a.readout.offset = readout.value("offset", std::vector<double>());
-  a.readout.gain = readout.value("gain", std::vector<double>());
+InputSpec input_of(const JsonField& field) {
+  field.only_keys({"channels", "height", "width", "mean"});
+  InputSpec input{.channels = field.at("channels").whole(),
+                  .height = field.at("height").whole(),
+                  .width = field.at("width").whole()};
+  const std::vector<JsonField> mean = field.at("mean").elements();
+  if (mean.size() != input.mean.size()) field.at("mean").refuse("a list of 3 numbers");
+  constexpr float kLargest = std::numeric_limits<float>::max();
+  for (size_t i = 0; i < mean.size(); ++i) {
+    input.mean[i] = static_cast<float>(mean[i].number(-kLargest, kLargest));
+  }
+  return input;
+}
+
+Readout readout_of(const JsonField& field) {
+  field.only_keys({"kind", "outputs", "offset", "gain"});
+  Readout readout;
+  readout.kind = value_of(kReadouts, field.at("kind").text(), "readout kind");
+  readout.outputs = field.at("outputs").whole();
+  if (field.has("offset")) readout.offset = field.at("offset").numbers(kMostOutputs);
+  if (field.has("gain")) readout.gain = field.at("gain").numbers(kMostOutputs);
+  return readout;
 }
 
 }  // namespace
@@ -119,11 +124,14 @@ void to_json(json& j, const Architecture& a) {
 }
 
 void from_json(const json& j, Architecture& a) {
-  try {
-    read_architecture(j, a);
-  } catch (const json::exception& error) {
-    fail(ErrorKind::kBadInput, "architecture", "malformed description: {}", error.what());
+  const JsonField field(j, "architecture", "");
+  field.only_keys({"input", "blocks", "readout"});
+  a.input = input_of(field.at("input"));
+  a.blocks.clear();
+  for (const JsonField& block : field.at("blocks").elements(kMostBlocks)) {
+    a.blocks.push_back(block_of(block));
   }
+  a.readout = readout_of(field.at("readout"));
   a.validate();
 }
 

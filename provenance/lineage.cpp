@@ -6,8 +6,9 @@
 #include "formats/atomic_file.h"
 #include "formats/byte_reader.h"
 #include "formats/input_file.h"
-#include "formats/json_text.h"
 #include "tensor/error.h"
+#include "tensor/json_field.h"
+#include "tensor/json_text.h"
 
 namespace secateur {
 namespace {
@@ -38,19 +39,22 @@ bool is_sha256(const std::string& text) {
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
-std::vector<FileDigest> digests_of(const json& list) {
-  require(list.is_array(), "lineage", "wanted a list of files, got {}", printable(list.dump()));
+std::vector<FileDigest> digests_of(const JsonField& list) {
   std::vector<FileDigest> files;
-  for (const json& entry : list) {
-    files.push_back(
-        {entry.at("name").get<std::string>(), entry.at("digest").at("sha256").get<std::string>()});
-    const FileDigest& file = files.back();
-    require(stays_inside(file.name), "lineage", "wanted the name of a file in the run, got {}",
-            printable(file.name));
-    require(is_sha256(file.sha256), "lineage", "wanted a SHA-256 for {}, got {}",
-            printable(file.name), printable(file.sha256));
+  for (const JsonField& entry : list.elements()) {
+    const JsonField name = entry.at("name");
+    const JsonField digest = entry.at("digest").at("sha256");
+    files.push_back({name.text(), digest.text()});
+    if (!stays_inside(files.back().name)) name.refuse("the name of a file in the run");
+    if (!is_sha256(files.back().sha256)) {
+      digest.refuse(fmt::format("a SHA-256 of {}", printable(files.back().name)));
+    }
   }
   return files;
+}
+
+void expect_text(const JsonField& field, std::string_view wanted) {
+  if (field.text() != wanted) field.refuse(fmt::format("'{}'", wanted));
 }
 
 bool same_stage(const StageRecord& a, const StageRecord& b) {
@@ -83,32 +87,23 @@ json to_json(const Lineage& lineage) {
 }
 
 Lineage lineage_of(const json& statement, const std::string& file) {
-  try {
-    require(statement.at("_type") == kStatementType, "lineage",
-            "wanted an in-toto statement, got '{}'", statement.at("_type").dump());
-    require(statement.at("predicateType") == kLineageType, "lineage", "wanted {}, got {}",
-            kLineageType, statement.at("predicateType").dump());
-    const json& predicate = statement.at("predicate");
-    Lineage lineage{.recipe = predicate.at("recipe"),
-                    .code = predicate.at("code"),
-                    .promises = predicate.at("promises"),
-                    .stages = {},
-                    .subject = digests_of(statement.at("subject"))};
-    require(predicate.at("stages").is_array() && lineage.recipe.is_object(), "lineage",
-            "wanted a list of stages and an object of settings");
-    for (const json& stage : predicate.at("stages")) {
-      lineage.stages.push_back({.stage = stage.at("stage").get<std::string>(),
-                                .neuron = stage.at("neuron").get<std::string>(),
-                                .reads = digests_of(stage.at("reads")),
-                                .makes = digests_of(stage.at("makes")),
-                                .machine = stage.at("machine")});
-    }
-    return lineage;
-  } catch (const json::exception& error) {
-    fail(ErrorKind::kBadInput, "lineage", "{} is damaged: {}", file, error.what());
-  } catch (const Error& error) {
-    throw Error(error.kind(), fmt::format("{} is damaged: {}", file, error.what()));
+  const JsonField whole(statement, "lineage", file);
+  expect_text(whole.at("_type"), kStatementType);
+  expect_text(whole.at("predicateType"), kLineageType);
+  const JsonField predicate = whole.at("predicate");
+  Lineage lineage{.recipe = predicate.at("recipe").object(),
+                  .code = predicate.at("code").object(),
+                  .promises = predicate.at("promises").object(),
+                  .stages = {},
+                  .subject = digests_of(whole.at("subject"))};
+  for (const JsonField& stage : predicate.at("stages").elements()) {
+    lineage.stages.push_back({.stage = stage.at("stage").name(),
+                              .neuron = stage.at("neuron").name(),
+                              .reads = digests_of(stage.at("reads")),
+                              .makes = digests_of(stage.at("makes")),
+                              .machine = stage.at("machine").object()});
   }
+  return lineage;
 }
 
 Lineage read_lineage(const std::filesystem::path& path) {

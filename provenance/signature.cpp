@@ -9,6 +9,7 @@
 #include "formats/atomic_file.h"
 #include "formats/input_file.h"
 #include "tensor/error.h"
+#include "tensor/json_field.h"
 #include "tensor/sha256.h"
 
 namespace secateur {
@@ -18,6 +19,7 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 constexpr int64_t kKeyFileCap = 4096;
+constexpr size_t kMostSignatures = 64;  // each is held against the whole statement
 constexpr std::string_view kSecret = "secateur-ed25519-secret";
 constexpr std::string_view kPublic = "secateur-ed25519-public";
 
@@ -139,22 +141,19 @@ json sign_statement(std::string_view statement, const SecretKey& key) {
 std::string verified_statement(const json& envelope, const PublicKey& key,
                                const std::string& file) {
   start_sodium();
-  try {
-    require(envelope.at("payloadType") == kStatementMediaType, "signature",
-            "{} holds '{}', wanted {}", file, envelope.at("payloadType").dump(),
-            kStatementMediaType);
-    const std::string payload = from_base64(envelope.at("payload").get<std::string>(), file);
-    const std::string message = authenticated(payload);
-    for (const json& signature : envelope.at("signatures")) {
-      const std::string sig = from_base64(signature.at("sig").get<std::string>(), file);
-      if (sig.size() != crypto_sign_BYTES) continue;
-      if (crypto_sign_verify_detached(raw(std::string_view(sig)), raw(message), message.size(),
-                                      raw(std::string_view(key.bytes))) == 0) {
-        return payload;
-      }
+  const JsonField field(envelope, "signature", file);
+  if (field.at("payloadType").text() != kStatementMediaType) {
+    field.at("payloadType").refuse(fmt::format("'{}'", kStatementMediaType));
+  }
+  const std::string payload = from_base64(field.at("payload").text(), file);
+  const std::string message = authenticated(payload);
+  for (const JsonField& signature : field.at("signatures").elements(kMostSignatures)) {
+    const std::string sig = from_base64(signature.at("sig").text(), file);
+    if (sig.size() != crypto_sign_BYTES) continue;
+    if (crypto_sign_verify_detached(raw(std::string_view(sig)), raw(message), message.size(),
+                                    raw(std::string_view(key.bytes))) == 0) {
+      return payload;
     }
-  } catch (const json::exception& error) {
-    fail(ErrorKind::kBadInput, "signature", "{} is no signed statement: {}", file, error.what());
   }
   fail(ErrorKind::kVerification, "signature", "{} holds no signature of the key {}", file,
        key.id());

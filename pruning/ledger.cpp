@@ -1,8 +1,10 @@
 #include "pruning/ledger.h"
 
 #include <algorithm>
+#include <map>
 
 #include "tensor/error.h"
+#include "tensor/json_text.h"
 
 namespace secateur {
 namespace {
@@ -10,19 +12,9 @@ namespace {
 using nlohmann::json;
 
 constexpr size_t kLongestLine = size_t{1} << 14;
-
-// Without a "[where]": parse_ledger() puts file and line in front.
-[[noreturn]] void refuse(const std::string& sentence) {
-  throw Error(ErrorKind::kBadInput, sentence);
-}
-
-// A number with a fraction or an exponent would be cut off, or be beyond every int64_t.
-int64_t whole_number(const json& line, const char* key) {
-  if (!line.at(key).is_number_integer()) {
-    refuse(fmt::format("wanted a whole number for {}, got {}", key, line.at(key).dump()));
-  }
-  return line.at(key).get<int64_t>();
-}
+constexpr int64_t kMostLines = int64_t{1} << 20;
+constexpr JsonCaps kLineCaps{.depth = 8, .values = 256};
+constexpr std::string_view kWhere = "pruning";
 
 json to_json(const NextInLine& next) {
   return {{"layer", next.layer},
@@ -32,29 +24,19 @@ json to_json(const NextInLine& next) {
           {"cost", next.cost}};
 }
 
-NextInLine next_in_line_of(const json& line) {
-  return {.layer = line.at("layer").get<std::string>(),
-          .filter = whole_number(line, "filter"),
-          .rank = whole_number(line, "rank"),
-          .score = line.at("score").get<double>(),
-          .cost = whole_number(line, "cost")};
+NextInLine next_in_line_of(const JsonField& line) {
+  return {.layer = line.at("layer").name(),
+          .filter = line.at("filter").whole(),
+          .rank = line.at("rank").whole(),
+          .score = line.at("score").number(),
+          .cost = line.at("cost").whole()};
 }
 
-bool removed_in(const json& line) {
-  const std::string decision = line.at("decision").get<std::string>();
-  if (decision != "removed" && decision != "kept") {
-    refuse(fmt::format("wanted the decision removed or kept, got '{}'", decision));
-  }
+bool removed_in(const JsonField& line) {
+  const std::string decision = line.at("decision").text();
+  if (decision != "removed" && decision != "kept")
+    line.at("decision").refuse("'removed' or 'kept'");
   return decision == "removed";
-}
-
-void add_line(const std::string& text, std::vector<NeuronLedger>& neurons) {
-  const json line = json::parse(text);
-  const std::string neuron = line.value("neuron", "");
-  auto found = std::find_if(neurons.begin(), neurons.end(),
-                            [&](const NeuronLedger& one) { return one.neuron == neuron; });
-  if (found == neurons.end()) found = neurons.insert(found, {.neuron = neuron, .entries = {}});
-  found->entries.push_back(ledger_entry_of(line));
 }
 
 }  // namespace
@@ -82,25 +64,25 @@ nlohmann::json to_json(const LedgerEntry& entry) {
   return line;
 }
 
-LedgerEntry ledger_entry_of(const nlohmann::json& line) {
-  LedgerEntry entry{.layer = line.at("layer").get<std::string>(),
-                    .filter = whole_number(line, "filter"),
-                    .rank = whole_number(line, "rank"),
-                    .score = line.at("score").get<double>(),
+LedgerEntry ledger_entry_of(const JsonField& line) {
+  LedgerEntry entry{.layer = line.at("layer").name(),
+                    .filter = line.at("filter").whole(),
+                    .rank = line.at("rank").whole(),
+                    .score = line.at("score").number(),
                     .removed = removed_in(line),
-                    .criterion = line.at("criterion").get<std::string>(),
-                    .reason = line.at("reason").get<std::string>(),
+                    .criterion = line.at("criterion").name(),
+                    .reason = line.at("reason").text(),
                     .student = identity_in(line)};
-  if (line.contains("cut")) {
-    entry.cut = {.cut = whole_number(line, "cut"),
-                 .cost = whole_number(line, "cost"),
-                 .parameters_before = whole_number(line, "parameters_before"),
-                 .parameters_after = whole_number(line, "parameters_after")};
-    if (line.contains("next")) entry.cut->next = next_in_line_of(line.at("next"));
+  if (line.has("cut")) {
+    entry.cut = {.cut = line.at("cut").whole(),
+                 .cost = line.at("cost").whole(),
+                 .parameters_before = line.at("parameters_before").whole(),
+                 .parameters_after = line.at("parameters_after").whole()};
+    if (line.has("next")) entry.cut->next = next_in_line_of(line.at("next"));
   } else {
-    entry.threshold = line.at("threshold").get<double>();
-    entry.kept_before = line.at("kept_before").get<double>();
-    entry.kept_after = line.at("kept_after").get<double>();
+    entry.threshold = line.at("threshold").number();
+    entry.kept_before = line.at("kept_before").number();
+    entry.kept_after = line.at("kept_after").number();
   }
   return entry;
 }
@@ -113,24 +95,21 @@ std::string ledger_text(const std::vector<LedgerEntry>& entries) {
 
 std::vector<NeuronLedger> parse_ledger(std::string_view text, const std::string& file) {
   std::vector<NeuronLedger> neurons;
-  int64_t number = 0;
-  while (!text.empty()) {
-    ++number;
+  std::map<std::string, size_t> places;  // of the neurons, by name
+  for (int64_t number = 1; !text.empty(); ++number) {
+    const std::string source = fmt::format("{}: line {}", file, number);
     const size_t length = std::min(text.find('\n'), text.size());
-    require(length <= kLongestLine, "pruning", "{}: line {} is longer than {} bytes", file, number,
-            kLongestLine);
-    const std::string line(text.substr(0, length));
+    require(length <= kLongestLine, kWhere, "{} is longer than {} bytes", source, kLongestLine);
+    require(number <= kMostLines, kWhere, "{} has more than {} lines", file, kMostLines);
+    const json parsed = parse_json(text.substr(0, length), source, kLineCaps);
     text.remove_prefix(std::min(length + 1, text.size()));
-    try {
-      add_line(line, neurons);
-    } catch (const json::exception& error) {
-      fail(ErrorKind::kBadInput, "pruning", "{}: line {} is no pruning decision: {}", file, number,
-           error.what());
-    } catch (const Error& error) {
-      fail(ErrorKind::kBadInput, "pruning", "{}: line {}: {}", file, number, error.what());
-    }
+    const JsonField line(parsed, kWhere, source);
+    const std::string neuron = line.has("neuron") ? line.at("neuron").name() : "";
+    const auto [place, is_new] = places.emplace(neuron, neurons.size());
+    if (is_new) neurons.push_back({.neuron = neuron, .entries = {}});
+    neurons[place->second].entries.push_back(ledger_entry_of(line));
   }
-  require(!neurons.empty(), "pruning", "{} holds no pruning decision", file);
+  require(!neurons.empty(), kWhere, "{} holds no pruning decision", file);
   return neurons;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "pruning/student_identity.h"
+#include "tensor/json_field.h"
 
 namespace secateur {
 
@@ -51,8 +52,8 @@ struct LedgerEntry {
 };
 
 nlohmann::json to_json(const LedgerEntry& entry);
-// The inverse; throws a JSON exception or Error(kBadInput) for anything else.
-LedgerEntry ledger_entry_of(const nlohmann::json& line);
+// The inverse; throws Error(kBadInput) that names the field for anything else.
+LedgerEntry ledger_entry_of(const JsonField& line);
 // One line an entry, sorted keys, a line feed after each.
 std::string ledger_text(const std::vector<LedgerEntry>& entries);
 

@@ -6,6 +6,7 @@
 #include "pruning/rebuild.h"
 #include "pruning/removal.h"
 #include "tensor/error.h"
+#include "tensor/printable.h"
 
 namespace secateur {
 namespace {
@@ -53,14 +54,14 @@ class LedgerReader {
             "{} is the ledger of another student: the {} is {}, this one's {}", file_,
             named.kind == StudentIdentity::Kind::kChecksum ? "check sum of its weights"
                                                            : "fingerprint of that one",
-            named.digits, given.digits);
+            printable(named.digits), printable(given.digits));
     plan_.identified = named.kind;
   }
 
   void read_line(const LedgerEntry& entry) {
     const size_t layer = find_layer(left_, entry.layer);
-    require(layer < left_.blocks.size(), "replay", "{}: the student has no layer '{}'", file_,
-            entry.layer);
+    require(layer < left_.blocks.size(), "replay", "{}: the student has no layer {}", file_,
+            printable(entry.layer));
     const auto filters = static_cast<int64_t>(seen_[layer].size());
     require(entry.filter >= 0 && entry.filter < filters, "replay",
             "{}: {} of the student has filters 0 to {}, there is no {}", file_, entry.layer,

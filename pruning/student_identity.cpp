@@ -60,10 +60,11 @@ void add_identity(nlohmann::json& object, const StudentIdentity& identity) {
   if (identity.kind == Kind::kChecksum) object[kChecksumField] = identity.digits;
 }
 
-StudentIdentity identity_in(const nlohmann::json& object) {
-  const auto digits = [&](const char* field) { return object.value(field, std::string()); };
-  if (object.contains(kFingerprintField)) return {Kind::kFingerprint, digits(kFingerprintField)};
-  const std::string checksum = digits(kChecksumField);
+StudentIdentity identity_in(const JsonField& object) {
+  if (object.has(kFingerprintField)) {
+    return {Kind::kFingerprint, object.at(kFingerprintField).text()};
+  }
+  const std::string checksum = object.has(kChecksumField) ? object.at(kChecksumField).text() : "";
   return checksum.empty() ? StudentIdentity() : StudentIdentity{Kind::kChecksum, checksum};
 }
 

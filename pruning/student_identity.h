@@ -5,6 +5,7 @@
 #include <string>
 
 #include "models/model.h"
+#include "tensor/json_field.h"
 
 namespace secateur {
 
@@ -26,7 +27,7 @@ StudentIdentity identity_of(const Model& student,
 
 // The field "student_fingerprint" of an object, or "student" for a check sum, or neither.
 void add_identity(nlohmann::json& object, const StudentIdentity& identity);
-// The inverse; throws a JSON exception for a field that is no text.
-StudentIdentity identity_in(const nlohmann::json& object);
+// The inverse; throws Error(kBadInput) for a field that is no text.
+StudentIdentity identity_in(const JsonField& object);
 
 }  // namespace secateur

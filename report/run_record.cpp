@@ -1,11 +1,13 @@
 #include "report/run_record.h"
 
+#include <fmt/format.h>
+
 #include "analysis/metrics.h"
 #include "formats/input_file.h"
-#include "formats/json_text.h"
 #include "model_files/model_files.h"
 #include "report/markup.h"
-#include "tensor/error.h"
+#include "tensor/json_field.h"
+#include "tensor/json_text.h"
 
 namespace secateur {
 namespace {
@@ -13,7 +15,7 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-constexpr int64_t kTextCap = int64_t{1} << 30;
+constexpr int64_t kTextCap = int64_t{1} << 28;
 
 std::vector<json> read_lines(const fs::path& path) {
   std::vector<json> lines;
@@ -21,21 +23,22 @@ std::vector<json> read_lines(const fs::path& path) {
   const std::string text = read_file(path, kTextCap);
   for (size_t begin = 0; begin < text.size();) {
     const size_t end = std::min(text.find('\n', begin), text.size());
-    lines.push_back(parse_json(std::string_view(text).substr(begin, end - begin), path.string()));
+    const std::string source = fmt::format("{}: line {}", path.string(), lines.size() + 1);
+    lines.push_back(parse_json(std::string_view(text).substr(begin, end - begin), source));
     begin = end + 1;
   }
   return lines;
 }
 
 // The parts that every page needs; the rest may be missing.
-void check_results(const json& results, const fs::path& path) {
-  const bool whole = results.is_object() && at_or_null(results, "neurons").is_array() &&
-                     !results["neurons"].empty() && at_or_null(results, "median").is_object();
-  require(whole, "report", "{}: wanted the neurons and medians of a run", path.string());
-  for (const json& neuron : results["neurons"]) {
-    require(at_or_null(neuron, "name").is_string() && at_or_null(neuron, "label").is_string() &&
-                at_or_null(neuron, "stages").is_object(),
-            "report", "{}: wanted the name, label and stages of every neuron", path.string());
+void expect_what_is_shown(const JsonField& results) {
+  results.at("median").object();
+  const std::vector<JsonField> neurons = results.at("neurons").elements();
+  if (neurons.empty()) results.at("neurons").refuse("at least one neuron");
+  for (const JsonField& neuron : neurons) {
+    neuron.at("name").text();
+    neuron.at("label").text();
+    for (const auto& [name, network] : neuron.at("stages").members()) network.object();
   }
 }
 
@@ -54,7 +57,7 @@ RunRecord read_run_record(const fs::path& run) {
   const fs::path results = run / "results.json";
   RunRecord record;
   record.results = parse_json(read_file(results, kTextCap), results.string());
-  check_results(record.results, results);
+  expect_what_is_shown(JsonField(record.results, "report", results.string()));
   record.curves = MetricsLog(run).rows();
   record.timings = read_timings(run);
   record.ledger = read_lines(run / "ledger.jsonl");

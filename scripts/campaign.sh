@@ -2,6 +2,7 @@
 # Long trials of what a run survives, for as many minutes as are given; docs/reliability.md has figures.
 #   scripts/campaign.sh kills MINUTES [VERB ARGUMENT...]    kill -9 and SIGTERM at random moments
 #   scripts/campaign.sh faults MINUTES [VERB ARGUMENT...]   every write fails once, or the program dies at it
+#   scripts/campaign.sh fuzz MINUTES [TARGET...]            every reader of files, by scripts/fuzz.sh
 # Whatever happens to a run, it is resumed until it is done and its files are compared with those of
 # one that nothing happened to. VERB ARGUMENT... is a run of the program without --out; without them
 # two small ones take turns, of which the second prunes in cuts. SEED=2 draws other moments. Ends with
@@ -16,6 +17,7 @@ usage() {
   exit 2
 }
 [ $# -ge 2 ] || usage
+[ "$1" = fuzz ] && exec scripts/fuzz.sh "${@:2}"
 campaign=$1
 ends=$((SECONDS + $2 * 60))
 shift 2

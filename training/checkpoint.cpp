@@ -2,6 +2,7 @@
 
 #include "formats/safetensors.h"
 #include "tensor/error.h"
+#include "tensor/json_text.h"
 #include "training/content_digest.h"
 
 namespace secateur {
@@ -59,32 +60,27 @@ std::optional<LoopPlace> read_checkpoint(const fs::path& path, const std::string
   fs::path from = path;
   if (!fs::exists(from)) from = previous_of(path);
   if (!fs::exists(from)) return std::nullopt;
-  const SafetensorsFile file = read_safetensors(from);
+  const SafetensorsFile file = read_safetensors(from, kStateFileCap);
   const auto found = file.metadata.find("secateur.checkpoint");
   require(found != file.metadata.end(), "checkpoint", "{} is not a checkpoint", from.string());
   const auto content = file.metadata.find("secateur.content");
   require(content != file.metadata.end() &&
               is_content_digest(content->second, file.tensors, found->second),
           "checkpoint", "{} is damaged: its content is not what was written", from.string());
-  try {
-    const nlohmann::json state = nlohmann::json::parse(found->second);
-    if (state.at("key").get<std::string>() != key) {
-      fail(ErrorKind::kUsage, "checkpoint",
-           "{} belongs to another run: it was written with other settings or data", from.string());
-    }
-    const Model stored(model.architecture(), with_prefix(file.tensors, "model/"));
-    for (const auto& [name, tensor] : stored.tensors()) model.tensor(name) = tensor.clone();
-    optimiser.restore(model, with_prefix(file.tensors, "optimiser/"),
-                      state.at("updates").get<int64_t>());
-    for (const auto& hook : hooks) {
-      hook->restore_state(state.at("hooks").at(hook->name()));
-      hook->restore_tensors(with_prefix(file.tensors, "hook/" + hook->name() + "/"));
-    }
-    return LoopPlace{.step = state.at("step").get<int64_t>(),
-                     .last_loss = state.at("last_loss").get<double>()};
-  } catch (const nlohmann::json::exception& error) {
-    fail(ErrorKind::kBadInput, "checkpoint", "{} is damaged: {}", from.string(), error.what());
+  const nlohmann::json text = parse_json(found->second, from.string());
+  const JsonField state(text, "checkpoint", from.string());
+  if (state.at("key").text() != key) {
+    fail(ErrorKind::kUsage, "checkpoint",
+         "{} belongs to another run: it was written with other settings or data", from.string());
   }
+  const Model stored(model.architecture(), with_prefix(file.tensors, "model/"));
+  for (const auto& [name, tensor] : stored.tensors()) model.tensor(name) = tensor.clone();
+  optimiser.restore(model, with_prefix(file.tensors, "optimiser/"), state.at("updates").whole());
+  for (const auto& hook : hooks) {
+    hook->restore_state(state.at("hooks").at(hook->name().c_str()));
+    hook->restore_tensors(with_prefix(file.tensors, "hook/" + hook->name() + "/"));
+  }
+  return LoopPlace{.step = state.at("step").whole(), .last_loss = state.at("last_loss").number()};
 }
 
 void remove_checkpoint(const fs::path& path) {

@@ -21,9 +21,7 @@ class SmoothingHook : public Hook {
     done_ = due;
   }
   nlohmann::json state() const override { return {{"done", done_}}; }
-  void restore_state(const nlohmann::json& state) override {
-    done_ = state.at("done").get<int64_t>();
-  }
+  void restore_state(const JsonField& state) override { done_ = state.at("done").whole(); }
 
  private:
   int64_t every_;
@@ -59,9 +57,10 @@ class EarlyStoppingHook : public Hook {
     if (best_tensors_.empty()) return {{"without_best", without_best_}};
     return {{"without_best", without_best_}, {"best", best_}};
   }
-  void restore_state(const nlohmann::json& state) override {
-    without_best_ = state.at("without_best").get<int64_t>();
-    best_ = state.value("best", -std::numeric_limits<double>::infinity());
+  void restore_state(const JsonField& state) override {
+    without_best_ = state.at("without_best").whole();
+    best_ =
+        state.has("best") ? state.at("best").number() : -std::numeric_limits<double>::infinity();
   }
   std::map<std::string, Tensor> tensors() const override { return best_tensors_; }
   void restore_tensors(const std::map<std::string, Tensor>& tensors) override {

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "models/model.h"
+#include "tensor/json_field.h"
 
 namespace secateur {
 
@@ -28,7 +29,7 @@ class Hook {
   virtual void after_step(StepContext& context) = 0;
   virtual void at_end(StepContext&) {}
   virtual nlohmann::json state() const { return nlohmann::json::object(); }
-  virtual void restore_state(const nlohmann::json&) {}
+  virtual void restore_state(const JsonField&) {}
   virtual std::map<std::string, Tensor> tensors() const { return {}; }
   virtual void restore_tensors(const std::map<std::string, Tensor>&) {}
 };

@@ -108,7 +108,7 @@ class Parts {
   bool take_up(int number, Model& model) const {
     const fs::path path = file(number, "done");
     if (path.empty() || !fs::exists(path)) return false;
-    const SafetensorsFile content = read_safetensors(path);
+    const SafetensorsFile content = read_safetensors(path, kStateFileCap);
     const auto found = content.metadata.find(kPartKey);
     if (found == content.metadata.end() || found->second != key(number)) {
       fail(ErrorKind::kUsage, "teacher",

@@ -2,8 +2,10 @@
 
 #include <toml++/toml.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
+#include <nlohmann/json.hpp>
 
 #include "apps/config/nearest.h"
 #include "chain/settings.h"
@@ -14,9 +16,19 @@
 namespace secateur {
 namespace {
 
+constexpr size_t kLongestText = size_t{1} << 20;
+constexpr size_t kLongestLine = size_t{1} << 14;  // bounds how deep a key of many parts nests
+constexpr int64_t kMostDots = 2;
+
 template <class... Args>
 [[noreturn]] void refuse(fmt::format_string<Args...> what, Args&&... args) {
   throw Error(ErrorKind::kUsage, fmt::format(what, std::forward<Args>(args)...));
+}
+
+bool is_text(const std::string& bytes) {
+  using nlohmann::json;
+  const std::string text = json(bytes).dump(-1, ' ', false, json::error_handler_t::replace);
+  return json::parse(text).get_ref<const std::string&>() == bytes;
 }
 
 template <class T>
@@ -74,11 +86,15 @@ void assign(const std::string& key, const toml::node& node, const std::string& f
                       : fmt::format("did you mean '{}'?", near));
 }
 
+// A key of many parts nests a table in each: what has more than settings have is not looked into.
 void assign_table(const std::string& prefix, const toml::table& table, const std::string& file,
                   std::vector<Setting>& all) {
   for (const auto& [key, node] : table) {
     const std::string name = prefix + std::string(key.str());
     if (node.is_table()) {
+      if (std::count(name.begin(), name.end(), '.') > kMostDots) {
+        refuse("{}: unknown key {}; `secateur settings` lists them all", file, printable(name));
+      }
       assign_table(name + ".", *node.as_table(), file, all);
     } else {
       assign(name, node, file, all);
@@ -89,6 +105,16 @@ void assign_table(const std::string& prefix, const toml::table& table, const std
 }  // namespace
 
 void read_recipe_text(const std::string& text, const std::string& name, Recipe& recipe) {
+  if (text.size() > kLongestText) {
+    refuse("{} has {} bytes, wanted at most {}", name, text.size(), kLongestText);
+  }
+  for (size_t begin = 0; begin < text.size();) {
+    const size_t end = std::min(text.find('\n', begin), text.size());
+    if (end - begin > kLongestLine) {
+      refuse("{} has a line of {} bytes, wanted at most {}", name, end - begin, kLongestLine);
+    }
+    begin = end + 1;
+  }
   std::vector<Setting> all = settings(recipe);
   try {
     assign_table("", toml::parse(text), name, all);
@@ -104,6 +130,11 @@ void apply_override(const std::string& assignment, Recipe& recipe) {
   }
   const std::string key = assignment.substr(0, equals);
   const std::string value = assignment.substr(equals + 1);
+  // What config.toml could not hold, or read back.
+  if (assignment.size() > kLongestLine || !is_text(value)) {
+    refuse("wanted at most {} bytes of UTF-8 for {}, got {}", kLongestLine, printable(key),
+           printable(value));
+  }
   std::vector<Setting> all = settings(recipe);
   for (const Setting& setting : all) {
     if (setting.key == key && std::holds_alternative<std::string*>(setting.value)) {

@@ -12,9 +12,9 @@
 #include "formats/atomic_file.h"
 #include "formats/byte_reader.h"
 #include "formats/input_file.h"
-#include "formats/json_text.h"
 #include "provenance/signature.h"
 #include "tensor/error.h"
+#include "tensor/json_text.h"
 
 namespace secateur {
 namespace {

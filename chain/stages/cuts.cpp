@@ -39,14 +39,14 @@ fs::path state_file(const StageContext& context) {
   return context.run.checkpoint(context.neuron().label + "_prune.safetensors");
 }
 
-CurvePoint row_of(const StageContext& context, const json& line) {
+CurvePoint row_of(const StageContext& context, const JsonField& line) {
   return {.stage = kStage,
           .neuron = context.neuron().label,
-          .step = line.at("cut").get<int64_t>(),
-          .images = line.at("images").get<int64_t>(),
-          .loss = line.at("loss").get<double>(),
+          .step = line.at("cut").whole(),
+          .images = line.at("images").whole(),
+          .loss = line.at("loss").number(),
           .learning_rate = context.recipe().prune.tune_learning_rate,
-          .r2_validation = line.at("r2_validation").get<double>()};
+          .r2_validation = line.at("r2_validation").number()};
 }
 
 Progressed begin_or_resume(const StageContext& context) {
@@ -57,11 +57,12 @@ Progressed begin_or_resume(const StageContext& context) {
                 CutState(read_model(context.run.model(neuron.label + "_student.safetensors")))};
   }
   const Model model = read_model(file);
-  const json& saved = model.metadata;
-  require(saved.contains("state") && saved.contains("table"), "pruning",
-          "{} is damaged: it holds no state of a sequence of cuts", file.string());
-  Progressed done{.state = cut_state_of(model, saved["state"]), .table = saved["table"]};
-  for (const json& line : done.table) done.rows.push_back(row_of(context, line));
+  const JsonField saved(model.metadata, "pruning", file.string());
+  Progressed done{.state = cut_state_of(model, saved.at("state"))};
+  for (const JsonField& line : saved.at("table").elements()) {
+    done.table.push_back(line.value());
+    done.rows.push_back(row_of(context, line));
+  }
   return done;
 }
 
@@ -105,7 +106,7 @@ void add_line(const StageContext& context, double loss, Progressed& done) {
       {"loss", loss},
       {"r2_validation", validation_score(context, {context.target})(done.state.model)}};
   done.table.push_back(line);
-  done.rows.push_back(row_of(context, line));
+  done.rows.push_back(row_of(context, JsonField(line, kStage, "")));
   context.observer.point(done.rows.back());
   const NeuronTarget& neuron = context.neuron();
   context.log.set(kStage, neuron.label, done.rows);
@@ -147,9 +148,8 @@ void prune_in_cuts(const StageContext& context) {
 
 KeptNetwork read_cut_state(const fs::path& file) {
   const Model model = read_model(file);
-  require(model.metadata.contains("state"), "pruning", "{} holds no state of a sequence of cuts",
-          file.string());
-  return {.tensors = model.tensors(), .filters = cut_state_of(model, model.metadata["state"]).kept};
+  const JsonField saved(model.metadata, "pruning", file.string());
+  return {.tensors = model.tensors(), .filters = cut_state_of(model, saved.at("state")).kept};
 }
 
 }  // namespace secateur

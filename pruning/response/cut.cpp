@@ -46,18 +46,17 @@ nlohmann::json to_json(const CutState& state) {
   return json;
 }
 
-CutState cut_state_of(const Model& model, const nlohmann::json& json) {
+CutState cut_state_of(const Model& model, const JsonField& field) {
   CutState state(model);
-  try {
-    state.cuts = json.at("cuts").get<int64_t>();
-    state.kept = json.at("kept").get<std::vector<std::vector<int64_t>>>();
-    state.student = identity_in(json);
-    for (const nlohmann::json& line : json.at("ledger")) {
-      state.ledger.push_back(ledger_entry_of(line));
-    }
-  } catch (const nlohmann::json::exception& error) {
-    fail(ErrorKind::kBadInput, "pruning", "wanted the state of a sequence of cuts: {}",
-         error.what());
+  state.cuts = field.at("cuts").whole(0);
+  state.kept.clear();
+  for (const JsonField& layer : field.at("kept").elements(kMostBlocks)) {
+    std::vector<int64_t>& filters = state.kept.emplace_back();
+    for (const JsonField& filter : layer.elements()) filters.push_back(filter.whole(0));
+  }
+  state.student = identity_in(field);
+  for (const JsonField& line : field.at("ledger").elements()) {
+    state.ledger.push_back(ledger_entry_of(line));
   }
   std::vector<int64_t> counts;
   for (const auto& layer : state.kept) counts.push_back(static_cast<int64_t>(layer.size()));

@@ -23,7 +23,7 @@ struct CutState {
 // The state without its model, and the state again. Throws Error(kBadInput) for JSON that is none
 // or belongs to another model.
 nlohmann::json to_json(const CutState& state);
-CutState cut_state_of(const Model& model, const nlohmann::json& json);
+CutState cut_state_of(const Model& model, const JsonField& json);
 
 struct CutOutcome {
   int64_t removed = 0;  // 0: the target is reached, or every layer is at its floor

@@ -268,7 +268,8 @@ TEST(Timings, AddUpOverResumesAndFallOnTheNeurons) {
   EXPECT_EQ(rows[1]["r2_raw"], 0.5);
   EXPECT_TRUE(rows[0]["parameters"].is_null());
   write_file_atomically(run / "timings.json", "{\"shared_seconds\": \"much\"}");
-  expect_refused([&] { read_timings(run / ""); }, "timings.json is damaged");
+  expect_refused([&] { read_timings(run / ""); },
+                 "timings.json: wanted a number for shared_seconds, got 'much'");
 }
 
 }  // namespace

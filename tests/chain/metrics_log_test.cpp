@@ -63,9 +63,11 @@ TEST(MetricsLog, ReplacesTheRowsOfAStageAndNeuronOnly) {
 TEST(MetricsLog, ADamagedFileIsRefused) {
   const TemporaryFolder folder;
   write_file_atomically(folder / "metrics.jsonl", "{\"stage\": \"distill\"}\n");
-  expect_refused([&] { MetricsLog log(folder.path()); }, "metrics.jsonl is damaged");
+  expect_refused([&] { MetricsLog log(folder.path()); },
+                 "metrics.jsonl: line 1: wanted a text for neuron, got nothing");
   write_file_atomically(folder / "metrics.jsonl", "{\"stage\": ");
-  expect_refused([&] { MetricsLog log(folder.path()); }, "metrics.jsonl is damaged");
+  expect_refused([&] { MetricsLog log(folder.path()); },
+                 "metrics.jsonl: line 1 is not valid JSON at byte");
 }
 
 // Steps with loss 1, 2, 3, ...: a row every three and at the end, with the mean since the last row.
@@ -85,7 +87,7 @@ TEST(MetricsHook, AveragesTheLossAndCarriesItsRowsOver) {
       beyond.push_back(row("distill", "n0", 6));
       log.set("distill", "n0", beyond);
       hook = metrics_hook(log, observer, "distill", "n0", 3, score);
-      hook->restore_state(state);
+      hook->restore_state(JsonField(state, "test", ""));
       EXPECT_EQ(log.rows().size(), 1u);
     }
     context.step = i;

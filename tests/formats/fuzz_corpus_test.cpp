@@ -8,8 +8,9 @@
 
 #include "formats/atomic_file.h"
 #include "formats/input_file.h"
-#include "tests/formats/fuzz/targets.h"
+#include "tests/formats/fuzz/record_targets.h"
 #include "tests/formats/valid_files.h"
+#include "tests/formats/valid_records.h"
 
 namespace secateur {
 namespace {
@@ -25,12 +26,19 @@ struct Seeds {
 
 // By the name of the reader: npy of npy_fuzz.cpp.
 std::map<std::string, Seeds> seeds() {
-  return {{"jpeg", {fuzz::jpeg, fixture::valid_jpeg()}},
+  return {{"compact", {fuzz::compact, fixture::valid_compact()}},
+          {"envelope", {fuzz::envelope, fixture::valid_envelope()}},
+          {"jpeg", {fuzz::jpeg, fixture::valid_jpeg()}},
           {"keras", {fuzz::keras, fixture::valid_keras()}},
           {"keras_h5", {fuzz::keras_h5, fixture::valid_keras_h5()}},
+          {"ledger", {fuzz::ledger, fixture::valid_ledger()}},
+          {"lineage", {fuzz::lineage, fixture::valid_lineage()}},
+          {"model", {fuzz::model, fixture::valid_model()}},
           {"npy", {fuzz::npy, fixture::valid_npy()}},
           {"numpy_model", {fuzz::numpy_model, fixture::valid_numpy_model()}},
+          {"overrides", {fuzz::overrides, fixture::valid_overrides()}},
           {"pickle", {fuzz::pickle, fixture::valid_pickle()}},
+          {"recipe", {fuzz::recipe, fixture::valid_recipe()}},
           {"safetensors", {fuzz::safetensors, fixture::valid_safetensors()}},
           {"torch_model", {fuzz::torch_model, fixture::valid_torch_model()}},
           {"zip", {fuzz::zip, fixture::valid_zip()}}};
@@ -66,7 +74,7 @@ TEST(FuzzCorpus, EveryReaderHasAProgramAndSeedsThatItAccepts) {
     }
     EXPECT_GE(files, of_reader.files.size()) << reader;
   }
-  EXPECT_LE(bytes, 200u << 10);
+  EXPECT_LE(bytes, 300u << 10);
 }
 
 }  // namespace

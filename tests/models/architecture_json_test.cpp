@@ -65,23 +65,47 @@ TEST(ArchitectureJson, RefusesWhatItDoesNotKnow) {
     SCOPED_TRACE(bad.dump());
     expect_refused([&] { bad.get<Architecture>(); }, part);
   };
-  refuse("unknown key 'colour' in an architecture", [](json& j) { j["colour"] = 1; });
-  refuse("unknown key 'bias' in a block", [](json& j) { j["blocks"][2]["bias"] = true; });
-  refuse("unknown key 'depth' in the input", [](json& j) { j["input"]["depth"] = 1; });
-  refuse("unknown key 'scale' in the readout", [](json& j) { j["readout"]["scale"] = 1; });
+  refuse("unknown key 'colour'", [](json& j) { j["colour"] = 1; });
+  refuse("unknown key 'bias' in blocks[2]", [](json& j) { j["blocks"][2]["bias"] = true; });
+  refuse("unknown key 'depth' in input", [](json& j) { j["input"]["depth"] = 1; });
+  refuse("unknown key 'scale' in readout", [](json& j) { j["readout"]["scale"] = 1; });
   refuse("unknown block kind 'dense'", [](json& j) { j["blocks"][0]["kind"] = "dense"; });
   refuse("unknown norm 'layer'", [](json& j) { j["blocks"][0]["norm"] = "layer"; });
   refuse("unknown activation 'gelu'", [](json& j) { j["blocks"][0]["activation"] = "gelu"; });
   refuse("unknown readout kind 'sparse'", [](json& j) { j["readout"]["kind"] = "sparse"; });
-  refuse("malformed description", [](json& j) { j.erase("readout"); });
-  refuse("malformed description", [](json& j) { j["blocks"][0].erase("filters"); });
-  refuse("malformed description", [](json& j) { j["blocks"][0]["filters"] = "many"; });
-  refuse("malformed description", [](json& j) { j["input"]["mean"] = json::array({1, 2}); });
-  refuse("wanted an object for the readout", [](json& j) { j["readout"] = 3; });
-  refuse("wanted an object for a block", [](json& j) { j["blocks"][0] = "conv"; });
+  refuse("wanted an object for readout, got nothing", [](json& j) { j.erase("readout"); });
+  refuse("wanted a whole number for blocks[0].filters, got nothing",
+         [](json& j) { j["blocks"][0].erase("filters"); });
+  refuse("wanted a whole number for blocks[0].filters, got 'many'",
+         [](json& j) { j["blocks"][0]["filters"] = "many"; });
+  refuse("wanted a whole number for blocks[0].filters, got 1e+308",
+         [](json& j) { j["blocks"][0]["filters"] = 1e308; });
+  refuse("wanted a whole number for blocks[0].stride, got true",
+         [](json& j) { j["blocks"][0]["stride"] = true; });
+  refuse("wanted a list of 3 numbers for input.mean, got a list of 2", [](json& j) {
+    j["input"]["mean"] = json::array({1, 2});
+  });
+  refuse("wanted a number for input.mean[2], got null", [](json& j) {
+    j["input"]["mean"] = {1, 2, nullptr};
+  });
+  refuse("for input.mean[0], got 1e+308", [](json& j) { j["input"]["mean"][0] = 1e308; });
+  refuse("wanted an object for readout, got 3", [](json& j) { j["readout"] = 3; });
+  refuse("wanted a list for readout.gain, got an object",
+         [](json& j) { j["readout"]["gain"] = json::object(); });
+  refuse("wanted an object for blocks[0], got 'conv'", [](json& j) { j["blocks"][0] = "conv"; });
+  refuse("wanted a list of at most 256 for blocks, got a list of 257", [](json& j) {
+    j["blocks"] = json::array();
+    for (int i = 0; i < 257; ++i) j["blocks"].push_back("conv");
+  });
+  refuse("printable characters, got 'a?[2Jb'",
+         [](json& j) { j["blocks"][0]["name"] = "a\x1b[2Jb"; });
+  refuse("unknown block kind 'a?b'", [](json& j) { j["blocks"][0]["kind"] = "a\nb"; });
+  refuse("unknown key 'a?b' in blocks[0]", [](json& j) { j["blocks"][0]["a\nb"] = 1; });
+  refuse("unknown activation '" + std::string(80, 'x') + "...'",
+         [](json& j) { j["blocks"][0]["activation"] = std::string(10000, 'x'); });
   refuse("stem0: wanted 1 to 16384 filters", [](json& j) { j["blocks"][0]["filters"] = -5; });
   refuse("for each of 2 outputs", [](json& j) { j["readout"]["gain"] = {1.0}; });
-  expect_refused([] { json(3).get<Architecture>(); }, "wanted an object for an architecture");
+  expect_refused([] { json(3).get<Architecture>(); }, "wanted an object, got 3");
 }
 
 }  // namespace

@@ -39,14 +39,25 @@ TEST(Lineage, IsAnInTotoStatementAndComesBack) {
 TEST(Lineage, RefusesWhatIsNoStatement) {
   nlohmann::json other = to_json(small_lineage());
   other["_type"] = "letter";
-  expect_refused([&] { lineage_of(other, "f"); }, "wanted an in-toto statement",
+  expect_refused([&] { lineage_of(other, "f"); },
+                 "f: wanted 'https://in-toto.io/Statement/v1' for _type, got 'letter'",
                  ErrorKind::kBadInput);
   other = to_json(small_lineage());
   other["subject"][0]["digest"]["sha256"] = "abc";
-  expect_refused([&] { lineage_of(other, "f"); }, "wanted a SHA-256 for 'models/s'",
+  expect_refused([&] { lineage_of(other, "f"); },
+                 "f: wanted a SHA-256 of 'models/s' for subject[0].digest.sha256, got 'abc'",
                  ErrorKind::kBadInput);
+  other = to_json(small_lineage());
+  other["predicate"]["stages"][0]["neuron"] = "a\x1b[2J";
+  expect_refused([&] { lineage_of(other, "f"); },
+                 "wanted a name of at most 200 printable characters for "
+                 "predicate.stages[0].neuron, got 'a?[2J'");
+  other["predicate"]["recipe"] = 3;
+  expect_refused([&] { lineage_of(other, "f"); }, "wanted an object for predicate.recipe, got 3");
   other["predicate"].erase("stages");
-  expect_refused([&] { lineage_of(other, "f"); }, "f is damaged", ErrorKind::kBadInput);
+  other["predicate"]["recipe"] = nlohmann::json::object();
+  expect_refused([&] { lineage_of(other, "f"); },
+                 "f: wanted a list for predicate.stages, got nothing");
 }
 
 TEST(Lineage, FindsEveryBrokenLink) {

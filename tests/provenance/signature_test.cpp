@@ -42,6 +42,14 @@ TEST(Signature, HoldsForTheStatementAndTheKeyAlone) {
   envelope["payload"] = "not base64!";
   expect_refused([&] { verified_statement(envelope, key.public_key(), "f"); }, "no base64",
                  ErrorKind::kBadInput);
+  envelope["payload"] = 3;
+  expect_refused([&] { verified_statement(envelope, key.public_key(), "f"); },
+                 "f: wanted a text for payload, got 3");
+  envelope["payloadType"] = "text/plain";
+  expect_refused([&] { verified_statement(envelope, key.public_key(), "f"); },
+                 "f: wanted 'application/vnd.in-toto+json' for payloadType, got 'text/plain'");
+  expect_refused([&] { verified_statement(nlohmann::json(), key.public_key(), "f"); },
+                 "f: wanted an object, got null");
 }
 
 TEST(Signature, KeysSurviveTheirFilesAndAreNeverReplaced) {

@@ -118,7 +118,8 @@ TEST(CutState, GoesOnFromItsTextAsIfItHadNotStopped) {
   const CutOptions options{.step = 0.2};
   CutState state(small_student({8, 7, 6, 5, 4}, 5));
   cut_once(state, batches_of(images, 8), options);
-  CutState again = cut_state_of(state.model, nlohmann::json::parse(to_json(state).dump()));
+  const auto text = nlohmann::json::parse(to_json(state).dump());
+  CutState again = cut_state_of(state.model, JsonField(text, "test", ""));
   cut_once(state, batches_of(images, 8), options);
   cut_once(again, batches_of(images, 8), options);
   EXPECT_EQ(to_json(again), to_json(state));
@@ -132,12 +133,20 @@ TEST(CutState, RefusesWhatIsNoStateOfTheModel) {
   const Model model = small_student({3, 3, 3, 3, 3}, 1);
   nlohmann::json json = to_json(CutState(model));
   json["kept"][1] = {0, 2};
-  expect_refused([&] { cut_state_of(model, json); }, "a model with [3, 3, 3, 3, 3], got [3, 2, 3");
+  const auto refused = [&](const nlohmann::json& damaged, const std::string& part) {
+    expect_refused([&] { cut_state_of(model, JsonField(damaged, "pruning", "f")); }, part);
+  };
+  refused(json, "a model with [3, 3, 3, 3, 3], got [3, 2, 3");
   for (const char* key : {"cuts", "kept", "ledger"}) {
     nlohmann::json damaged = to_json(CutState(model));
     damaged[key] = "?";
-    expect_refused([&] { cut_state_of(model, damaged); }, "the state of a sequence of cuts");
+    refused(damaged, fmt::format("for {}, got '?'", key));
   }
+  json = to_json(CutState(model));
+  json["kept"][1][2] = -1;
+  refused(json, "f: wanted a whole number from 0 to 9223372036854775807 for kept[1][2], got -1");
+  json["cuts"] = 1e308;
+  refused(json, "f: wanted a whole number for cuts, got 1e+308");
 }
 
 TEST(Ledger, ALineOfACutNamesItsCutAndItsParameters) {
@@ -153,7 +162,7 @@ TEST(Ledger, ALineOfACutNamesItsCutAndItsParameters) {
             R"({"cost":90,"criterion":"response variance","cut":3,"decision":"removed","filter":7,)"
             R"("layer":"layer2","parameters_after":910,"parameters_before":1000,"rank":1,)"
             R"("reason":"because","score":0.25})");
-  EXPECT_EQ(to_json(ledger_entry_of(to_json(entry))), to_json(entry));
+  EXPECT_EQ(to_json(ledger_entry_of(JsonField(to_json(entry), "test", ""))), to_json(entry));
 }
 
 TEST(Rebuild, RefusesANetworkWhoseAnswersCannotBeCompared) {

@@ -1,0 +1,15 @@
+#pragma once
+// Text from files and people, made fit for the one line of a message.
+
+#include <string>
+#include <string_view>
+
+namespace secateur {
+
+// In quotes, at most 80 characters, what is not printable ASCII as '?'.
+std::string printable(std::string_view text);
+
+// The same text with its control characters, escape sequences among them, as \xNN.
+std::string without_controls(std::string_view text);
+
+}  // namespace secateur
