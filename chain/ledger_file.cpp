@@ -1,5 +1,7 @@
 #include "chain/ledger_file.h"
 
+#include <algorithm>
+
 #include "formats/atomic_file.h"
 #include "formats/input_file.h"
 #include "tensor/json_field.h"

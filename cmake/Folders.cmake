@@ -1,23 +1,29 @@
-# The sanitized build, which nobody works in, reads the largest headers once for all libraries. The
-# release build does not: its compiling each source as it is shows that headers stand alone.
-if(SECATEUR_SANITIZE)
-  file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/generated/library_headers.cpp" CONTENT "")
-  add_library(library_headers OBJECT "${PROJECT_BINARY_DIR}/generated/library_headers.cpp")
-  set_target_properties(library_headers PROPERTIES POSITION_INDEPENDENT_CODE ON)
-  target_link_libraries(library_headers PRIVATE secateur_warnings fmt::fmt
-                        nlohmann_json::nlohmann_json)
-  target_precompile_headers(library_headers PRIVATE <fmt/format.h> <nlohmann/json.hpp> <functional>
-                            <filesystem> <map> <span> <string> <vector>)
-endif()
+# The largest headers are read once for all libraries that are compiled alike. What hides behind them,
+# an include that a source forgot, is seen with -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON; that each header
+# stands alone is a test (HeadersAlone.cmake).
+function(secateur_precompiled_headers target)
+  file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/generated/${target}.cpp" CONTENT "")
+  add_library(${target} OBJECT "${PROJECT_BINARY_DIR}/generated/${target}.cpp")
+  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON)
+  target_link_libraries(${target} PRIVATE secateur_warnings fmt::fmt nlohmann_json::nlohmann_json)
+  target_compile_options(${target} PRIVATE ${ARGN})
+  target_precompile_headers(${target} PRIVATE <fmt/format.h> <nlohmann/json.hpp> <algorithm>
+                            <filesystem> <functional> <map> <set> <span> <string> <vector>)
+endfunction()
+secateur_precompiled_headers(library_headers)
+# What reads files and writes text is no faster for being compiled harder, and compiling it so takes
+# a minute more.
+set(text_options $<$<CONFIG:Release>:-O1>)
+secateur_precompiled_headers(text_library_headers ${text_options})
 
-# secateur_folder(<folder> [LINKS folder...] [PRIVATE library...]): the static library
+# secateur_folder(<folder> [TEXT] [LINKS folder...] [PRIVATE library...]): the static library
 # secateur_<folder>, alias secateur::<folder>, from every source below the folder, exported and
-# installed with the folder's public headers. Files named *_cases.cpp (the tables behind tests and
+# installed with the folder's public headers; TEXT: it computes little. Files named *_cases.cpp (the tables behind tests and
 # benchmarks) go into secateur_<folder>_cases instead, which is not installed.
 include(Headers)
 
 function(secateur_folder folder)
-  cmake_parse_arguments(ARG "" "" "LINKS;PRIVATE" ${ARGN})
+  cmake_parse_arguments(ARG "TEXT" "" "LINKS;PRIVATE" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${folder}/*.cpp")
   set(cases ${sources})
   list(FILTER cases INCLUDE REGEX "_cases\\.cpp$")
@@ -25,7 +31,10 @@ function(secateur_folder folder)
   set(target secateur_${folder})
   secateur_library(${target} ${sources})
   add_library(secateur::${folder} ALIAS ${target})
-  if(SECATEUR_SANITIZE)
+  if(ARG_TEXT)
+    target_compile_options(${target} PRIVATE ${text_options})
+    target_precompile_headers(${target} REUSE_FROM text_library_headers)
+  else()
     target_precompile_headers(${target} REUSE_FROM library_headers)
   endif()
   secateur_contract_kernels(${sources})

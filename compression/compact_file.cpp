@@ -1,5 +1,7 @@
 #include "compression/compact_file.h"
 
+#include <cmath>
+
 #include "compression/coefficient_coder.h"
 #include "compression/compact_head.h"
 #include "formats/atomic_file.h"

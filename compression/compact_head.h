@@ -11,6 +11,7 @@
 //   varint   length of the metadata, then the metadata as JSON (nothing when there is none)
 
 #include <string>
+#include <string_view>
 
 #include "compression/compact_model.h"
 

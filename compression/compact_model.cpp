@@ -1,6 +1,7 @@
 #include "compression/compact_model.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 
 #include "compression/coefficient_coder.h"

@@ -1,6 +1,8 @@
 // Groups as symbol tables: a B-tree of nodes, whose entries name their members through a heap.
 
 #include "formats/byte_reader.h"
+
+#include <functional>
 #include "formats/hdf5_structure.h"
 #include "tensor/error.h"
 

@@ -2,6 +2,7 @@
 // The skeleton of an HDF5 file: superblock, object headers, groups.
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>

@@ -7,6 +7,7 @@
 // name beyond them is refused. Written from the descriptions in Python's pickletools module.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>

@@ -1,5 +1,7 @@
 #include "report/run_record.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "analysis/metrics.h"

@@ -1,5 +1,7 @@
 #include "trace/parameter_place.h"
 
+#include <algorithm>
+
 #include "tensor/error.h"
 #include "trace/element.h"
 

@@ -1,5 +1,6 @@
 #include "training/smoothing.h"
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 

@@ -234,14 +234,14 @@ TEST(Augmentation, RefusesJsonItDoesNotKnow) {
   EXPECT_EQ(nlohmann::json::parse("{}").get<Augmentation>(), Augmentation{});
   EXPECT_EQ(sentence(R"({"flips": 1})"),
             "[augmentation] wanted the keys flip, max_shift, contrast, brightness and zoom, got "
-            "\"flips\"");
-  EXPECT_EQ(sentence(R"({"flip": "yes"})"), "[augmentation] wanted a number for flip, got \"yes\"");
+            "'flips'");
+  EXPECT_EQ(sentence(R"({"flip": "yes"})"), "[augmentation] wanted a number for flip, got 'yes'");
   EXPECT_EQ(sentence(R"({"max_shift": 1.5})"),
             "[augmentation] wanted a whole number for max_shift, got 1.5");
   EXPECT_EQ(sentence(R"({"max_shift": 5000000000})"),
             "[augmentation] wanted max_shift between 0 and 4096, got 5000000000");
   EXPECT_EQ(sentence(R"({"flip": 1.5})"), "[augmentation] wanted flip between 0 and 1, got 1.5");
-  EXPECT_EQ(sentence("[1]"), "[augmentation] wanted an object, got [1]");
+  EXPECT_EQ(sentence("[1]"), "[augmentation] wanted an object, got a list of 1");
 }
 
 TEST(Augmentation, RefusesValuesOutOfRange) {

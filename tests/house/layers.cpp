@@ -253,7 +253,7 @@ Arrows linked_folders(std::string_view cmake) {
     std::set<std::string>& to = links[(*at)[1]];
     std::istringstream words((*at)[2]);
     for (std::string word; words >> word && word != "PRIVATE";) {
-      if (word != "LINKS") to.insert(word);
+      if (word != "LINKS" && word != "TEXT") to.insert(word);
     }
   }
   return links;

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/house/outside_names.h"
+
 namespace secateur::house {
 namespace {
 
@@ -24,6 +26,26 @@ TEST(Layers, EveryIncludeFollowsAnArrow) {
   std::vector<std::string> wrong;
   for (const SourceFile& file : files) append(wrong, check_includes(file));
   EXPECT_THAT(wrong, IsEmpty());
+}
+
+TEST(Layers, WhatIsUsedFromOutsideIsIncluded) {
+  const std::vector<SourceFile> files = code_files();
+  std::vector<std::string> wrong;
+  for (const SourceFile& file : files) {
+    const std::string folder = folder_of(file.path);
+    if (folder != "tests" && folder != "examples") append(wrong, check_outside_names(file, files));
+  }
+  EXPECT_THAT(wrong, IsEmpty());
+}
+
+TEST(Layers, AForgottenIncludeIsFound) {
+  const SourceFile header{"ops/a.h", "#include <map>\n#include <nlohmann/json_fwd.hpp>\n"};
+  const SourceFile source{"ops/a.cpp",
+                          "#include \"ops/a.h\"\nstd::map<int, std::vector<int>> m;  // std::set\n"
+                          "nlohmann::json j; fmt::memory_buffer b; my::std::optional o;"};
+  EXPECT_THAT(check_outside_names(source, {header, source}),
+              ElementsAre("ops/a.cpp: fmt::memory_buffer without <fmt/format.h>",
+                          "ops/a.cpp: std::vector without <vector>"));
 }
 
 TEST(Layers, OnlyProgramsBenchmarksAndTestsPrintOrExit) {

@@ -151,8 +151,8 @@ TEST_F(Replay, LeavesTheStudentAlone) {
 TEST_F(Replay, RefusesALedgerOfAnotherStudent) {
   const Model other = small_student({8, 7, 6, 5, 4}, 4);
   expect_refused([&] { plan_replay(other, pruned_, kFile); },
-                 "ledger.jsonl is the ledger of another student: the fingerprint of that one is " +
-                     fingerprint(student_) + ", this one's " + fingerprint(other));
+                 "ledger.jsonl is the ledger of another student: the fingerprint of that one is '" +
+                     fingerprint(student_) + "', this one's '" + fingerprint(other) + "'");
   // Ledgers that name no student show by what they count.
   std::vector<LedgerEntry> cut = cuts(2);
   for (std::vector<LedgerEntry>* ledger : {&pruned_, &cut}) {
@@ -256,7 +256,7 @@ TEST(LedgerWithChecksum, IsReadAndHeldToItsStudent) {
   float& last = student.tensor("layer3.bn.moving_mean")[1];
   last = std::nextafter(last, 100.0f);
   expect_refused([&] { plan_replay(student, ledger, kFile); },
-                 "the check sum of its weights is d46231b365ec9771, this one's ");
+                 "the check sum of its weights is 'd46231b365ec9771', this one's ");
 }
 
 // So a sequence of cuts that was begun under a check sum ends with a ledger of one kind.
