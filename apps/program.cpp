@@ -54,12 +54,16 @@ int act(const CommonOptions& common, const Action& action) {
   } catch (const std::bad_alloc&) {
     return report_error(common, ErrorKind::kResource, "out of memory");
   } catch (const std::filesystem::filesystem_error& error) {
-    return report_error(common, ErrorKind::kResource,
-                        fmt::format("{}: {}", error.path1().string(), error.code().message()));
-  } catch (const std::exception& error) {
+    // A name that is too long was typed; everything else is the machine's.
+    const bool typed = error.code() == std::errc::filename_too_long;
+    constexpr size_t kMost = 200;
     return report_error(
-        common, ErrorKind::kBadInput,
-        fmt::format("a file has not the content it should have ({})", printable(error.what())));
+        common, typed ? ErrorKind::kUsage : ErrorKind::kResource,
+        fmt::format("{}: {}", error.path1().string().substr(0, kMost), error.code().message()));
+  } catch (const std::exception&) {
+    return report_error(common, ErrorKind::kBadInput,
+                        "a file has not the content it should have, in a way that this program "
+                        "has no words for");
   }
 }
 

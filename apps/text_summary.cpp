@@ -10,9 +10,16 @@ namespace {
 
 using nlohmann::json;
 
+// What rounds to nothing has no sign.
+std::string fixed(double value, int digits) {
+  const std::string text = fmt::format("{:.{}f}", value, digits);
+  return text.find_first_not_of("-0.") == std::string::npos ? fmt::format("{:.{}f}", 0.0, digits)
+                                                            : text;
+}
+
 std::string number(const json& object, const char* key) {
   if (!object.contains(key) || !object.at(key).is_number()) return fmt::format("{:>7}", "-");
-  return fmt::format("{:7.3f}", object.at(key).get<double>());
+  return fmt::format("{:>7}", fixed(object.at(key).get<double>(), 3));
 }
 
 std::string whole(const json& object, const char* key) {
@@ -28,8 +35,8 @@ const char* accuracy_key(const json& results) {
 std::string interval(const json& stage, const char* key) {
   const json& intervals = stage.at("intervals").at(key);
   if (intervals.is_null()) return "";
-  return fmt::format("{:.2f} to {:.2f}", intervals.at("low").get<double>(),
-                     intervals.at("high").get<double>());
+  return fmt::format("{} to {}", fixed(intervals.at("low").get<double>(), 2),
+                     fixed(intervals.at("high").get<double>(), 2));
 }
 
 std::string neuron_row(const json& neuron, const char* key) {

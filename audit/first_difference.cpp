@@ -65,9 +65,13 @@ bool is_text(const fs::path& path) {
   return false;
 }
 
-std::string shortened(const std::string& line) {
+// The line around a place in it.
+std::string around(const std::string& line, size_t at) {
+  constexpr size_t kBefore = 60;
   constexpr size_t kMost = 160;
-  return line.size() <= kMost ? line : line.substr(0, kMost) + "...";
+  const size_t begin = at > kBefore ? std::min(at - kBefore, line.size()) : 0;
+  return (begin > 0 ? "..." : "") + line.substr(begin, kMost) +
+         (line.size() - begin > kMost ? "..." : "");
 }
 
 std::string between_texts(const std::string& kept, const std::string& made) {
@@ -78,8 +82,10 @@ std::string between_texts(const std::string& kept, const std::string& made) {
     const std::string here = kept.substr(std::min(a, kept.size()), end_a - std::min(a, end_a));
     const std::string there = made.substr(std::min(b, made.size()), end_b - std::min(b, end_b));
     if (here != there) {
-      return fmt::format("line {} is '{}' in the run and '{}' made again", line, shortened(here),
-                         shortened(there));
+      const size_t same = static_cast<size_t>(
+          std::mismatch(here.begin(), here.end(), there.begin(), there.end()).first - here.begin());
+      return fmt::format("line {} is '{}' in the run and '{}' made again", line, around(here, same),
+                         around(there, same));
     }
     a = end_a + 1;
     b = end_b + 1;

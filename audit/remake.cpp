@@ -1,6 +1,7 @@
 #include "audit/remake.h"
 
 #include <algorithm>
+#include <set>
 
 #include "audit/first_difference.h"
 #include "chain/chain.h"
@@ -190,14 +191,15 @@ void Remake::compare_curves(const Segment& segment, const fs::path& made,
 std::vector<std::string> Remake::differences_of_all() {
   const RunDirectory again = RunDirectory::create(fresh_folder());
   run_chain(again, materials_.recipe(), observer_);
-  std::vector<std::string> names;
-  for (const char* part : {"models", "checkpoints/kept", "predictions"}) {
-    for (const ManifestFile& file : files_below(run_.file(part), run_.root())) {
-      names.push_back(file.name);
+  // All that one of the two leaves; where files lie, config.toml may say otherwise, and the record
+  // was held to its settings.
+  std::set<std::string> names;
+  for (const RunDirectory* run : {&run_, &again}) {
+    for (const FileDigest& file : read_lineage(run->file("lineage.json")).subject) {
+      if (file.name != "config.toml") names.insert(file.name);
     }
   }
-  for (const char* name : {"ledger.jsonl", "metrics.jsonl", "results.json"}) names.push_back(name);
-  return compared(names, again.root());
+  return compared({names.begin(), names.end()}, again.root());
 }
 
 }  // namespace secateur

@@ -110,28 +110,36 @@ Link ledger_link(const RunHistory& h) {
   return link;
 }
 
-// The digest that the lineage has of every file of labels, against the files.
-Link labels_link(const RunDirectory& run) {
-  Link link{.name = "the labels are those that the lineage records", .why = ""};
-  const std::filesystem::path file = run.file("lineage.json");
-  if (!std::filesystem::exists(file)) {
-    link.why = "the run has no lineage.json";
-    return link;
-  }
-  link.why = "they are not in the run";
-  for (const StageRecord& stage : read_lineage(file).stages) {
+// What a trace reads of a run: the networks, kept states and decisions of one neuron, and labels.
+bool is_read(const StageRecord& stage, const std::string& made, const std::string& label) {
+  return stage.neuron == label || made.starts_with("labels/");
+}
+
+// The digest that the lineage has of every file that was traced, against the file.
+Link files_link(const RunHistory& history, const Lineage& lineage, const RunDirectory& run) {
+  Link link{.name = "the files are those that the lineage records", .why = ""};
+  for (const StageRecord& stage : lineage.stages) {
     for (const FileDigest& made : stage.makes) {
-      if (!made.name.starts_with("labels/")) continue;
+      if (!is_read(stage, made.name, history.label)) continue;
       const std::string now = digest_in_run(run.root(), made.name);
-      if (now.empty()) continue;
-      if (now != made.sha256) {
+      if (now.empty()) {
+        link.why = fmt::format("{} is not in the run", made.name);
+      } else if (now != made.sha256) {
         return {link.name, LinkState::kBroken,
-                fmt::format("{} is not what {} made", made.name, stage.stage)};
+                fmt::format("{} is not what {} made", made.name, name_of(stage))};
       }
-      link = {link.name, LinkState::kHeld, ""};
     }
   }
+  if (lineage.stages.empty()) link.why = "it records no stage";
+  if (link.why.empty()) link.state = LinkState::kHeld;
   return link;
+}
+
+Link settings_link(const RunHistory& history, const Lineage& lineage) {
+  const std::vector<std::string> changed = changed_settings(history.recipe, lineage);
+  return {.name = "the settings are those that the lineage records",
+          .state = changed.empty() ? LinkState::kHeld : LinkState::kBroken,
+          .why = changed.empty() ? "" : changed.front()};
 }
 
 }  // namespace
@@ -186,7 +194,17 @@ Link compared_at(const Comparison& comparison, const Element& of_student, const 
 }
 
 std::vector<Link> links_of_run(const RunHistory& history, const RunDirectory& run) {
-  return {ledger_link(history), labels_link(run)};
+  std::vector<Link> links = {ledger_link(history)};
+  const std::filesystem::path file = run.file("lineage.json");
+  if (!std::filesystem::exists(file)) {
+    links.push_back({"the files are those that the lineage records", LinkState::kNotChecked,
+                     "the run has no lineage.json"});
+    return links;
+  }
+  const Lineage lineage = read_lineage(file);
+  links.push_back(settings_link(history, lineage));
+  links.push_back(files_link(history, lineage, run));
+  return links;
 }
 
 }  // namespace secateur

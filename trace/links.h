@@ -42,8 +42,8 @@ std::vector<Comparison> comparisons_of(const RunHistory& history);
 // Of the parameter with this place in the student.
 Link compared_at(const Comparison& comparison, const Element& of_student, const FilterAxes& axes);
 
-// What holds for the run as a whole: the ledger is about this student, and the labels are those
-// that the lineage records.
+// What holds for the run as a whole: the ledger is about this student, and settings, files and
+// labels are those that the lineage records.
 std::vector<Link> links_of_run(const RunHistory& history, const RunDirectory& run);
 
 }  // namespace secateur

@@ -29,6 +29,23 @@ std::vector<int64_t> counts_of(const KeptFilters& kept) {
   return counts;
 }
 
+void expect_counts(const Model& model, const KeptFilters& kept, const fs::path& file) {
+  const std::vector<int64_t> filters = filter_counts(model.architecture());
+  if (filters == counts_of(kept)) return;
+  fail(ErrorKind::kVerification, "trace", "{} has filters [{}], the ledger leaves [{}]",
+       file.string(), fmt::join(filters, ", "), fmt::join(counts_of(kept), ", "));
+}
+
+// A ledger that is not of the student beside it is no bad input here: the run contradicts itself.
+ReplayPlan plan_of(const RunDirectory& run, const Model& student,
+                   const std::vector<LedgerEntry>& ledger) {
+  try {
+    return plan_replay(student, ledger, run.file("ledger.jsonl").string());
+  } catch (const Error& error) {
+    throw Error(ErrorKind::kVerification, error.what());
+  }
+}
+
 // The first has all filters, those behind the decisions what the ledger leaves.
 std::vector<StageNetwork> networks_of(const RunDirectory& run, const std::string& label,
                                       const ReplayPlan& plan, const Model& student) {
@@ -38,9 +55,7 @@ std::vector<StageNetwork> networks_of(const RunDirectory& run, const std::string
     if (file.string().ends_with(kSuffix)) continue;
     Model model = networks.empty() ? student : read_model(file);
     KeptFilters kept = networks.empty() ? all_filters(model.architecture()) : plan.kept;
-    require(counts_of(kept) == filter_counts(model.architecture()), "trace",
-            "{} has filters [{}], the ledger leaves [{}]", file.string(),
-            fmt::join(filter_counts(model.architecture()), ", "), fmt::join(counts_of(kept), ", "));
+    expect_counts(model, kept, file);
     networks.push_back({stage, std::move(model), std::move(kept)});
   }
   return networks;
@@ -80,7 +95,7 @@ RunHistory read_history(const RunDirectory& run, const Recipe& recipe, const std
   const fs::path compact = run.model(label + std::string(kSuffix));
   const CompactModel coded = read_compact(compact);
   const Model student = read_model(run.file(done_file(*network_stages().front(), label)));
-  const ReplayPlan plan = plan_replay(student, ledger, run.file("ledger.jsonl").string());
+  const ReplayPlan plan = plan_of(run, student, ledger);
   const std::vector<StageNetwork> networks = networks_of(run, label, plan, student);
   RunHistory history{.recipe = recipe,
                      .label = label,
@@ -92,9 +107,7 @@ RunHistory read_history(const RunDirectory& run, const Recipe& recipe, const std
                      .states = states_of(run, label, networks),
                      .identified = plan.identified,
                      .origin = origin_of(recipe, run, label, student, start)};
-  const std::vector<int64_t> left = filter_counts(history.decoded.architecture());
-  require(counts_of(history.kept()) == left, "trace", "{} has filters [{}], the ledger leaves [{}]",
-          compact.string(), fmt::join(left, ", "), fmt::join(counts_of(history.kept()), ", "));
+  expect_counts(history.decoded, history.kept(), compact);
   return history;
 }
 

@@ -47,8 +47,8 @@ struct RunHistory {
 };
 
 // Of the neuron called `label` in a run with this recipe. `start`: where the file that the student
-// began from lies now; empty: it is not opened. Throws Error(kBadInput) when the files of
-// the run contradict one another.
+// began from lies now; empty: it is not opened. Throws Error(kBadInput) for a file that is damaged,
+// Error(kVerification) when the files of the run contradict one another.
 RunHistory read_history(const RunDirectory& run, const Recipe& recipe, const std::string& label,
                         const std::filesystem::path& start = {});
 

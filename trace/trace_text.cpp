@@ -179,7 +179,12 @@ std::string story_of_filters(const json& p) {
 
 std::string links_sentence(int64_t held, int64_t broken, int64_t not_checked) {
   const int64_t all = held + broken + not_checked;
-  if (held == all) return fmt::format("the chain holds: {} of {} links were compared", held, all);
+  if (held == all) {
+    return fmt::format(
+        "the chain holds: {} of {} links were compared; what lies between two kept states was not "
+        "made again, which audit does",
+        held, all);
+  }
   std::string counts = fmt::format("{} of {} links held", held, all);
   if (broken > 0) counts += fmt::format(", {} broken", broken);
   if (not_checked > 0) counts += fmt::format(", {} not checked", not_checked);

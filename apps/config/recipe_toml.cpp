@@ -7,6 +7,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <sstream>
 
 #include "apps/config/nearest.h"
 #include "chain/settings.h"
@@ -32,19 +33,26 @@ bool is_text(const std::string& bytes) {
   return json::parse(text).get_ref<const std::string&>() == bytes;
 }
 
+std::string shown(const toml::node& node) {
+  std::ostringstream text;
+  node.visit([&](const auto& value) { text << value; });
+  return printable(text.str());
+}
+
 template <class T>
 std::vector<T> list_of(const toml::node& node, const Setting& setting, const std::string& file) {
   std::vector<T> list;
   if (node.is_array()) {
     for (const toml::node& element : *node.as_array()) {
       const std::optional<T> value = element.value_exact<T>();
-      if (!value) refuse("{}: {} has an element of the wrong type", file, setting.key);
+      if (!value)
+        refuse("{}: {} has an element of the wrong type, {}", file, setting.key, shown(element));
       list.push_back(*value);
     }
     return list;
   }
   const std::optional<T> one = node.value_exact<T>();
-  if (!one) refuse("{}: {} wants a list", file, setting.key);
+  if (!one) refuse("{}: {} wants a list, got {}", file, setting.key, shown(node));
   return {*one};
 }
 
@@ -55,17 +63,19 @@ struct Assign {
 
   void operator()(int64_t* to) const {
     const auto value = node.value_exact<int64_t>();
-    if (!value) refuse("{}: {} wants a whole number", file, setting.key);
+    if (!value) refuse("{}: {} wants a whole number, got {}", file, setting.key, shown(node));
     *to = *value;
   }
   void operator()(double* to) const {
     const auto value = node.is_number() ? node.value<double>() : std::nullopt;
-    if (!value || !std::isfinite(*value)) refuse("{}: {} wants a number", file, setting.key);
+    if (!value || !std::isfinite(*value)) {
+      refuse("{}: {} wants a number, got {}", file, setting.key, shown(node));
+    }
     *to = *value;
   }
   void operator()(std::string* to) const {
     const auto value = node.value_exact<std::string>();
-    if (!value) refuse("{}: {} wants a text in quotes", file, setting.key);
+    if (!value) refuse("{}: {} wants a text in quotes, got {}", file, setting.key, shown(node));
     *to = *value;
   }
   void operator()(std::vector<int64_t>* to) const { *to = list_of<int64_t>(node, setting, file); }

@@ -204,13 +204,13 @@ void print_table(FILE* text, const json& result) {
   for (const MetricName& name : kMetricNames)
     fmt::print(text, "{:>10}: {}\n", name.key, name.title);
   const json& p = result.at("population");
-  fmt::print(
-      text,
-      "medians over all {} neurons; {} have repeats and an SNR of at least {}, {} have averages "
-      "or one repeat only, {} a lower SNR\n",
-      p.at("neurons").get<int64_t>(), p.at("kept").get<int64_t>(), p.at("least_snr").get<double>(),
-      p.at("excluded").at("one_repeat").get<int64_t>(),
-      p.at("excluded").at("low_snr").get<int64_t>());
+  fmt::print(text,
+             "medians over {} {}; {} have repeats and an SNR of at least {}, {} have averages "
+             "or one repeat only, {} a lower SNR\n",
+             p.at("neurons").get<int64_t>(), p.at("neurons") == 1 ? "neuron" : "neurons",
+             p.at("kept").get<int64_t>(), p.at("least_snr").get<double>(),
+             p.at("excluded").at("one_repeat").get<int64_t>(),
+             p.at("excluded").at("low_snr").get<int64_t>());
 }
 
 int evaluate_models(const EvaluateOptions& options, const CommonOptions& common) {

@@ -98,7 +98,9 @@ Begun resume(const RunOptions& options, const CommonOptions& common) {
 Begun begin_or_resume(const RunOptions& options, const CommonOptions& common,
                       const char* embedded) {
   Begun begun = options.resume ? resume(options, common) : begin(options, common, embedded);
-  common.resume_command = fmt::format("secateur {} --resume --out {}", options.verb, options.out);
+  common.resume_command =
+      fmt::format("secateur {} --resume --out {}{}", options.verb, options.out,
+                  common.threads > 0 ? fmt::format(" --threads {}", common.threads) : "");
   return begun;
 }
 

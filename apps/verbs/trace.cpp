@@ -64,25 +64,28 @@ void print_tally(FILE* text, Tally& tally, double traced) {
       links_sentence(tally.links["held"], tally.links["broken"], tally.links["not_checked"]));
 }
 
-// With --json a line for each parameter in one object. Fails when a link is broken.
+// With --json a line for each parameter in one object, printed when it is whole. Fails when a link
+// is broken.
 int trace_all(const RunHistory& history, const Tracer& tracer, const CommonOptions& common) {
   Tally tally;
   Progress progress{.what = "trace", .unit = "parameters"};
   for (const CompactTensor& tensor : history.compact.tensors) {
     progress.total += static_cast<double>(tensor.shape.numel());
   }
-  if (common.json) fmt::print("{{\"parameters\": [");
+  std::string lines;
   for (const CompactTensor& tensor : history.compact.tensors) {
     for (int64_t i = 0; i < tensor.shape.numel(); ++i) {
       stop_if_asked(*common.terminal);
       const json trace = tracer.parameter({tensor.name, i}, 0);
       count(trace, tally);
-      if (common.json) fmt::print("{}\n{}", progress.done > 0 ? "," : "", trace.dump());
+      if (common.json) lines += (lines.empty() ? "\n" : ",\n") + trace.dump();
       progress.done += 1;
       common.terminal->progress(progress);
     }
   }
-  if (common.json) fmt::print("\n], \"links\": {}}}\n", json(tally.links).dump());
+  if (common.json) {
+    fmt::print("{{\"parameters\": [{}\n], \"links\": {}}}\n", lines, json(tally.links).dump());
+  }
   common.answered = common.json;
   print_tally(common.text(), tally, progress.done);
   if (tally.parameters["broken"] > 0) {
