@@ -67,6 +67,12 @@ Stopwatch::~Stopwatch() {
   }
 }
 
+void add_shared_seconds(const fs::path& run, double seconds) {
+  Timings timings = read_timings(run);
+  timings.shared += seconds;
+  write_timings(run, timings);
+}
+
 void add_training_time(const fs::path& run, const std::string& name, const TrainingTime& time) {
   Timings timings = read_timings(run);
   TrainingTime& all = timings.training[name];

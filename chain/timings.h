@@ -42,6 +42,9 @@ class Stopwatch {
   Clock::time_point start_ = Clock::now();
 };
 
+// To what all share: the time before there was a folder to keep it in.
+void add_shared_seconds(const std::filesystem::path& run, double seconds);
+
 void add_training_time(const std::filesystem::path& run, const std::string& name,
                        const TrainingTime& time);
 

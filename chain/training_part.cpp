@@ -138,6 +138,12 @@ double train_on_labels(const StageContext& context, const Trainee& trainee,
                                  context.recipe().evaluate.every_steps,
                                  validation_score(context, trainee.targets)));
   }
+  if (const int64_t images = context.materials.images().set->size(); part.batch > images) {
+    context.observer.say(
+        fmt::format("{}: there are {} images, so a batch of {} has some of them "
+                    "more than once",
+                    options.title, images, part.batch));
+  }
   const std::unique_ptr<Optimiser> adam = make_adam();
   StretchObserver observer(context.observer, part.keep ? context.until * part.batch : -1);
   const auto keep_account = [&](const FitResult& result) {

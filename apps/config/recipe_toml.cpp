@@ -34,9 +34,11 @@ bool is_text(const std::string& bytes) {
 }
 
 std::string shown(const toml::node& node) {
+  if (const auto text = node.value_exact<std::string>()) return printable(*text);
   std::ostringstream text;
   node.visit([&](const auto& value) { text << value; });
-  return printable(text.str());
+  const std::string quoted = printable(text.str());  // which bounds it
+  return quoted.substr(1, quoted.size() - 2);
 }
 
 template <class T>

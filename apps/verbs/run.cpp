@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <memory>
 
@@ -13,6 +14,7 @@
 #include "apps/verbs/replay.h"
 #include "chain/chain.h"
 #include "chain/lineage_log.h"
+#include "chain/timings.h"
 #include "formats/byte_reader.h"
 #include "formats/input_file.h"
 #include "report/report.h"
@@ -66,6 +68,7 @@ struct Begun {
 };
 
 Begun begin(const RunOptions& options, const CommonOptions& common, const char* embedded) {
+  const auto start = std::chrono::steady_clock::now();
   const Recipe recipe = recipe_of(options, embedded);
   check_recipe(recipe);  // what is wrong is refused before a folder is made
   RunDirectory run = RunDirectory::create(options.out);
@@ -77,6 +80,8 @@ Begun begin(const RunOptions& options, const CommonOptions& common, const char* 
     throw;
   }
   run.write_config(resolved);
+  const std::chrono::duration<double> gone = std::chrono::steady_clock::now() - start;
+  add_shared_seconds(run.root(), gone.count());
   return {std::move(run), resolved};
 }
 
