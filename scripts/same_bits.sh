@@ -1,18 +1,16 @@
 #!/usr/bin/env bash
-# Makes one run again and again and compares its files: on 1, 2, 3 and 8 threads, held to AVX2, beside a
-# terminal, and killed at 20 random moments and resumed. Prints a digest for each; ends with 0 when
-# all are equal and with 5 when one is not.
+# Makes one run again and again and compares its files: on 1, 2, 3 and 8 threads, held to AVX2 and beside
+# a terminal. Prints a digest for each; ends with 0 when all are equal and with 5 when one is not.
+# scripts/campaign.sh kills does the same for a run that is killed and resumed.
 #   scripts/same_bits.sh FOLDER VERB ARGUMENT...     for example
 #   scripts/same_bits.sh bits demo
 #   scripts/same_bits.sh bits run recipes/v4.toml recordings=V4 teacher=FILE neuron=201025/2 \
 #       distill.images=6400 retrain.images=3200
-# FOLDER must not exist. KILLS=5 kills less often, SEED=2 at other moments.
+# FOLDER must not exist.
 set -euo pipefail
 folder=${1:?usage: scripts/same_bits.sh FOLDER VERB ARGUMENT...}
 shift
 secateur=$(dirname "$0")/../build/release/bin/secateur
-kills=${KILLS:-20}
-RANDOM=${SEED:-1}
 mkdir "$folder"
 
 digest() {  # of everything in a run that is not about time
@@ -40,7 +38,6 @@ again() {  # name of the run, what is special, environment...
 
 run=("$@")
 again threads2 "2 threads" OMP_NUM_THREADS=2
-length=$((SECONDS > 20 ? SECONDS : 20))
 again threads1 "1 thread" OMP_NUM_THREADS=1
 again threads3 "3 threads" OMP_NUM_THREADS=3
 again threads8 "8 threads" OMP_NUM_THREADS=8
@@ -53,23 +50,4 @@ script -qec "$(printf '%q ' "$secateur" "${run[@]}" --out "$folder/terminal")" /
   >"$folder/terminal.out" </dev/null
 report terminal "with a terminal"
 
-# A killed run loses what came after its last checkpoint, so those are made often; that changes no bit.
-attempt() {  # takes the place of the shell, so that a signal reaches the program
-  if [ -e "$folder/killed/config.toml" ]; then
-    exec "$secateur" "${run[0]}" --resume --out "$folder/killed"
-  fi
-  rm -rf "$folder/killed"
-  exec "$secateur" "${run[@]}" run.checkpoint_seconds=1 --out "$folder/killed"
-}
-began=$SECONDS
-killed=0
-while [ "$killed" -lt "$kills" ]; do
-  attempt >"$folder/killed.out" 2>"$folder/killed.err" &
-  sleep "$(awk -v r="$RANDOM" -v l="$length" 'BEGIN {print 0.5 + r / 32768 * l / 8}')"
-  kill -9 $! 2>/dev/null || break  # done already
-  wait $! 2>/dev/null || true
-  killed=$((killed + 1))
-done
-(attempt) >"$folder/killed.out" 2>"$folder/killed.err" || { tail -n 3 "$folder/killed.err" >&2; exit 1; }
-report killed "killed with -9 and resumed, $killed times"
 exit $((differs * 5))
