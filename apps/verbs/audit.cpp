@@ -3,10 +3,12 @@
 #include "audit/audit.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
 #include <memory>
 
 #include "apps/config/recipe_toml.h"
@@ -32,13 +34,18 @@ struct Options {
   AuditOptions audit;
 };
 
-// A folder of its own, gone at the end.
+// A folder of its own, which nobody else can have made before, gone at the end.
 class ScratchFolder {
  public:
-  explicit ScratchFolder(const std::string& where)
-      : path_((where.empty() ? fs::temp_directory_path() : fs::path(where)) /
-              fmt::format("secateur_audit_{}", ::getpid())) {
-    fs::create_directories(path_);
+  explicit ScratchFolder(const std::string& where) {
+    const fs::path above = where.empty() ? fs::temp_directory_path() : fs::path(where);
+    fs::create_directories(above);
+    std::string name = (above / "secateur_audit_XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) {
+      throw Error(ErrorKind::kResource, fmt::format("no folder can be made in {}: {}",
+                                                    above.string(), std::strerror(errno)));
+    }
+    path_ = name;
   }
   ~ScratchFolder() {
     std::error_code ignored;

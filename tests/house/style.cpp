@@ -76,7 +76,7 @@ std::vector<std::string> check_own_header(const SourceFile& file, bool has_heade
 
 std::vector<std::string> check_temporary(const SourceFile& file) {
   static const std::regex shared(R"(TempDir\(|temp_directory_path\(|tmpnam\()");
-  // The scratch folder of an audit carries the number of its process.
+  // The scratch folder of an audit has a name that is drawn.
   if (file.path == "tests/temporary_folder.h" || file.path == "apps/verbs/audit.cpp") return {};
   std::vector<std::string> wrong;
   const std::vector<std::string> lines = lines_of(file.text);
