@@ -19,13 +19,22 @@
 namespace secateur {
 namespace {
 
+// To the object of a verb that has answered before it failed, or as the only object.
+void add_error(const CommonOptions& common, const std::string& line, int code) {
+  const std::string before = common.answer_text;
+  common.answer({{"error", line}, {"code", code}});
+  if (common.json && !before.empty()) {
+    common.answer_text = before.substr(0, before.size() - 1) + "," + common.answer_text.substr(1);
+  }
+}
+
 // Errors are shown even when quiet. What a sentence repeats of a stranger's file cannot steer the
 // terminal.
 int report_error(const CommonOptions& common, int code, const std::string& sentence) {
   const std::string line = without_controls(sentence);
   common.terminal->end_progress();
   fmt::print(stderr, "secateur: error: {}\n", line);
-  if (!common.answered) common.answer({{"error", line}, {"code", code}});
+  add_error(common, line, code);
   return code;
 }
 
@@ -40,7 +49,7 @@ int report_stop(const CommonOptions& common) {
           ? "stopped"
           : fmt::format("stopped; what is done is kept: {}", common.resume_command);
   fmt::print(stderr, "secateur: {}\n", line);
-  if (!common.answered) common.answer({{"error", line}, {"code", interrupt_exit_code()}});
+  add_error(common, line, interrupt_exit_code());
   return interrupt_exit_code();
 }
 
@@ -120,11 +129,12 @@ FILE* CommonOptions::text() const {
 void CommonOptions::answer(const nlohmann::json& result) const {
   if (!json) return;
   // Names of files need not be UTF-8, which JSON is.
-  fmt::print("{}\n", result.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
-  answered = true;
+  answer_text = result.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-int run_program(int argc, char** argv) {
+namespace {
+
+int run_words(int argc, char** argv, CommonOptions& common) {
   CLI::App program(
       "secateur: from recordings of visual neurons to compact models\n"
       "train -> distill -> prune -> compress, on the CPU, reproducible",
@@ -133,7 +143,6 @@ int run_program(int argc, char** argv) {
   program.require_subcommand(1);
   program.footer(
       "Every verb has --help with an example. First steps: secateur demo --out demo_run");
-  CommonOptions common;
   Action action;
   for (const auto add :
        {add_demo, add_run, add_stages, add_compress, add_predict, add_evaluate, add_inspect,
@@ -160,6 +169,15 @@ int run_program(int argc, char** argv) {
   set_floating_point_policy();
   catch_interrupts();
   return act(common, action);
+}
+
+}  // namespace
+
+int run_program(int argc, char** argv) {
+  CommonOptions common;
+  const int code = run_words(argc, argv, common);
+  if (!common.answer_text.empty()) fmt::print("{}\n", common.answer_text);
+  return code;
 }
 
 }  // namespace secateur

@@ -5,6 +5,7 @@
 
 #include "audit/remake.h"
 #include "chain/settings.h"
+#include "chain/stage_table.h"
 #include "tensor/error.h"
 #include "tensor/rng.h"
 
@@ -78,6 +79,7 @@ Findings audit(const Recipe& recipe, const Recipe& places, const RunDirectory& r
   const bool nothing = !options.all && options.stage.empty() && options.neuron.empty() &&
                        options.segment == 0 && options.sample == 0;
   if (!nothing) require_places(recipe, places);
+  if (!options.stage.empty()) stage_named(options.stage);  // refused before the work
   Findings findings = check_record(recipe, places, run);
   for (const Finding& finding : findings) report(finding);
   const auto add = [&](const Finding& finding) {

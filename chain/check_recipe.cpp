@@ -108,7 +108,10 @@ void check_recipe(const Recipe& r) {
   budget_seconds(r.budget);
   if (r.source == "simulated") {
     between("simulated.size", r.simulated.size, 32, 512);
-    between("simulated.size (a multiple of 4)", r.simulated.size % 4, 0, 0);
+    if (r.simulated.size % 4 != 0) {
+      throw Error(ErrorKind::kUsage,
+                  fmt::format("simulated.size wants a multiple of 4, got {}", r.simulated.size));
+    }
     between("simulated.images", r.simulated.images, 64, kMostStimuli);
     between("simulated.test_images", r.simulated.test_images, 32, kMostStimuli);
     between("simulated.distill_images", r.simulated.distill_images, 64, kMostStimuli);

@@ -42,9 +42,11 @@ std::vector<int64_t> parse_range(const std::string& text, int64_t count, const s
     if (begin) end = *begin + 1;
   }
   if (!begin || !end || *begin >= *end || *end > count) {
-    throw Error(ErrorKind::kUsage,
-                fmt::format("wanted {} within 0:{} (a number, FIRST:LAST or all), got '{}'", what,
-                            count, text));
+    throw Error(
+        ErrorKind::kUsage,
+        fmt::format("wanted {} of 0 to {} (a number, FIRST:LAST with LAST left out, or all), "
+                    "got '{}'",
+                    what, count - 1, text));
   }
   std::vector<int64_t> numbers(static_cast<size_t>(*end - *begin));
   std::iota(numbers.begin(), numbers.end(), *begin);

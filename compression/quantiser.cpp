@@ -80,13 +80,14 @@ class RangeFit {
   std::vector<double> steps_;
 };
 
-// The cheapest of the codes around a scaled coefficient: the two nearest, one lower, and zero.
+// The cheapest of the codes around a scaled coefficient: the two nearest and one lower, so that it
+// is less than kFarthestCode steps away.
 int32_t cheapest(double scaled, double importance, double rate_weight, int32_t largest,
                  const RateTable& rates, int32_t band) {
   const int32_t below = static_cast<int32_t>(std::floor(scaled));
   int32_t best = 0;
   double least = std::numeric_limits<double>::infinity();
-  for (int32_t size : {0, below - 1, below, below + 1}) {
+  for (int32_t size : {below - 1, below, below + 1}) {
     if (size < 0 || size > largest) continue;
     const double error = scaled - size;
     const double cost = importance * error * error + rate_weight * rates.bits(band, size);

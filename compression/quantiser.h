@@ -8,6 +8,10 @@
 
 namespace secateur {
 
+// No code is this many steps away from its coefficient or further, whatever its bits would cost: so
+// who has the coefficients can check the codes.
+inline constexpr double kFarthestCode = 2.0;
+
 // How one tensor is to be quantised. The steps are those of CompactTensor.
 struct TensorPlan {
   Transform transform = Transform::kNone;

@@ -1,9 +1,10 @@
-// The whole chain on simulated neurons, watched and stopped by a program of one's own, then gone on
-// with to its end.
+// The whole chain on a simulated neuron, in seconds and so hardly trained: watched and stopped by a
+// program of one's own, then gone on with to its end.
 
 #include <cstdio>
 
 #include "chain/chain.h"
+#include "tensor/error.h"
 
 namespace {
 
@@ -24,7 +25,7 @@ class Watcher : public secateur::ChainObserver {
 
 }  // namespace
 
-int main() {
+int main() try {
   secateur::Recipe recipe;
   recipe.source = "simulated";
   recipe.neuron = "3";  // the small dot
@@ -49,4 +50,7 @@ int main() {
   Watcher patient(-1);
   const auto results = secateur::run_chain(run, recipe, patient);
   std::printf("%s\n", results["summary"].dump(2).c_str());
+} catch (const secateur::Error& error) {
+  std::fprintf(stderr, "run_chain: %s\n", error.what());
+  return 1;
 }

@@ -165,6 +165,10 @@ ReplayPlan plan_replay(const Model& student, const std::vector<LedgerEntry>& led
 void restore(ReplayPlan& plan, const Architecture& student, const FilterName& name) {
   const auto found = std::find(plan.removed.begin(), plan.removed.end(), name);
   if (found == plan.removed.end()) {
+    const size_t layer = find_layer(student, name.layer);
+    if (layer == student.blocks.size() || name.filter >= student.blocks[layer].filters) {
+      fail(ErrorKind::kUsage, "replay", "the student has no filter {}", text_of(name));
+    }
     fail(ErrorKind::kUsage, "replay",
          "wanted a filter that was removed, for example {}, but {} was not",
          plan.removed.empty() ? "none" : text_of(plan.removed.front()), text_of(name));

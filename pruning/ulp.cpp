@@ -115,8 +115,11 @@ class Walk {
 
 std::string reason_for(const std::string& first) {
   if (first.empty()) {
-    return "In the masked network a removed filter adds exact zeros, and every sum here takes the "
-           "other terms in the same order, so all bits agree.";
+    return "In the masked network a removed filter adds exact zeros. Where sums take the other "
+           "terms "
+           "in the same order nothing is rounded otherwise, and no bit of these images' outputs "
+           "is; "
+           "the readout adds in groups, so other images may show a difference.";
   }
   if (first == "readout") {
     return "Up to the readout all bits agree: a sum over filters is one chain in a fixed order, in "

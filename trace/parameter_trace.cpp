@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 
+#include "compression/quantiser.h"
 #include "models/initialisation.h"
 #include "tensor/error.h"
 #include "trace/element.h"
@@ -12,10 +13,6 @@ namespace secateur {
 namespace {
 
 using nlohmann::json;
-
-// The quantiser weighs bits against error, so that a code need not be the nearest one: it is one
-// of the two nearest, the one below them, or zero (compression/quantiser.h).
-constexpr double kMostSteps = 2.0;
 
 bool same_float(float a, float b) {
   return std::bit_cast<uint32_t>(a) == std::bit_cast<uint32_t>(b);
@@ -186,7 +183,7 @@ json Tracer::file_of(const ParameterPlace& place, int most, std::vector<Link>& l
                    .state = held(same_float(coded.decoded[place.index], used)),
                    .why = ""});
   const double off = steps_off(coded, place.index);
-  const bool near = off <= kMostSteps;
+  const bool near = off <= kFarthestCode;
   links.push_back(
       {.name = "the codes are the quantiser's of the retrained network, batch norms folded",
        .state = held(near),

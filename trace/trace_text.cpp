@@ -181,8 +181,8 @@ std::string links_sentence(int64_t held, int64_t broken, int64_t not_checked) {
   const int64_t all = held + broken + not_checked;
   if (held == all) {
     return fmt::format(
-        "the chain holds: {} of {} links were compared; what lies between two kept states was not "
-        "made again, which audit does",
+        "the chain holds: {} of {} links were compared; what lies between two kept states, and the "
+        "scores of decisions, were not made again, which audit does",
         held, all);
   }
   std::string counts = fmt::format("{} of {} links held", held, all);

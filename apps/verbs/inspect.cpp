@@ -52,6 +52,11 @@ void print_description(FILE* text, const json& d) {
   }
   fmt::print(text, "readout     {}, {} outputs\n",
              d["architecture"]["readout"]["kind"].get<std::string>(), d["outputs"].dump());
+  if (const json& gain = d["architecture"]["readout"].value("gain", json::array());
+      gain.size() == 1) {
+    fmt::print(text, "scale       {} + {} times what the readout gives\n",
+               d["architecture"]["readout"]["offset"][0].dump(), gain[0].dump());
+  }
   fmt::print(text, "parameters  {} in all, {} trained\n", d["parameters"]["total"].dump(),
              d["parameters"]["trainable"].dump());
   fmt::print(text, "fingerprint {}\n", d["fingerprint"].get<std::string>());
@@ -117,7 +122,11 @@ int compare(const std::string& first, const std::string& second, const CommonOpt
   fmt::print(text, "{}\n", difference.none() ? "the same model" : "different models:");
   print_difference(text, result["differences"]);
   common.answer(result);
-  return difference.none() ? kExitDone : static_cast<int>(ErrorKind::kVerification);
+  if (!difference.none()) {
+    throw Error(ErrorKind::kVerification,
+                fmt::format("{} and {} are different models", first, second));
+  }
+  return kExitDone;
 }
 
 }  // namespace

@@ -24,6 +24,8 @@ namespace {
 using nlohmann::json;
 
 constexpr int64_t kNoiseImages = 16;
+constexpr int64_t kImages = 300;
+constexpr int64_t kBatch = 32;
 constexpr double kNoiseSpread = 50;  // grey levels around the channel means
 constexpr uint64_t kNoiseSeed = 1;
 constexpr double kSmallResponse = 0.01;  // of the largest
@@ -54,23 +56,31 @@ struct Compared {
   std::string what;
 };
 
+void visit_noise(const InputSpec& in, int64_t count, const ImageBody& body) {
+  Rng rng(kNoiseSeed, "replay/noise");
+  for (int64_t first = 0; first < count; first += kBatch) {
+    Tensor noise(Shape{std::min(kBatch, count - first), in.channels, in.height, in.width});
+    for (float& v : noise.values()) v = static_cast<float>(kNoiseSpread * rng.normal());
+    body(noise, first);
+  }
+}
+
 Compared compared_images(const std::string& student, const InputSpec& in,
                          const ReplayOptions& options) {
   if (options.images.empty()) {
-    Tensor noise(Shape{kNoiseImages, in.channels, in.height, in.width});
-    Rng rng(kNoiseSeed, "replay/noise");
-    for (float& v : noise.values()) v = static_cast<float>(kNoiseSpread * rng.normal());
-    return {{kNoiseImages, [noise](const ImageBody& body) { body(noise, 0); }},
-            fmt::format("{} images of seeded noise", kNoiseImages)};
+    const int64_t count = options.count > 0 ? options.count : kNoiseImages;
+    return {{count, [in, count](const ImageBody& body) { visit_noise(in, count, body); }},
+            fmt::format("{} images of seeded noise", count)};
   }
   const ImageSourcePtr all = open_images(options.images);
   require(all->height() == in.height && all->width() == in.width, "replay",
           "{} reads images of {} x {}, those of {} have {} x {}", student, in.height, in.width,
           options.images, all->height(), all->width());
-  const ImageSourcePtr images = image_range(all, 0, std::min(options.count, all->count()));
+  const ImageSourcePtr images =
+      image_range(all, 0, std::min(options.count > 0 ? options.count : kImages, all->count()));
   return {{images->count(),
            [images, mean = in.mean](const ImageBody& body) {
-             for_each_image_batch(*images, mean, 32, body);
+             for_each_image_batch(*images, mean, kBatch, body);
            }},
           fmt::format("{} images of {}", images->count(), options.images)};
 }
@@ -193,15 +203,23 @@ void add_replay_options(CLI::App& verb, ReplayOptions& options) {
   verb.add_option("--images", options.images,
                   "with --replay: images to compare the rebuilt with the masked network on "
                   "(default: seeded noise)");
-  verb.add_option("--count", options.count, "with --replay: how many images")
-      ->check(CLI::Range(1, 100000));
+  verb.add_option("--count", options.count,
+                  "with --replay: how many images (default: 16 of noise, or the first 300)")
+      ->check(CLI::Range(1, 10000));
   verb.add_flag(
       "--explain", options.explain,
       "tell how every filter was judged, from the ledger; without --replay from that of the run "
       "that the student lies in");
 }
 
-void refuse_without_replay(const CLI::App& verb) {
+void refuse_without_replay(const CLI::App& verb, const std::string& student) {
+  const bool explains = verb.count("--explain") > 0;
+  if (explains && std::filesystem::path(student).extension() == ".safetensors") {
+    read_model(student);  // says why it is none
+    fail(ErrorKind::kUsage, "replay",
+         "there is no ledger.jsonl in the run that {} would lie in; --replay LEDGER names one",
+         student);
+  }
   for (const char* name :
        {"--neuron", "--restore", "--floor", "--images", "--count", "--explain"}) {
     if (verb.count(name) > 0) {

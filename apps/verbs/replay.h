@@ -15,7 +15,7 @@ struct ReplayOptions {
   std::vector<std::string> restore;
   int64_t floor = 1;
   std::string images;
-  int64_t count = 300;
+  int64_t count = 0;  // 0: a few of noise, or the first of --images
   bool explain = false;
 };
 
@@ -24,8 +24,9 @@ std::string ledger_beside(const std::string& student);
 
 void add_replay_options(CLI::App& verb, ReplayOptions& options);
 
-// Throws Error(kUsage) when an option was given that wants --replay.
-void refuse_without_replay(const CLI::App& verb);
+// Throws when an option was given that wants a ledger, which neither --replay names nor `student`,
+// what stands in the place of the recipe, lies beside.
+void refuse_without_replay(const CLI::App& verb, const std::string& student);
 
 int replay_file(const std::string& student, const std::string& out, const ReplayOptions& options,
                 const CommonOptions& common);

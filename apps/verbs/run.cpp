@@ -173,7 +173,7 @@ void add_prune(CLI::App& program, CommonOptions& common, Action& action) {
     action = [&common, verb, options, replay] {
       if (replay->ledger.empty()) replay->ledger = ledger_beside(options->recipe);
       if (replay->ledger.empty()) {
-        refuse_without_replay(*verb);
+        refuse_without_replay(*verb, options->recipe);
         if (options->out.empty()) throw Error(ErrorKind::kUsage, "--out is required");
         return run_until(*options, common, "prune");
       }

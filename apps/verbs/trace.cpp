@@ -84,9 +84,9 @@ int trace_all(const RunHistory& history, const Tracer& tracer, const CommonOptio
     }
   }
   if (common.json) {
-    fmt::print("{{\"parameters\": [{}\n], \"links\": {}}}\n", lines, json(tally.links).dump());
+    common.answer_text =
+        fmt::format("{{\"parameters\": [{}\n], \"links\": {}}}", lines, json(tally.links).dump());
   }
-  common.answered = common.json;
   print_tally(common.text(), tally, progress.done);
   if (tally.parameters["broken"] > 0) {
     throw Error(ErrorKind::kVerification,

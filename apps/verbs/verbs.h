@@ -21,12 +21,12 @@ struct CommonOptions {
   std::shared_ptr<Terminal> terminal = std::make_shared<Terminal>();
   // How a run that is stopped can be gone on with; empty: not at all.
   mutable std::string resume_command;
-  mutable bool answered = false;
+  mutable std::string answer_text;  // what answer() keeps until the verb has ended
 
   // Where text for people goes: with --json stdout holds one JSON object and nothing else, and with
   // --quiet as well the text goes nowhere.
   FILE* text() const;
-  // With --json that object.
+  // With --json that object, to which an error adds "code" and "error". Printed when the verb has ended.
   void answer(const nlohmann::json& result) const;
 };
 

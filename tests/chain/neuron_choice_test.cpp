@@ -31,7 +31,9 @@ TEST(ParseRange, RefusesTheRest) {
                           "all ", "99999999999999999999"}) {
     expect_refused(
         [&] { parse_range(bad, 5, "neurons"); },
-        fmt::format("wanted neurons within 0:5 (a number, FIRST:LAST or all), got '{}'", bad),
+        fmt::format(
+            "wanted neurons of 0 to 4 (a number, FIRST:LAST with LAST left out, or all), got '{}'",
+            bad),
         ErrorKind::kUsage);
   }
 }
