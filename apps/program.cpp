@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <new>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "apps/config/nearest.h"
 #include "apps/exit_code.h"
@@ -76,12 +77,17 @@ int act(const CommonOptions& common, const Action& action) {
   }
 }
 
+std::vector<std::string> verbs_of(const CLI::App& program) {
+  std::vector<std::string> verbs;
+  for (const CLI::App* verb : program.get_subcommands({})) verbs.push_back(verb->get_name());
+  return verbs;
+}
+
 // What is wrong with the first word, which CLI11 would only call a missing subcommand; empty when
 // it is a verb or an option.
 std::string unknown_verb(const CLI::App& program, const std::string& word) {
   if (word.empty() || word.starts_with('-')) return "";
-  std::vector<std::string> verbs;
-  for (const CLI::App* verb : program.get_subcommands({})) verbs.push_back(verb->get_name());
+  const std::vector<std::string> verbs = verbs_of(program);
   if (std::find(verbs.begin(), verbs.end(), word) != verbs.end()) return "";
   const std::string near = near_name(word, verbs);
   return fmt::format("there is no verb {}{}", printable(word),
@@ -159,7 +165,11 @@ int run_words(int argc, char** argv, CommonOptions& common) {
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return program.exit(error);  // help and version
     common.json = std::count(words.begin(), words.end(), "--json") > 0;
-    return report_error(common, ErrorKind::kUsage, error.what());
+    const bool no_verb = std::string_view(error.what()) == "A subcommand is required";
+    return report_error(common, ErrorKind::kUsage,
+                        no_verb ? fmt::format("wanted a verb first: {}",
+                                              fmt::join(verbs_of(program), ", "))
+                                : error.what());
   }
   if (common.quiet) common.terminal->set_quiet();
   if (common.threads > 0) set_thread_budget(common.threads);
