@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <new>
 #include <nlohmann/json.hpp>
@@ -166,10 +169,10 @@ int run_words(int argc, char** argv, CommonOptions& common) {
     if (error.get_exit_code() == 0) return program.exit(error);  // help and version
     common.json = std::count(words.begin(), words.end(), "--json") > 0;
     const bool no_verb = std::string_view(error.what()) == "A subcommand is required";
-    return report_error(common, ErrorKind::kUsage,
-                        no_verb ? fmt::format("wanted a verb first: {}",
-                                              fmt::join(verbs_of(program), ", "))
-                                : error.what());
+    return report_error(
+        common, ErrorKind::kUsage,
+        no_verb ? fmt::format("wanted a verb first: {}", fmt::join(verbs_of(program), ", "))
+                : error.what());
   }
   if (common.quiet) common.terminal->set_quiet();
   if (common.threads > 0) set_thread_budget(common.threads);
@@ -186,7 +189,13 @@ int run_words(int argc, char** argv, CommonOptions& common) {
 int run_program(int argc, char** argv) {
   CommonOptions common;
   const int code = run_words(argc, argv, common);
-  if (!common.answer_text.empty()) fmt::print("{}\n", common.answer_text);
+  if (!common.answer_text.empty()) std::printf("%s\n", common.answer_text.c_str());
+  // What did not reach its reader was not done.
+  if ((std::fflush(stdout) != 0 || std::ferror(stdout) != 0) && code == kExitDone) {
+    fmt::print(stderr, "secateur: error: what it had to say could not be written to stdout: {}\n",
+               std::strerror(errno));
+    return static_cast<int>(ErrorKind::kResource);
+  }
   return code;
 }
 

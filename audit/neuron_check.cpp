@@ -7,6 +7,7 @@
 #include "audit/stage_check.h"
 #include "chain/stage_table.h"
 #include "model_files/model_files.h"
+#include "models/model.h"
 #include "tensor/error.h"
 #include "tensor/statistics.h"
 #include "training/labels.h"
@@ -88,11 +89,29 @@ std::vector<Claim> claims_of(const std::vector<NeuronTarget>& neurons,
   for (size_t i = 0; i < neurons.size(); ++i) {
     for (const Stage* stage : network_stages()) {
       const std::string name = done_file(*stage, neurons[i].label);
-      if (!name.ends_with(".safetensors") || !fs::exists(run.file(name))) continue;
+      if (name.empty() || !fs::exists(run.file(name))) continue;
       claims.push_back(claim_of(name, i, neurons, scales, run));
     }
   }
   return claims;
+}
+
+// Layers, strides, activations, input and scale of a neuron's networks, which pruning, training and
+// compression leave as they are. Empty when they agree.
+std::string changed_structure(const NeuronTarget& neuron, const RunDirectory& run) {
+  std::string before;
+  Architecture was;
+  for (const Stage* stage : network_stages()) {
+    const std::string name = done_file(*stage, neuron.label);
+    if (name.empty() || !fs::exists(run.file(name))) continue;
+    const Model model = fold_batch_norm(read_model(run.file(name)));  // compact files have none
+    if (!before.empty() && !same_but_filters(model.architecture(), was)) {
+      return fmt::format("{} has other layers, input or scale than {}", name, before);
+    }
+    before = name;
+    was = model.architecture();
+  }
+  return "";
 }
 
 // Two neurons whose files are all each other's.
@@ -124,6 +143,10 @@ Findings check_neurons(const Recipe& recipe, const Lineage& lineage, const RunDi
     findings.push_back({"neurons", FindingState::kDiffers, sentence});
   }
   if (!findings.empty()) return findings;
+  for (const NeuronTarget& neuron : neurons) {
+    const std::string sentence = changed_structure(neuron, run);
+    if (!sentence.empty()) findings.push_back({"neurons", FindingState::kDiffers, sentence});
+  }
   size_t held = 0;
   for (const Claim& claim : claims) {
     held += claim.held_to_labels ? 1 : 0;
@@ -137,7 +160,9 @@ Findings check_neurons(const Recipe& recipe, const Lineage& lineage, const RunDi
   if (!findings.empty()) return findings;
   if (held > 0) {
     findings.push_back({"neurons", FindingState::kSame,
-                        fmt::format("{} networks have the scale of their labels", held)});
+                        fmt::format("{} networks have the scale of their labels and the layers of "
+                                    "one another",
+                                    held)});
   }
   if (held < claims.size()) {
     findings.push_back({"neurons", FindingState::kNotChecked,

@@ -182,13 +182,12 @@ void check_decisions(const NeuronLedger& neuron, const RunDirectory& run) {
   const ReplayPlan plan = plan_replay(student, neuron.entries, file);
   const Model again = replay(student, plan);
   const bool same =
-      plan.cuts ? filter_counts(again.architecture()) == filter_counts(pruned.architecture())
-                : same_tensors(again, pruned);
+      again.architecture() == pruned.architecture() && (plan.cuts || same_tensors(again, pruned));
   require(same, "audit", "{}: its decisions about {} do not lead to the pruned network", file,
           neuron.neuron);
 }
 
-Findings check_ledger(const RunDirectory& run, const Lineage& lineage) {
+Findings check_ledger(const Recipe& recipe, const RunDirectory& run, const Lineage& lineage) {
   const bool decided = std::any_of(lineage.stages.begin(), lineage.stages.end(), [](const auto& s) {
     return std::any_of(s.makes.begin(), s.makes.end(),
                        [](const FileDigest& file) { return !ledger_label(file.name).empty(); });
@@ -198,7 +197,11 @@ Findings check_ledger(const RunDirectory& run, const Lineage& lineage) {
   }
   size_t decisions = 0;
   try {
+    std::set<std::string> known;
+    for (const NeuronTarget& neuron : neurons_of(recipe, lineage)) known.insert(neuron.label);
     for (const NeuronLedger& neuron : read_ledger(run.file("ledger.jsonl"))) {
+      require(known.contains(neuron.neuron), "audit", "{}: {} is no neuron of the run",
+              run.file("ledger.jsonl").string(), printable(neuron.neuron));
       check_decisions(neuron, run);
       decisions += neuron.entries.size();
     }
@@ -234,7 +237,7 @@ Findings check_record(const Recipe& recipe, const Recipe& places, const RunDirec
                                check_files(lineage, run.root()), check_strays(lineage, run),
                                check_inputs(places, lineage, run),
                                told("neurons", [&] { return check_neurons(recipe, lineage, run); }),
-                               check_ledger(run, lineage)}) {
+                               check_ledger(recipe, run, lineage)}) {
     all.insert(all.end(), some.begin(), some.end());
   }
   return all;

@@ -131,6 +131,13 @@ Architecture member_architecture(const MemberSize& size, const InputSpec& input,
   return architecture;
 }
 
+bool same_but_filters(Architecture a, Architecture b) {
+  for (Architecture* one : {&a, &b}) {
+    for (Block& block : one->blocks) block.filters = 0;
+  }
+  return a == b;
+}
+
 std::vector<int64_t> filter_counts(const Architecture& architecture) {
   std::vector<int64_t> counts;
   for (const Block& block : architecture.blocks) counts.push_back(block.filters);

@@ -107,6 +107,9 @@ Architecture member_architecture(const MemberSize& size, const InputSpec& input,
 // Filters per block, the middle ones of residual blocks not counted.
 std::vector<int64_t> filter_counts(const Architecture& architecture);
 
+// The same but for how many filters each block has: a network before and after pruning.
+bool same_but_filters(Architecture a, Architecture b);
+
 enum class ParameterRole { kKernel, kBias, kGamma, kBeta, kMovingMean, kMovingVariance };
 
 struct ParameterSpec {

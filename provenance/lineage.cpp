@@ -15,6 +15,7 @@ namespace {
 
 using nlohmann::json;
 
+constexpr size_t kLongestName = 1024;
 constexpr int64_t kLineageCap = int64_t{1} << 28;
 
 json to_json(const std::vector<FileDigest>& files) {
@@ -31,8 +32,12 @@ bool stays_inside(const std::string& name) {
   const bool printable = std::all_of(name.begin(), name.end(), [](char c) {
     return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f;
   });
-  return !name.empty() && printable && path.is_relative() &&
-         std::find(path.begin(), path.end(), "..") == path.end();
+  constexpr size_t kLongestPart = 255;  // of a path, as file systems have it
+  return !name.empty() && name.size() <= kLongestName && printable && path.is_relative() &&
+         std::find(path.begin(), path.end(), "..") == path.end() &&
+         std::all_of(path.begin(), path.end(), [](const std::filesystem::path& part) {
+           return part.native().size() <= kLongestPart;
+         });
 }
 
 bool is_sha256(const std::string& text) {

@@ -35,7 +35,9 @@ class JsonField {
   std::vector<double> numbers(size_t most = kMost) const;
 
   std::string text() const;
-  std::string name() const;  // at most 200 characters, none of them a control character
+  // At most 200 characters, none of them a control character; as part of a file's name it leads
+  // nowhere else.
+  std::string name() const;
   bool truth() const;
   // A number with a fraction or an exponent is no whole one.
   int64_t whole(int64_t least = std::numeric_limits<int64_t>::min(),

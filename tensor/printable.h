@@ -9,7 +9,8 @@ namespace secateur {
 // In quotes, at most 80 characters, what is not printable ASCII as '?'.
 std::string printable(std::string_view text);
 
-// The same text with its control characters, escape sequences among them, as \xNN.
+// The same text with its control characters, escape sequences and marks that turn the direction of
+// reading as \xNN.
 std::string without_controls(std::string_view text);
 
 }  // namespace secateur

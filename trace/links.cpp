@@ -5,12 +5,17 @@
 #include <optional>
 
 #include "chain/lineage_log.h"
+#include "chain/stage_table.h"
 #include "models/shared_core.h"
 #include "pruning/replay.h"
 #include "tensor/error.h"
 
 namespace secateur {
 namespace {
+
+constexpr const char* kFilesLink =
+    "this neuron's networks, states and decisions, and the labels, are those that the lineage "
+    "records";
 
 bool same_bits_of(float a, float b) {
   return std::bit_cast<uint32_t>(a) == std::bit_cast<uint32_t>(b);
@@ -78,18 +83,19 @@ void add_stage(const RunHistory& h, const StageNetwork& network, const Before& b
                    .second_filters = filters});
   };
   if (ends.first != nullptr) {
-    add(fmt::format("{} began with {}", stage.name, before.name), before, ends.first->tensors,
-        ends.first->kept);
-    add(fmt::format("{} is the last state of {}", made, stage.name),
+    add(fmt::format("{} began with the number of {}", stage.name, before.name), before,
+        ends.first->tensors, ends.first->kept);
+    add(fmt::format("{} has the number of the last state of {}", made, stage.name),
         {.name = "", .why_not = "", .tensors = ends.last->tensors, .filters = ends.last->kept},
         network.model.tensors(), network.kept);
   } else if (stage.changes_values != nullptr && stage.changes_values(h.recipe)) {
     Before unknown;
     unknown.why_not = fmt::format("the run keeps no states of {}", stage.name);
-    add(fmt::format("{} began with {}", stage.name, before.name), unknown, {}, {});
-    add(fmt::format("{} is the last state of {}", made, stage.name), unknown, {}, {});
+    add(fmt::format("{} began with the number of {}", stage.name, before.name), unknown, {}, {});
+    add(fmt::format("{} has the number of the last state of {}", made, stage.name), unknown, {},
+        {});
   } else {
-    add(fmt::format("{} has the numbers of {}", made, before.name), before, network.model.tensors(),
+    add(fmt::format("{} has the number of {}", made, before.name), before, network.model.tensors(),
         network.kept);
   }
 }
@@ -117,7 +123,7 @@ bool is_read(const StageRecord& stage, const std::string& made, const std::strin
 
 // The digest that the lineage has of every file that was traced, against the file.
 Link files_link(const RunHistory& history, const Lineage& lineage, const RunDirectory& run) {
-  Link link{.name = "the files are those that the lineage records", .why = ""};
+  Link link{.name = kFilesLink, .why = ""};
   for (const StageRecord& stage : lineage.stages) {
     for (const FileDigest& made : stage.makes) {
       if (!is_read(stage, made.name, history.label)) continue;
@@ -133,6 +139,59 @@ Link files_link(const RunHistory& history, const Lineage& lineage, const RunDire
   if (lineage.stages.empty()) link.why = "it records no stage";
   if (link.why.empty()) link.state = LinkState::kHeld;
   return link;
+}
+
+// Layers, strides, activations, input and scale of one network against those of the one before it.
+Link structure_link(const std::string& made, const Architecture& is, const std::string& before,
+                    const Architecture& was) {
+  const bool same = same_but_filters(is, was);
+  return {.name = fmt::format("{} has the layers, input and scale of {}", made, before),
+          .state = same ? LinkState::kHeld : LinkState::kBroken,
+          .why = same ? "" : "they differ in more than filters; `inspect A B` says in what"};
+}
+
+void add_structures(const RunHistory& h, std::vector<Link>& links) {
+  for (size_t i = 1; i < h.networks.size(); ++i) {
+    links.push_back(structure_link(fmt::format("the {} network", h.networks[i].stage->product),
+                                   h.networks[i].model.architecture(),
+                                   fmt::format("the {} one", h.networks[i - 1].stage->product),
+                                   h.networks[i - 1].model.architecture()));
+  }
+  links.push_back(structure_link("the compact file", h.compact.architecture,
+                                 "the network that was quantised", h.folded.architecture()));
+}
+
+Link same_tensors(const std::string& name, const std::map<std::string, Tensor>& a,
+                  const std::map<std::string, Tensor>& b) {
+  for (const auto& [tensor, values] : a) {
+    const auto other = b.find(tensor);
+    if (other != b.end() && values.shape() == other->second.shape() &&
+        same_bits(values, other->second)) {
+      continue;
+    }
+    return {name, LinkState::kBroken, fmt::format("they differ in {}", tensor)};
+  }
+  return {name, LinkState::kHeld, ""};
+}
+
+// A core of the run was drawn and trained like a student.
+void add_core(const RunHistory& h, const RunDirectory& run, std::vector<Link>& links) {
+  if (h.origin.kind != Origin::Kind::kCore) return;
+  const Stage& stage = stage_named("core");
+  const auto states = kept_states_of(stage, run, "core");
+  const std::string began = "the core began with the first values, drawn again";
+  const std::string ended = "the core is the last state of core";
+  if (states.empty() || !h.origin.whole) {
+    for (const std::string& name : {began, ended}) {
+      links.push_back({name, LinkState::kNotChecked, "the run keeps no states of core"});
+    }
+    return;
+  }
+  const Model& core = *h.origin.whole;
+  const Model drawn(core.architecture(), static_cast<uint64_t>(h.recipe.seed));
+  const auto tensors = [&](const auto& state) { return stage.read_state(state.second).tensors; };
+  links.push_back(same_tensors(began, drawn.tensors(), tensors(*states.begin())));
+  links.push_back(same_tensors(ended, core.tensors(), tensors(*states.rbegin())));
 }
 
 Link settings_link(const RunHistory& history, const Lineage& lineage) {
@@ -195,10 +254,11 @@ Link compared_at(const Comparison& comparison, const Element& of_student, const 
 
 std::vector<Link> links_of_run(const RunHistory& history, const RunDirectory& run) {
   std::vector<Link> links = {ledger_link(history)};
+  add_core(history, run, links);
+  add_structures(history, links);
   const std::filesystem::path file = run.file("lineage.json");
   if (!std::filesystem::exists(file)) {
-    links.push_back({"the files are those that the lineage records", LinkState::kNotChecked,
-                     "the run has no lineage.json"});
+    links.push_back({kFilesLink, LinkState::kNotChecked, "the run has no lineage.json"});
     return links;
   }
   const Lineage lineage = read_lineage(file);

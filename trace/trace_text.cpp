@@ -37,7 +37,8 @@ std::string decision_text(const json& filter) {
 
 std::string first_text(const json& first) {
   if (first.contains("why_not")) {
-    return fmt::format("from {}, not opened: {}", text(first["origin"]), text(first["why_not"]));
+    return fmt::format("a number of {}, which was not opened: {}", text(first["origin"]),
+                       text(first["why_not"]));
   }
   if (first.contains("elements")) {
     std::string parts;

@@ -156,8 +156,10 @@ std::string kind_of_model(const ReplayPlan& plan) {
     return "the structure of the pruned model with the values of the student: the run tuned the "
            "network between its cuts, which no ledger holds";
   }
-  return plan.restored.empty() ? "the pruned model of the run, bit for bit"
-                               : "the pruned model of the run with what was put back";
+  return plan.restored.empty()
+             ? "the student without what the ledger removes; it was not compared with the pruned "
+               "model of the run (secateur inspect A B)"
+             : "the student without what the ledger removes, but for what was put back";
 }
 
 json summary(const std::string& out, const Model& student, const Model& pruned,

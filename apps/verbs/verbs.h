@@ -26,7 +26,8 @@ struct CommonOptions {
   // Where text for people goes: with --json stdout holds one JSON object and nothing else, and with
   // --quiet as well the text goes nowhere.
   FILE* text() const;
-  // With --json that object, to which an error adds "code" and "error". Printed when the verb has ended.
+  // With --json that object, to which an error adds "code" and "error". Printed when the verb has
+  // ended.
   void answer(const nlohmann::json& result) const;
 };
 

@@ -331,6 +331,18 @@ TEST_F(Forged, NothingOutsideTheRunIsOpened) {
     EXPECT_EQ(ended.code, 3) << name;
     EXPECT_THAT(ended.err, HasSubstr("wanted the name of a file in the run"));
   }
+  for (const char* neuron : {"../../other", "other"}) {
+    const fs::path run = forged([&](const fs::path& folder) {
+      std::string ledger = read_file(folder / "ledger.jsonl", kCap);
+      const std::string name = "\"oriented_edge\"";
+      ledger.replace(ledger.find(name), name.size(), '"' + std::string(neuron) + '"');
+      write_file_atomically(folder / "ledger.jsonl", ledger);
+      make_digests_agree(folder);
+    });
+    const Ended ended = run_secateur({"audit", run.string()});
+    EXPECT_EQ(ended.code, 5);
+    EXPECT_THAT(ended.err, Not(HasSubstr("_student.safetensors")));
+  }
   const fs::path linked = forged([](const fs::path& run) {
     fs::remove(run / "results.json");
     fs::create_symlink("/etc/hostname", run / "results.json");

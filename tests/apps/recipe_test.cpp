@@ -179,7 +179,7 @@ TEST(Recipe, SettingsOutOfRangeAreNamed) {
   refuse("source=dreams", "source wants recordings or simulated, got 'dreams'");
   refuse("source=recordings", "recordings is not set");
   refuse("simulated.size=30", "simulated.size wants a whole number from 32 to 512, got 30");
-  refuse("simulated.size=34", "simulated.size (a multiple of 4)");
+  refuse("simulated.size=34", "simulated.size wants a multiple of 4, got 34");
   refuse("distill.filters=[1, 2]", "distill.filters wants 5 numbers, got 2");
   refuse("distill.filters=[1, 2, 0, 4, 5]", "distill.filters wants a whole number from 1");
   refuse("distill.batch=1", "distill.batch wants a whole number from 2");

@@ -116,7 +116,8 @@ TEST_F(ReplayVerb, GivesTheBytesOfTheRun) {
     EXPECT_LT(summary["parameters"].get<int64_t>(), summary["parameters_before"].get<int64_t>());
     EXPECT_LE(summary["masked"]["relative"].get<double>(), 1e-4);
     EXPECT_EQ(summary["masked"]["images"], "16 images of seeded noise");
-    EXPECT_THAT(ended.err, HasSubstr("the pruned model of the run, bit for bit"));
+    EXPECT_THAT(ended.err,
+                HasSubstr("the student without what the ledger removes; it was not compared"));
     EXPECT_THAT(ended.err, HasSubstr(" ULP at most, "));
   }
 }
@@ -186,7 +187,7 @@ TEST_F(ReplayVerb, AsksWhichNeuron) {
 
 TEST_F(ReplayVerb, RefusesWhatCannotBeReplayed) {
   expect_refused(replay("variance", 0, {"--restore", "layer3/99"}), 2,
-                 "wanted a filter that was removed, for example layer");
+                 "the student has no filter layer3/99");
   expect_refused(replay("variance", 0, {"--restore", "layer3"}), 2,
                  "wanted a filter such as layer3/17, got 'layer3'");
   expect_refused(replay("variance", 0, {"--floor", "9"}), 3, "at least 9 must stay");

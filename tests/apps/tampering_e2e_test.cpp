@@ -80,6 +80,24 @@ void another_code(const fs::path& run) {
   write_compact(file, model);
 }
 
+// Without a change to any tensor.
+void another_activation(const fs::path& run) {
+  const fs::path file = run / model_file("pruned");
+  const Model was = read_model(file);
+  Architecture architecture = was.architecture();
+  architecture.blocks.front().activation = Activation::kLinear;
+  Model is(architecture, was.tensors());
+  is.metadata = was.metadata;
+  write_model(file, is);
+}
+
+void another_scale(const fs::path& run) {
+  const fs::path file = run / fmt::format("models/{}_compact.secateur", kNeuron);
+  CompactModel model = read_compact(file);
+  model.architecture.readout.offset.front() += 1;
+  write_compact(file, model);
+}
+
 void two_labels_exchanged(const fs::path& run) {
   const fs::path file = fs::directory_iterator(run / "labels")->path();
   SafetensorsFile content = read_safetensors(file);
@@ -139,6 +157,9 @@ std::vector<Row> rows() {
        one_number(model_file("retrained"), "layer3.pointwise.weight"), Says::kBroken,
        Says::kNothing},
       {"a code of the compact file", another_code, Says::kBroken, Says::kNothing},
+      {"the activation of a layer of the pruned network", another_activation, Says::kBroken,
+       Says::kBroken},
+      {"the scale of the compact file", another_scale, Says::kBroken, Says::kBroken},
       {"a score in the ledger",
        [](const fs::path& run) { replace_in(run / "ledger.jsonl", "\"score\":", "\"score\":1"); },
        Says::kNothing, Says::kNothing},
