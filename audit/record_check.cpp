@@ -23,14 +23,28 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-Finding check_recipe_of(const Recipe& recipe, const Lineage& lineage) {
+// run.* says how a run is made, not what it makes.
+Findings check_recipe_of(const Recipe& recipe, const Lineage& lineage) {
   std::vector<std::string> changed = changed_settings(recipe, lineage);
-  if (changed.empty()) {
-    return {"recipe", FindingState::kSame,
-            fmt::format("{} settings", settings_without_places(recipe).size())};
-  }
   for (std::string& sentence : changed) sentence = "config.toml: " + sentence;
-  return {"recipe", FindingState::kDiffers, fmt::format("{}", fmt::join(changed, "; "))};
+  if (!changed.empty()) {
+    return {{"recipe", FindingState::kDiffers, fmt::format("{}", fmt::join(changed, "; "))}};
+  }
+  const json known = settings_without_places(recipe);
+  std::vector<std::string> unknown;
+  for (const auto& [key, value] : lineage.recipe.items()) {
+    if (!known.contains(key)) unknown.push_back(printable(key));
+  }
+  int64_t compared = 0;
+  for (const auto& [key, value] : known.items()) compared += key.starts_with("run.") ? 0 : 1;
+  Findings findings = {
+      {"recipe", FindingState::kSame, fmt::format("{} settings, without run.*", compared)}};
+  if (!unknown.empty()) {
+    findings.push_back({"recipe", FindingState::kNotChecked,
+                        fmt::format("the record has settings that this program does not know: {}",
+                                    some_of(unknown))});
+  }
+  return findings;
 }
 
 std::string text_in(const json& object, const char* key) {
@@ -232,7 +246,8 @@ Findings check_record(const Recipe& recipe, const Recipe& places, const RunDirec
          run.root().string());
   }
   const Lineage lineage = read_lineage(file);
-  Findings all{check_recipe_of(recipe, lineage), check_code(lineage)};
+  Findings all = check_recipe_of(recipe, lineage);
+  all.push_back(check_code(lineage));
   for (const Findings& some : {told("stages", [&] { return check_stages(recipe, lineage); }),
                                check_files(lineage, run.root()), check_strays(lineage, run),
                                check_inputs(places, lineage, run),

@@ -77,9 +77,11 @@ std::string JsonField::text() const {
 std::string JsonField::name() const {
   constexpr size_t kLongest = 200;
   const std::string name = text();
-  if (name.size() > kLongest || name != without_controls(name) || name == "." || name == ".." ||
-      name.find('/') != std::string::npos) {
-    refuse(fmt::format("a name of at most {} printable characters, which leads nowhere", kLongest));
+  if (name.size() > kLongest || name != without_controls(name)) {
+    refuse(fmt::format("a name of at most {} printable characters", kLongest));
+  }
+  if (name == "." || name == ".." || name.find('/') != std::string::npos) {
+    refuse("a name that is no path");
   }
   return name;
 }

@@ -20,9 +20,9 @@
 namespace secateur {
 
 // variance[layer][filter] over all images, in the square of the units that the network learns in:
-// z-scores, so times the gain of the readout squared it is the variance of responses. Batch norms use
-// their moving statistics. Throws Error unless the model is prunable (removal.h) and has one output,
-// and for less than two images.
+// z-scores, so times the gain of the readout squared it is the variance of responses. Batch norms
+// use their moving statistics. Throws Error unless the model is prunable (removal.h) and has one
+// output, and for less than two images.
 std::vector<std::vector<double>> measure_response_variance(const Model& model,
                                                            const ImageVisitor& images);
 

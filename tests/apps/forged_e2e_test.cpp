@@ -233,6 +233,16 @@ TEST_F(Forged, AnotherRevisionIsNotChecked) {
               HasSubstr("not checked  code     the record says revision '0123456789ab'"));
 }
 
+TEST_F(Forged, ASettingThatNobodyKnowsIsNotChecked) {
+  const fs::path other =
+      with_statement([](json& s) { s["predicate"]["recipe"]["un\nknown"] = "x"; });
+  const Ended ended = run_secateur({"audit", other.string()});
+  EXPECT_EQ(ended.code, 0) << ended.err;
+  EXPECT_THAT(ended.out,
+              HasSubstr("not checked  recipe   the record has settings that this program "
+                        "does not know: 'un?known'"));
+}
+
 // All evidence of one neuron under the name of the other, the ledger's lines too.
 TEST_F(Forged, TwoNeuronsExchanged) {
   const auto exchange = [](const fs::path& run, const std::string& a, const std::string& b) {
