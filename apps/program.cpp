@@ -9,7 +9,6 @@
 #include <filesystem>
 #include <new>
 #include <nlohmann/json.hpp>
-#include <string_view>
 
 #include "apps/config/nearest.h"
 #include "apps/exit_code.h"
@@ -168,7 +167,7 @@ int run_words(int argc, char** argv, CommonOptions& common) {
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return program.exit(error);  // help and version
     common.json = std::count(words.begin(), words.end(), "--json") > 0;
-    const bool no_verb = std::string_view(error.what()) == "A subcommand is required";
+    const bool no_verb = words.front().starts_with('-');
     return report_error(
         common, ErrorKind::kUsage,
         no_verb ? fmt::format("wanted a verb first: {}", fmt::join(verbs_of(program), ", "))

@@ -14,6 +14,7 @@
 #include "formats/byte_reader.h"
 #include "formats/input_file.h"
 #include "model_files/model_files.h"
+#include "models/difference.h"
 #include "pruning/replay.h"
 #include "tensor/error.h"
 
@@ -175,17 +176,8 @@ Findings check_inputs(const Recipe& places, const Lineage& lineage, const RunDir
   return findings;
 }
 
-bool same_tensors(const Model& a, const Model& b) {
-  const auto left = a.tensors();
-  const auto right = b.tensors();
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
-                    [](const auto& x, const auto& y) {
-                      return x.first == y.first && same_bits(x.second, y.second);
-                    });
-}
-
 // The decisions about one neuron, taken once more from the ledger alone. Between cuts the network
-// is tuned, so that there only the filters can be compared.
+// is tuned, so that there only the architectures can be compared.
 void check_decisions(const NeuronLedger& neuron, const RunDirectory& run) {
   const auto model = [&](const char* stage) {
     return read_model(run.model(fmt::format("{}_{}.safetensors", neuron.neuron, stage)));
@@ -195,8 +187,8 @@ void check_decisions(const NeuronLedger& neuron, const RunDirectory& run) {
   const std::string file = run.file("ledger.jsonl").string();
   const ReplayPlan plan = plan_replay(student, neuron.entries, file);
   const Model again = replay(student, plan);
-  const bool same =
-      again.architecture() == pruned.architecture() && (plan.cuts || same_tensors(again, pruned));
+  const bool same = plan.cuts ? again.architecture() == pruned.architecture()
+                              : difference_of(again, pruned).none();
   require(same, "audit", "{}: its decisions about {} do not lead to the pruned network", file,
           neuron.neuron);
 }

@@ -6,6 +6,7 @@
 
 #include "chain/lineage_log.h"
 #include "chain/stage_table.h"
+#include "models/difference.h"
 #include "models/shared_core.h"
 #include "pruning/replay.h"
 #include "tensor/error.h"
@@ -161,17 +162,13 @@ void add_structures(const RunHistory& h, std::vector<Link>& links) {
                                  "the network that was quantised", h.folded.architecture()));
 }
 
-Link same_tensors(const std::string& name, const std::map<std::string, Tensor>& a,
-                  const std::map<std::string, Tensor>& b) {
-  for (const auto& [tensor, values] : a) {
-    const auto other = b.find(tensor);
-    if (other != b.end() && values.shape() == other->second.shape() &&
-        same_bits(values, other->second)) {
-      continue;
-    }
-    return {name, LinkState::kBroken, fmt::format("they differ in {}", tensor)};
-  }
-  return {name, LinkState::kHeld, ""};
+Link same_model(const std::string& name, const Model& a, const Model& b) {
+  const ModelDifference difference = difference_of(a, b);
+  if (difference.none()) return {name, LinkState::kHeld, ""};
+  return {name, LinkState::kBroken,
+          fmt::format("they differ in {}", difference.tensors.empty()
+                                               ? difference.architecture.front().where
+                                               : difference.tensors.front().name)};
 }
 
 // A core of the run was drawn and trained like a student.
@@ -188,10 +185,12 @@ void add_core(const RunHistory& h, const RunDirectory& run, std::vector<Link>& l
     return;
   }
   const Model& core = *h.origin.whole;
+  const auto kept = [&](const auto& state) {
+    return Model(core.architecture(), stage.read_state(state.second).tensors);
+  };
   const Model drawn(core.architecture(), static_cast<uint64_t>(h.recipe.seed));
-  const auto tensors = [&](const auto& state) { return stage.read_state(state.second).tensors; };
-  links.push_back(same_tensors(began, drawn.tensors(), tensors(*states.begin())));
-  links.push_back(same_tensors(ended, core.tensors(), tensors(*states.rbegin())));
+  links.push_back(same_model(began, kept(*states.begin()), drawn));
+  links.push_back(same_model(ended, core, kept(*states.rbegin())));
 }
 
 Link settings_link(const RunHistory& history, const Lineage& lineage) {

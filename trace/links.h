@@ -18,7 +18,7 @@ enum class LinkState { kHeld, kBroken, kNotChecked };
 const char* name_of(LinkState state);  // "held", "broken", "not_checked"
 
 struct Link {
-  std::string name;  // "the pruned network is the last state of prune"
+  std::string name;  // "the pruned network has the number of the last state of prune"
   LinkState state = LinkState::kNotChecked;
   std::string why;  // of what is not checked, or broken: one sentence; else empty
 };

@@ -24,8 +24,8 @@ std::string ledger_beside(const std::string& student);
 
 void add_replay_options(CLI::App& verb, ReplayOptions& options);
 
-// Throws when an option was given that wants a ledger, which neither --replay names nor `student`,
-// what stands in the place of the recipe, lies beside.
+// When there is no ledger: throws when an option was given that wants one. `student` stands in the
+// place of the recipe; --explain of a file that is no model says so first.
 void refuse_without_replay(const CLI::App& verb, const std::string& student);
 
 int replay_file(const std::string& student, const std::string& out, const ReplayOptions& options,

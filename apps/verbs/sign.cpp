@@ -12,6 +12,7 @@
 #include "formats/atomic_file.h"
 #include "formats/byte_reader.h"
 #include "formats/input_file.h"
+#include "provenance/lineage.h"
 #include "provenance/signature.h"
 #include "tensor/error.h"
 #include "tensor/json_text.h"
@@ -55,6 +56,11 @@ int run_sign(const Options& options, const CommonOptions& common) {
   }
   const RunDirectory run = RunDirectory::open(options.run);
   const std::vector<std::string> unchecked = require_intact(run);
+  if (read_lineage(run.file("lineage.json")).subject.empty()) {
+    throw Error(ErrorKind::kUsage, fmt::format("{} is not finished: go on with it (--resume), then "
+                                               "sign it",
+                                               options.run));
+  }
   if (!options.new_key.empty()) write_keys(options.new_key, SecretKey::generate());
   const SecretKey key = read_secret_key(options.key.empty() ? options.new_key : options.key);
   const std::string statement = read_file(run.file("lineage.json"), kStatementCap);

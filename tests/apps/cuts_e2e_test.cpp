@@ -5,8 +5,12 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <map>
 #include <nlohmann/json.hpp>
 
+#include "formats/atomic_file.h"
+#include "formats/input_file.h"
+#include "formats/safetensors.h"
 #include "model_files/model_files.h"
 #include "models/shared_core.h"
 #include "tests/apps/run_content.h"
@@ -134,6 +138,23 @@ TEST_F(Cuts, ResumeAfterTheyWereKilled) {
   expect_same_content(at("kill"), wanted_);
 }
 
+// The first and the last state of the core's training, each with another number.
+void expect_broken_through_core(const fs::path& run, const std::string& compact) {
+  for (const auto& [step, part] : std::map<int, const char*>{
+           {0, "the core began with the first values, drawn again: they differ in layer2"},
+           {50, "the core is the last state of core: they differ in layer2"}}) {
+    const fs::path state = run / fmt::format("checkpoints/kept/core_core_{:08}.safetensors", step);
+    const std::string was = read_file(state, 1 << 26);
+    SafetensorsFile file = read_safetensors(state);
+    file.tensors.at("model/layer2.pointwise.weight").values()[0] += 0.5f;
+    write_safetensors(state, file);
+    const Ended ended = run_secateur({"trace", compact, "readout.bias[0]"});
+    EXPECT_EQ(ended.code, 5);
+    EXPECT_THAT(ended.out, testing::HasSubstr(part));
+    write_file_atomically(state, was);
+  }
+}
+
 TEST_F(Cuts, StudentsStartFromACoreOfTheRun) {
   const Ended ended = run_secateur(with_settings(
       small(at("core")),
@@ -149,6 +170,10 @@ TEST_F(Cuts, StudentsStartFromACoreOfTheRun) {
     for (const auto& [name, tensor] : wanted.tensors()) {
       EXPECT_TRUE(same_bits(student.tensor(name), tensor)) << label << " " << name;
     }
+    const std::string compact = at("core") / "models" / (label + "_compact.secateur");
+    EXPECT_THAT(run_secateur({"trace", compact, "--all"}).out,
+                testing::HasSubstr("the chain holds"));
+    if (i == 0) expect_broken_through_core(at("core"), compact);
   }
 }
 

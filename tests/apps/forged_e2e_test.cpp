@@ -143,6 +143,9 @@ TEST_F(Forged, ARunThatIsNotFinishedIsNotForged) {
   EXPECT_EQ(ended.code, 0) << ended.err;
   EXPECT_THAT(ended.out, HasSubstr("the run is not finished: its record has 3 of 12 stages"));
   EXPECT_THAT(ended.out, HasSubstr("not checked  neurons  there is no network yet"));
+  const Ended signing = run_secateur({"sign", young.string(), "--new-key", at("young.key")});
+  EXPECT_EQ(signing.code, 2);
+  EXPECT_THAT(signing.err, HasSubstr("is not finished"));
 }
 
 // A row of a learning curve, in one of the two files that have it.

@@ -2,12 +2,15 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "formats/atomic_file.h"
+#include "formats/input_file.h"
 #include "formats/npy.h"
 #include "model_files/model_files.h"
 #include "tests/apps/run_secateur.h"
@@ -106,12 +109,26 @@ TEST_F(Program, CommandLinesThatMakeNoSense) {
   expect_refused({"nosuch"}, 2, "there is no verb 'nosuch'; the verbs are demo, run, ");
   expect_refused({"demo", "--out", at("run"), "seed=1", "seed=2"}, 2,
                  "wanted a setting once, got 'seed=1' and 'seed=2'");
+  expect_refused({"--jsn"}, 2, "wanted a verb first: demo, run, ");
   expect_refused({"inspect"}, 2, "model");
   expect_refused({"inspect", at("model.keras"), "--colour"}, 2, "--colour");
   expect_refused({"inspect", at("model.keras"), "--threads", "0"}, 2, "--threads");
   expect_refused({"inspect", at("model.keras"), "--reproducible", "always"}, 2, "--reproducible");
   expect_refused({"demo"}, 2, "--out");
   expect_refused({"run", "--out", at("run")}, 2, "wanted a recipe");
+}
+
+TEST_F(Program, OutputThatIsLostIsAnError) {
+  for (const char* option : {"", " --json"}) {
+    const int status =
+        std::system(fmt::format("{}/bin/secateur inspect {}{} >/dev/full 2>{}", SECATEUR_BINARY_DIR,
+                                at("model.safetensors"), option, at("err"))
+                        .c_str());
+    ASSERT_TRUE(WIFEXITED(status));
+    EXPECT_EQ(WEXITSTATUS(status), 6);
+    EXPECT_THAT(read_file(at("err"), 1 << 20),
+                testing::HasSubstr("could not be written to stdout"));
+  }
 }
 
 TEST_F(Program, SettingsThatMakeNoSense) {

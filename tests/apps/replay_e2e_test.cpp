@@ -185,9 +185,25 @@ TEST_F(ReplayVerb, AsksWhichNeuron) {
   EXPECT_EQ(replay_other({"--neuron", labels_[1]}).code, 0);
 }
 
+TEST_F(ReplayVerb, ComparesAsManyImagesAsAsked) {
+  for (const char* count : {"1", "33"}) {
+    const Ended ended = replay("variance", 0, {"--count", count});
+    ASSERT_EQ(ended.code, 0) << ended.err;
+    const json masked = json::parse(ended.out)["masked"];
+    EXPECT_EQ(masked["responses"].dump(), count);
+    EXPECT_EQ(masked["images"], std::string(count) + " images of seeded noise");
+  }
+}
+
 TEST_F(ReplayVerb, RefusesWhatCannotBeReplayed) {
   expect_refused(replay("variance", 0, {"--restore", "layer3/99"}), 2,
                  "the student has no filter layer3/99");
+  const std::vector<LedgerEntry> entries = read_ledger(ledger("variance")).at(0).entries;
+  const auto kept = std::find_if(entries.begin(), entries.end(),
+                                 [](const LedgerEntry& entry) { return !entry.removed; });
+  ASSERT_NE(kept, entries.end());
+  expect_refused(replay("variance", 0, {"--restore", text_of({kept->layer, kept->filter})}), 2,
+                 "wanted a filter that was removed, for example layer");
   expect_refused(replay("variance", 0, {"--restore", "layer3"}), 2,
                  "wanted a filter such as layer3/17, got 'layer3'");
   expect_refused(replay("variance", 0, {"--floor", "9"}), 3, "at least 9 must stay");

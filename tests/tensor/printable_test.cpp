@@ -1,0 +1,28 @@
+#include "tensor/printable.h"
+
+#include <gtest/gtest.h>
+
+namespace secateur {
+namespace {
+
+TEST(Printable, IsQuotedCutAndPlain) {
+  EXPECT_EQ(printable("a\nb\x1b[2J"), "'a?b?[2J'");
+  EXPECT_EQ(printable(std::string(81, 'x')), "'" + std::string(80, 'x') + "...'");
+}
+
+TEST(WithoutControls, KeepsLettersOfEveryLanguage) {
+  const std::string text = "caf\u00e9 \u65e5\u672c \u2013 x";
+  EXPECT_EQ(without_controls(text), text);
+}
+
+// Line feeds, escape sequences in both sets, and what turns the direction of reading.
+TEST(WithoutControls, ShowsWhatSteersATerminal) {
+  EXPECT_EQ(without_controls("a\n\x1b[2J\x7f"), "a\\x0a\\x1b[2J\\x7f");
+  EXPECT_EQ(without_controls("\xc2\x9b"), "\\xc2\\x9b");
+  for (const char* mark : {"\u200e", "\u200f", "\u202a", "\u202e", "\u2066", "\u2069"}) {
+    EXPECT_EQ(without_controls(std::string("a") + mark + "b").size(), 2u + 3 * 4) << mark;
+  }
+}
+
+}  // namespace
+}  // namespace secateur
