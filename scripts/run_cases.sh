@@ -10,7 +10,8 @@ ran=0
 failed=0
 export RC_PARAMS=${RC_PARAMS:-seed=20261120}
 for program in build/release/bin/test_*; do
-  "$program" --gtest_list_tests --gtest_filter="$filter" | grep -q '^  ' || continue
+  listed=$("$program" --gtest_list_tests --gtest_filter="$filter")
+  [[ "$listed" == *$'\n  '* ]] || continue
   ran=1
   "$program" --gtest_brief=1 --gtest_filter="$filter" || failed=1
 done
