@@ -24,14 +24,19 @@ size_t edit_distance(const std::string& a, const std::string& b) {
 }  // namespace
 
 std::string near_name(const std::string& given, const std::vector<std::string>& names) {
-  const auto nearest =
-      std::min_element(names.begin(), names.end(), [&](const auto& a, const auto& b) {
-        return edit_distance(given, a) < edit_distance(given, b);
-      });
-  if (nearest == names.end()) return {};
-  // Of words that have less in common than that, one is not a slip for the other.
-  const size_t most = std::max<size_t>(1, std::min(given.size(), nearest->size()) / 3);
-  return edit_distance(given, *nearest) <= most ? *nearest : std::string();
+  std::string nearest;
+  size_t least = std::string::npos;
+  for (const std::string& name : names) {
+    // Of words that have less in common than that, one is not a slip for the other.
+    const auto [shorter, longer] = std::minmax({given.size(), name.size()});
+    const size_t most = std::max<size_t>(1, shorter / 3);
+    if (longer - shorter > most) continue;  // at least so many letters are missing
+    const size_t distance = edit_distance(given, name);
+    if (distance > most || distance >= least) continue;
+    least = distance;
+    nearest = name;
+  }
+  return nearest;
 }
 
 }  // namespace secateur
