@@ -54,13 +54,14 @@ void plan(Recipe& recipe, const Subject& subject, double gone) {
 
 void run_stage(const Stage& stage, const StageContext& context, LineageLog& lineage) {
   const std::string label = label_of(stage, context.subject(), context.target);
-  const Stopwatch watch(context.run.root(), stage.scope == Scope::kNeuron ? label : "");
-  const std::string file = done_file(stage, label);
-  const bool done = !file.empty() && fs::exists(context.run.file(file));
-  if (!done) stage.make(context);
-  // Also of a stage that was done before: the program may have been killed in between.
-  lineage.done(stage, label);
-  stop_if_asked(context.observer);
+  timed(context.run.root(), stage.scope == Scope::kNeuron ? label : "", [&] {
+    const std::string file = done_file(stage, label);
+    const bool done = !file.empty() && fs::exists(context.run.file(file));
+    if (!done) stage.make(context);
+    // Also of a stage that was done before: the program may have been killed in between.
+    lineage.done(stage, label);
+    stop_if_asked(context.observer);
+  });
 }
 
 StageBegun begun(const std::vector<StageTurn>& turns, size_t which, const Subject& subject) {
@@ -76,10 +77,13 @@ StageBegun begun(const std::vector<StageTurn>& turns, size_t which, const Subjec
 
 std::unique_ptr<Materials> materials_of(const Recipe& recipe, const RunDirectory& run,
                                         ChainObserver& observer) {
-  const Stopwatch watch(run.root(), "");
-  observer.say(recipe.source == "simulated" ? "simulating stimuli and responses"
-                                            : "reading recordings and taking digests of inputs");
-  return std::make_unique<Materials>(recipe, run, observer);
+  std::unique_ptr<Materials> materials;
+  timed(run.root(), "", [&] {
+    observer.say(recipe.source == "simulated" ? "simulating stimuli and responses"
+                                              : "reading recordings and taking digests of inputs");
+    materials = std::make_unique<Materials>(recipe, run, observer);
+  });
+  return materials;
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "chain/timings.h"
 
+#include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "formats/atomic_file.h"
@@ -53,24 +54,28 @@ Timings read_timings(const fs::path& run) {
   return timings;
 }
 
-Stopwatch::Stopwatch(fs::path run, std::string label)
-    : run_(std::move(run)), label_(std::move(label)) {}
-
-Stopwatch::~Stopwatch() {
-  const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
-  try {
-    Timings timings = read_timings(run_);
-    (label_.empty() ? timings.shared : timings.neurons[label_]) += seconds;
-    write_timings(run_, timings);
-  } catch (const std::exception&) {
-    // A full disk must not hide what ended the work; the time is then not known.
-  }
+void add_seconds(const fs::path& run, const std::string& label, double seconds) {
+  Timings timings = read_timings(run);
+  (label.empty() ? timings.shared : timings.neurons[label]) += seconds;
+  write_timings(run, timings);
 }
 
-void add_shared_seconds(const fs::path& run, double seconds) {
-  Timings timings = read_timings(run);
-  timings.shared += seconds;
-  write_timings(run, timings);
+void timed(const fs::path& run, const std::string& label, const std::function<void()>& work) {
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point start = Clock::now();
+  const auto add = [&] {
+    add_seconds(run, label, std::chrono::duration<double>(Clock::now() - start).count());
+  };
+  try {
+    work();
+  } catch (...) {
+    try {
+      add();
+    } catch (const std::exception&) {
+    }
+    throw;
+  }
+  add();
 }
 
 void add_training_time(const fs::path& run, const std::string& name, const TrainingTime& time) {

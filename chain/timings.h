@@ -2,8 +2,8 @@
 // timings.json of a run: what it cost, by neuron. The one file of a run that the clock writes; a
 // run that resumes adds to it.
 
-#include <chrono>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 
@@ -26,24 +26,13 @@ struct Timings {
 // Nothing when there is no such file. Throws Error(kBadInput) for a damaged one.
 Timings read_timings(const std::filesystem::path& run);
 
-// Adds the time between its making and its end, which may be an exception, to the file: to a
-// neuron, or with an empty label to what all share.
-class Stopwatch {
- public:
-  Stopwatch(std::filesystem::path run, std::string label);
-  ~Stopwatch();
-  Stopwatch(const Stopwatch&) = delete;
-  Stopwatch& operator=(const Stopwatch&) = delete;
+// Adds seconds to a neuron, or with an empty label to what all share.
+void add_seconds(const std::filesystem::path& run, const std::string& label, double seconds);
 
- private:
-  using Clock = std::chrono::steady_clock;
-  std::filesystem::path run_;
-  std::string label_;
-  Clock::time_point start_ = Clock::now();
-};
-
-// To what all share: the time before there was a folder to keep it in.
-void add_shared_seconds(const std::filesystem::path& run, double seconds);
+// Does the work and adds the seconds it took, also when it ends with an exception. Then the file
+// may be left as it was: what ended the work, such as a full disk, is what the caller hears.
+void timed(const std::filesystem::path& run, const std::string& label,
+           const std::function<void()>& work);
 
 void add_training_time(const std::filesystem::path& run, const std::string& name,
                        const TrainingTime& time);

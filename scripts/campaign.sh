@@ -31,7 +31,12 @@ small="demo neuron=0 simulated.size=32 simulated.images=64 simulated.test_images
   teacher_training.batch=8 teacher_training.stem=4 teacher_training.width=8 teacher_training.middle=4
   teacher_training.residual_blocks=1 distill.filters=[8,8,8,8,8] distill.images=800 distill.batch=8
   distill.variants=2 prune.images=32 retrain.images=400 retrain.batch=8 compress.images=16
-  evaluate.every_steps=20 evaluate.validation_images=16 evaluate.bootstrap=100 run.checkpoint_seconds=1"
+  evaluate.validation_images=16 evaluate.bootstrap=100"
+if [ "$campaign" = kills ]; then
+  small+=" evaluate.every_steps=20 run.checkpoint_seconds=1"
+else  # the same writes every time, and each kind of them
+  small+=" evaluate.every_steps=50 run.checkpoint_seconds=3600"
+fi
 declare -A runs=([variance]=$small
   [cuts]="$small prune.criterion=response prune.step=0.2 prune.parameters=900 prune.tune_images=80")
 if [ $# -gt 0 ]; then
@@ -72,8 +77,8 @@ judge() {  # run, folder, what happened
 }
 
 finish() {  # run, folder, what happened: goes on until the run is done
-  (begin_or_resume "$1" "$2") >"$folder/out" 2>"$folder/err" ||
-    { echo "FAILED: $1 after $3: $(tail -n 1 "$folder/err")"; failures=$((failures + 1)); rm -rf "$2"; return; }
+  (begin_or_resume "$1" "$2") >"$2.out" 2>"$2.err" ||
+    { echo "FAILED: $1 after $3: $(tail -n 1 "$2.err")"; failures=$((failures + 1)); rm -rf "$2"; return; }
   judge "$1" "$2" "$3"
 }
 
@@ -96,39 +101,47 @@ kills() {
 }
 
 declare -A count
-struck_run() {  # run, write, kind: the program with that write failing
+struck_run() {  # run, folder, write, kind: the program with that write failing
   # shellcheck disable=SC2086
-  env LD_PRELOAD="$build/lib/libsecateur_faults.so" FAULT_BELOW="$folder/again" FAULT_AT="$2" \
-    FAULT_KIND="$3" FAULT_COUNT="$folder/count" \
-    "$secateur" ${runs[$1]} --quiet --out "$folder/again" >"$folder/out" 2>"$folder/err"
+  env LD_PRELOAD="$build/lib/libsecateur_faults.so" FAULT_BELOW="$2" FAULT_AT="$3" \
+    FAULT_KIND="$4" FAULT_COUNT="$2.count" \
+    "$secateur" ${runs[$1]} --quiet --out "$2" >"$2.out" 2>"$2.err"
 }
 
-fault() {  # run, write, kind
+fault() {  # run, folder, write, kind
   local code=0 wants=6
-  [ "$3" = kill ] || [ "$3" = half ] && wants=137
-  struck_run "$1" "$2" "$3" 2>/dev/null || code=$?
-  if [ "$3" = half ] && [ "$code" = 6 ]; then wants=6; fi  # no write of bytes: it fails as a whole
-  if [ "$code" != "$wants" ] || { [ "$code" = 6 ] && [ "$(grep -c . "$folder/err")" != 1 ]; }; then
-    echo "WRONG END: $1, write $2, $3: exit $code, $(grep -c . "$folder/err") lines: $(head -n 1 "$folder/err")"
+  [ "$4" = kill ] || [ "$4" = half ] && wants=137
+  struck_run "$@" 2>/dev/null || code=$?
+  if [ "$4" = half ] && [ "$code" = 6 ]; then wants=6; fi  # no write of bytes: it fails as a whole
+  if [ "$code" != "$wants" ] || { [ "$code" = 6 ] && [ "$(grep -c . "$2.err")" != 1 ]; }; then
+    echo "WRONG END: $1, write $3, $4: exit $code, $(grep -c . "$2.err") lines: $(head -n 1 "$2.err")"
     failures=$((failures + 1))
   fi
-  finish "$1" "$folder/again" "write $2, $3"
+  finish "$1" "$2" "write $3, $4"
+}
+
+faults_of() {  # run, job, jobs: every so many-th write
+  local i kinds=(full kill quota half broken) tried=0
+  for ((i = $2; i <= count[$1] && SECONDS < ends; i += $3)); do
+    fault "$1" "$folder/again_$2" "$i" "${kinds[$(((i + ${SEED:-1}) % ${#kinds[@]}))]}"
+    tried=$((tried + 1))
+  done
+  echo "$tried $failures" >"$folder/tally_$2"
 }
 
 faults() {
-  local run i tried=0 kinds=(full kill quota half broken)
+  local run job jobs all
+  jobs=$(nproc)
   [ -e "$build/lib/libsecateur_faults.so" ] || { echo "campaign: build the tests first" >&2; exit 2; }
   for run in "${!runs[@]}"; do
-    struck_run "$run" 0 none
-    count[$run]=$(<"$folder/count")
-    rm -rf "$folder/again"
-    for ((i = 1; i <= count[$run] && SECONDS < ends; ++i)); do
-      fault "$run" "$i" "${kinds[$((i % ${#kinds[@]}))]}"
-      tried=$((tried + 1))
-    done
-    echo "$run: $((i - 1)) of ${count[$run]} writes failed once"
+    struck_run "$run" "$folder/count" 0 none
+    count[$run]=$(<"$folder/count.count")
+    for ((job = 1; job <= jobs; ++job)); do faults_of "$run" "$job" "$jobs" & done
+    wait
+    all=$(cat "$folder"/tally_* | awk '{tried += $1; failed += $2} END {print tried, failed + 0}')
+    echo "$run: ${all% *} of ${count[$run]} writes failed once; ${all#* } came out otherwise"
+    failures=$((failures + ${all#* }))
   done
-  echo "$tried writes failed; $failures came out otherwise"
 }
 
 case $campaign in

@@ -81,7 +81,7 @@ Begun begin(const RunOptions& options, const CommonOptions& common, const char* 
   }
   run.write_config(resolved);
   const std::chrono::duration<double> gone = std::chrono::steady_clock::now() - start;
-  add_shared_seconds(run.root(), gone.count());
+  add_seconds(run.root(), "", gone.count());
   return {std::move(run), resolved};
 }
 

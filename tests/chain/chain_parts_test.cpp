@@ -232,16 +232,18 @@ TEST(Timings, AddUpOverResumesAndFallOnTheNeurons) {
   TemporaryFolder run;
   EXPECT_EQ(read_timings(run / "").shared, 0);
   const auto work = [&](const std::string& label) {
-    const Stopwatch watch(run / "", label);
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    timed(run / "", label, [] { std::this_thread::sleep_for(std::chrono::milliseconds(20)); });
   };
   for (const char* label : {"", "a", "a", "b"}) work(label);
-  try {
-    const Stopwatch watch(run / "", "b");
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    throw 1;  // an interrupted stage counts too
-  } catch (int) {
-  }
+  const auto interrupted = [&] {  // a stage that counts too
+    timed(run / "", "b", [] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      throw 1;
+    });
+  };
+  EXPECT_THROW(interrupted(), int);
+  const auto no_run = [&] { timed(run / "none", "", [] {}); };
+  expect_refused(no_run, "none/timings.json", ErrorKind::kResource);  // a time that is lost is said
   Timings timings = read_timings(run / "");
   EXPECT_GE(timings.shared, 0.02);
   EXPECT_GE(timings.neurons.at("a"), 0.04);

@@ -1,12 +1,11 @@
 // The chain as a library: run, watched and stopped by a caller of its own.
 
-#include "chain/chain.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <set>
 
+#include "chain/chain.h"
 #include "chain/lineage_log.h"
 #include "formats/input_file.h"
 #include "provenance/manifest.h"
