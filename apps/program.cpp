@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <new>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "apps/config/nearest.h"
 #include "apps/exit_code.h"
@@ -165,8 +166,14 @@ int run_words(int argc, char** argv, CommonOptions& common) {
   try {
     program.parse(std::vector<std::string>(words.rbegin(), words.rend()));
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return program.exit(error);  // help and version
     common.json = std::count(words.begin(), words.end(), "--json") > 0;
+    if (error.get_exit_code() == 0) {  // help and version
+      std::ostringstream text;
+      program.exit(error, text, text);
+      common.answer({{"text", text.str()}});
+      fmt::print(common.text(), "{}", text.str());
+      return kExitDone;
+    }
     const bool no_verb = words.front().starts_with('-');
     return report_error(
         common, ErrorKind::kUsage,

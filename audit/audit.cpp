@@ -7,6 +7,7 @@
 #include "chain/settings.h"
 #include "chain/stage_table.h"
 #include "tensor/error.h"
+#include "tensor/printable.h"
 #include "tensor/rng.h"
 
 namespace secateur {
@@ -30,7 +31,18 @@ std::vector<Segment> drawn(std::vector<Segment> segments, int64_t count, uint64_
   return segments;
 }
 
+void require_neuron(const std::string& given, const Subject& subject) {
+  std::vector<std::string> names;
+  for (const NeuronTarget& neuron : subject.targets) {
+    if (given == neuron.name || given == neuron.label) return;
+    names.push_back(neuron.name);
+  }
+  throw Error(ErrorKind::kUsage, fmt::format("wanted a neuron of the run ({}), got {}",
+                                             fmt::join(names, ", "), printable(given)));
+}
+
 std::vector<Segment> chosen(Remake& again, const AuditOptions& options) {
+  if (!options.neuron.empty()) require_neuron(options.neuron, again.subject());
   std::vector<Segment> segments = again.segments();
   std::vector<std::string> stages;
   for (const Segment& segment : segments) {

@@ -10,6 +10,7 @@
 #include "chain/input_files.h"
 #include "chain/ledger_file.h"
 #include "chain/lineage_log.h"
+#include "chain/machine.h"
 #include "chain/settings.h"
 #include "formats/byte_reader.h"
 #include "formats/input_file.h"
@@ -69,6 +70,16 @@ Finding check_code(const Lineage& lineage) {
   }
   made_by.insert(named);
   if (made_by.size() == 1 && named == here && !named.empty()) {
+    const std::string version = text_in(lineage.code, "version");
+    if (version != SECATEUR_VERSION) {
+      return {"code", FindingState::kDiffers,
+              fmt::format("the record says version {}, its revision is that of {}",
+                          printable(version), SECATEUR_VERSION)};
+    }
+    if (lineage.promises != promises_about_bits(promised(lineage.promises))) {
+      return {"code", FindingState::kDiffers,
+              "the record promises about bits what its revision does not"};
+    }
     return {"code", FindingState::kSame, fmt::format("revision {}, this program's", named)};
   }
   made_by.erase(here);
@@ -178,7 +189,7 @@ Findings check_inputs(const Recipe& places, const Lineage& lineage, const RunDir
 
 // The decisions about one neuron, taken once more from the ledger alone. Between cuts the network
 // is tuned, so that there only the architectures can be compared.
-void check_decisions(const NeuronLedger& neuron, const RunDirectory& run) {
+void check_decisions(const Recipe& recipe, const NeuronLedger& neuron, const RunDirectory& run) {
   const auto model = [&](const char* stage) {
     return read_model(run.model(fmt::format("{}_{}.safetensors", neuron.neuron, stage)));
   };
@@ -186,6 +197,14 @@ void check_decisions(const NeuronLedger& neuron, const RunDirectory& run) {
   const Model pruned = model("pruned");
   const std::string file = run.file("ledger.jsonl").string();
   const ReplayPlan plan = plan_replay(student, neuron.entries, file);
+  require(plan.cuts == (recipe.prune.criterion == "response"), "audit",
+          "{}: it judges the filters of {} by another criterion than prune.criterion={}", file,
+          neuron.neuron, recipe.prune.criterion);
+  for (const LedgerEntry& entry : neuron.entries) {
+    require(plan.cuts || entry.threshold == recipe.prune.threshold, "audit",
+            "{}: {}/{} of {} was held to a threshold of {}, prune.threshold is {}", file,
+            entry.layer, entry.filter, neuron.neuron, entry.threshold, recipe.prune.threshold);
+  }
   const Model again = replay(student, plan);
   const bool same = plan.cuts ? again.architecture() == pruned.architecture()
                               : difference_of(again, pruned).none();
@@ -208,15 +227,17 @@ Findings check_ledger(const Recipe& recipe, const RunDirectory& run, const Linea
     for (const NeuronLedger& neuron : read_ledger(run.file("ledger.jsonl"))) {
       require(known.contains(neuron.neuron), "audit", "{}: {} is no neuron of the run",
               run.file("ledger.jsonl").string(), printable(neuron.neuron));
-      check_decisions(neuron, run);
+      check_decisions(recipe, neuron, run);
       decisions += neuron.entries.size();
     }
   } catch (const Error& error) {
     return {{"ledger", FindingState::kDiffers, error.what()}};
   }
-  return {{"ledger", FindingState::kSame,
-           fmt::format("{} decisions, which lead from the students to the pruned networks",
-                       decisions)}};
+  return {
+      {"ledger", FindingState::kSame,
+       fmt::format("{} decisions by prune.criterion={}, which lead from the students to the pruned "
+                   "networks",
+                   decisions, recipe.prune.criterion)}};
 }
 
 // What a damaged or strange file makes impossible is a difference as well.

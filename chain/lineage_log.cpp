@@ -8,6 +8,7 @@
 #include "chain/stage_table.h"
 #include "formats/atomic_file.h"
 #include "formats/input_file.h"
+#include "ops/backend/reproducibility.h"
 #include "tensor/error.h"
 #include "tensor/printable.h"
 #include "tensor/sha256.h"
@@ -23,7 +24,7 @@ void set_heading(const Recipe& recipe, Lineage& lineage) {
   lineage.recipe = settings_without_places(recipe);
   const nlohmann::json machine = describe_machine();
   lineage.code = {{"version", machine.at("secateur")}, {"revision", machine.at("revision")}};
-  lineage.promises = promises_about_bits();
+  lineage.promises = promises_about_bits(reproducibility());
 }
 
 // A value of the record as it stands, unless it is too long for a sentence.

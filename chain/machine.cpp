@@ -21,17 +21,17 @@ nlohmann::json describe_machine() {
   machine["onednn"] = onednn_description();
   machine["blas"] = blas_description();
   machine["reproducible"] = reproducibility_name(reproducibility());
-  machine["promises"] = promises_about_bits();
+  machine["promises"] = promises_about_bits(reproducibility());
   return machine;
 }
 
-nlohmann::json promises_about_bits() {
+nlohmann::json promises_about_bits(Reproducibility mode) {
   nlohmann::json promises = {
       {"threads", "on any number of threads"},
       {"interruption", "interrupted, killed and resumed, at any moment"},
       {"observation", "with or without progress, logs, caches and checkpoints"},
       {"files", "the same content is written as the same bytes"}};
-  if (reproducibility() == Reproducibility::kPortable) {
+  if (mode == Reproducibility::kPortable) {
     promises[kPortablePromise] = "on any x86-64 machine with AVX2 and FMA, by this program";
   }
   return promises;

@@ -10,9 +10,9 @@ namespace secateur {
 // Versions, compiler, processor, threads, instruction set, libraries, promises.
 nlohmann::json describe_machine();
 
-// What holds for the bits of everything that this process makes (docs/reproducibility.md): each
+// What holds in a mode for the bits of everything that is made (docs/reproducibility.md): each
 // promise by its name, in words. And which mode gives such promises.
-nlohmann::json promises_about_bits();
+nlohmann::json promises_about_bits(Reproducibility mode);
 Reproducibility promised(const nlohmann::json& promises);
 
 }  // namespace secateur

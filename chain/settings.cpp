@@ -117,7 +117,7 @@ void add_stages(Recipe& r, std::vector<Setting>& all) {
        {"evaluate.every_steps", &r.evaluate.every_steps,
         "steps between points of the learning curve"},
        {"evaluate.validation_images", &r.evaluate.validation_images,
-        "images held out of training for the learning curve"},
+        "images held out of training for the learning curve; a fifth of all at most"},
        {"evaluate.bootstrap", &r.evaluate.bootstrap, "resamples behind a confidence interval"},
        {"run.checkpoint_seconds", &r.run.checkpoint_seconds, "seconds between checkpoints"},
        {"run.loader_threads", &r.run.loader_threads, "threads that prepare images ahead"},

@@ -33,6 +33,16 @@ struct CutRecord {
   std::optional<NextInLine> next;  // with the last removal of a cut only
 };
 
+// What a ledger says of its criterion and its reasons, in these words and no others.
+inline constexpr auto kReadoutContribution = "readout contribution";
+inline constexpr auto kPointwiseVariance = "pointwise variance";
+inline constexpr auto kResponseVariance = "response variance";
+inline constexpr auto kEnoughIsLeft = "what is left stays at the threshold or above";
+inline constexpr auto kTooLittleIsLeft = "its removal would fall below the threshold";
+inline constexpr auto kAtFloor = "the layer is at its floor";
+inline constexpr auto kAboveCut = "ranks above the cut";
+inline constexpr auto kLeastOfCut = "among the least score per parameter of its cut";
+
 struct LedgerEntry {
   std::string layer;   // block name
   int64_t filter = 0;  // index in the student before any pruning
@@ -40,8 +50,8 @@ struct LedgerEntry {
   int64_t rank = 0;
   double score = 0;
   bool removed = false;
-  std::string criterion;  // "readout contribution", "pointwise variance", "response variance"
-  double threshold = 0;   // the share that must be kept
+  std::string criterion;
+  double threshold = 0;  // the share that must be kept
   // The share kept with this filter and all of smaller rank that went before it removed: before and
   // after this filter's own removal. For a kept filter, what its removal would have left.
   double kept_before = 1;

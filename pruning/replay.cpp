@@ -71,7 +71,24 @@ class LedgerReader {
             entry.filter);
     seen_[layer][filter] = true;
     lines_[layer].push_back(&entry);
+    const bool last = layer + 1 == left_.blocks.size();
+    check_words(entry, entry.cut ? kResponseVariance
+                       : last    ? kReadoutContribution
+                                 : kPointwiseVariance);
     if (entry.removed) remove(layer, entry);
+  }
+
+  void check_words(const LedgerEntry& entry, const std::string& criterion) const {
+    require(entry.criterion == criterion, "replay",
+            "{} contradicts itself: {}/{} was judged by {}, its layer is by '{}'", file_,
+            entry.layer, entry.filter, printable(entry.criterion), criterion);
+    const std::vector<std::string> reasons =
+        entry.cut       ? std::vector<std::string>{kLeastOfCut}
+        : entry.removed ? std::vector<std::string>{kEnoughIsLeft}
+                        : std::vector<std::string>{kTooLittleIsLeft, kAtFloor, kAboveCut};
+    require(std::find(reasons.begin(), reasons.end(), entry.reason) != reasons.end(), "replay",
+            "{} contradicts itself: {}/{} {} for the reason {}", file_, entry.layer, entry.filter,
+            entry.removed ? "goes" : "stays", printable(entry.reason));
   }
 
   void remove(size_t layer, const LedgerEntry& entry) {
@@ -111,6 +128,10 @@ class LedgerReader {
       const LedgerEntry& entry = *entries[rank];
       require(entry.rank == static_cast<int64_t>(rank), "replay",
               "{}: the ranks of {} are not 0 to {}", file_, name, entries.size() - 1);
+      const bool line = !entry.removed && (rank == 0 || entries[rank - 1]->removed);
+      require(entry.removed || line == (entry.reason != kAboveCut), "replay",
+              "{} contradicts itself: {}/{} stays for the reason '{}', it {} the first that does",
+              file_, name, entry.filter, entry.reason, line ? "is" : "is not");
       if (!entry.removed) continue;
       require(entry.kept_after >= entry.threshold, "replay",
               "{} contradicts itself: the removal of {}/{} leaves a share of {}, below its "

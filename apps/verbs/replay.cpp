@@ -16,6 +16,7 @@
 #include "pruning/replay.h"
 #include "pruning/ulp.h"
 #include "tensor/error.h"
+#include "tensor/printable.h"
 #include "tensor/rng.h"
 
 namespace secateur {
@@ -40,6 +41,12 @@ const NeuronLedger& choose(const std::vector<NeuronLedger>& neurons, const std::
   const std::string stem = std::filesystem::path(student).stem().string();
   constexpr std::string_view kEnd = "_student";
   if (wanted.empty() && stem.ends_with(kEnd)) wanted = stem.substr(0, stem.size() - kEnd.size());
+  for (const std::string& label : labels) {
+    if (!wanted.empty() || !stem.starts_with(label + "_")) continue;
+    throw Error(ErrorKind::kUsage,
+                fmt::format("wanted a student, for example {}{}.safetensors, got {}", label, kEnd,
+                            printable(student)));
+  }
   const auto found = std::find(labels.begin(), labels.end(), wanted);
   if (found == labels.end()) {
     throw Error(ErrorKind::kUsage,
@@ -215,8 +222,7 @@ void add_replay_options(CLI::App& verb, ReplayOptions& options) {
 }
 
 void refuse_without_replay(const CLI::App& verb, const std::string& student) {
-  const bool explains = verb.count("--explain") > 0;
-  if (explains && std::filesystem::path(student).extension() == ".safetensors") {
+  if (verb.count("--explain") > 0 && std::filesystem::is_regular_file(student)) {
     read_model(student);  // says why it is none
     fail(ErrorKind::kUsage, "replay",
          "there is no ledger.jsonl in the run that {} would lie in; --replay LEDGER names one",
@@ -233,9 +239,8 @@ void refuse_without_replay(const CLI::App& verb, const std::string& student) {
 std::string ledger_beside(const std::string& student) {
   const std::filesystem::path file(student);
   const std::filesystem::path ledger = file.parent_path() / ".." / "ledger.jsonl";
-  return file.extension() == ".safetensors" && std::filesystem::exists(ledger)
-             ? ledger.lexically_normal().string()
-             : "";
+  const bool model = file.extension() == ".safetensors" || file.extension() == ".secateur";
+  return model && std::filesystem::exists(ledger) ? ledger.lexically_normal().string() : "";
 }
 
 int replay_file(const std::string& student_file, const std::string& out,

@@ -8,16 +8,14 @@
 namespace secateur {
 namespace {
 
-constexpr auto kReason = "among the least score per parameter of its cut";
-
 LedgerEntry entry_of(const CutState& state, const CutFilter& filter) {
   return {.layer = state.model.architecture().blocks[filter.layer].name,
           .filter = state.kept[filter.layer][static_cast<size_t>(filter.filter)],
           .rank = filter.rank,
           .score = filter.score,
           .removed = true,
-          .criterion = "response variance",
-          .reason = kReason,
+          .criterion = kResponseVariance,
+          .reason = kLeastOfCut,
           .cut = CutRecord{.cut = state.cuts,
                            .cost = filter.cost,
                            .parameters_before = filter.parameters_before,

@@ -47,16 +47,15 @@ LayerDecision decide(const std::string& layer, const std::string& criterion,
                       .kept_after = decision.share};
     const bool at_floor = static_cast<int64_t>(decision.kept.size()) <= options.floor;
     if (!cutting) {
-      entry.reason = "ranks above the cut";
+      entry.reason = kAboveCut;
     } else if (at_floor) {
-      entry.reason = "the layer is at its floor";
+      entry.reason = kAtFloor;
       cutting = false;
     } else {
       const std::vector<int64_t> without(decision.kept.begin() + 1, decision.kept.end());
       entry.kept_after = share_of(without);
       entry.removed = entry.kept_after >= options.threshold;
-      entry.reason = entry.removed ? "what is left stays at the threshold or above"
-                                   : "its removal would fall below the threshold";
+      entry.reason = entry.removed ? kEnoughIsLeft : kTooLittleIsLeft;
       cutting = entry.removed;
       if (entry.removed) {
         decision.kept = without;
@@ -83,7 +82,7 @@ LayerDecision decide_last(const Model& model, const ImageVisitor& images,
   const auto share = [&](const std::vector<int64_t>& set) {
     return unpruned > 0 ? with_teacher(set) / unpruned : 1.0;
   };
-  return decide(model.architecture().blocks.back().name, "readout contribution", scores, share,
+  return decide(model.architecture().blocks.back().name, kReadoutContribution, scores, share,
                 options);
 }
 
@@ -98,7 +97,7 @@ LayerDecision decide_inner(const Model& model, size_t layer, const ImageVisitor&
   const auto share = [&](const std::vector<int64_t>& set) {
     return whole > 0 ? covariance.centred_sum_of_squares(set) / whole : 1.0;
   };
-  return decide(model.architecture().blocks[layer].name, "pointwise variance", scores, share,
+  return decide(model.architecture().blocks[layer].name, kPointwiseVariance, scores, share,
                 options);
 }
 

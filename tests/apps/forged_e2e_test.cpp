@@ -223,6 +223,39 @@ TEST_F(Forged, LineagesThatInventSomething) {
                "no stage in the record made models/spare.safetensors");
 }
 
+// The same revision cannot be of another version, nor promise something else.
+TEST_F(Forged, WhatTheRevisionSays) {
+  expect_found(with_statement([](json& s) { s["predicate"]["code"]["version"] = "9.9"; }),
+               "the record says version '9.9', its revision is that of ");
+  expect_found(with_statement([](json& s) { s["predicate"]["promises"]["speed"] = "always"; }),
+               "the record promises about bits what its revision does not");
+}
+
+// Every line of the ledger, with its criterion or threshold said to be another.
+TEST_F(Forged, ALedgerOfAnotherMethodThanTheRecipes) {
+  const auto rewritten = [](const std::string& from, const std::string& to) {
+    return forged([&](const fs::path& run) {
+      std::string text = read_file(run / "ledger.jsonl", kCap);
+      ASSERT_NE(text.find(from), std::string::npos) << text.substr(0, 400);
+      for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
+        text.replace(at, from.size(), to);
+      }
+      write_file_atomically(run / "ledger.jsonl", text);
+      make_digests_agree(run);
+    });
+  };
+  expect_found(rewritten("\"threshold\":0.9", "\"threshold\":0.8"),
+               "was held to a threshold of 0.8, prune.threshold is 0.9");
+  expect_found(rewritten("pointwise variance", "readout contribution"), "was judged by");
+}
+
+TEST_F(Forged, OnlyNeuronsOfTheRunAreMadeAgain) {
+  const Ended ended =
+      run_secateur({"audit", at("run").string(), "--stage", "prune", "--neuron", "0"});
+  EXPECT_EQ(ended.code, 2);
+  EXPECT_THAT(ended.err, HasSubstr("wanted a neuron of the run ("));
+}
+
 // The revision of every stage invented alike cannot be told from a run of another build: it is said
 // to be unchecked.
 TEST_F(Forged, AnotherRevisionIsNotChecked) {

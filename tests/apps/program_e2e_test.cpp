@@ -118,6 +118,15 @@ TEST_F(Program, CommandLinesThatMakeNoSense) {
   expect_refused({"run", "--out", at("run")}, 2, "wanted a recipe");
 }
 
+TEST_F(Program, HelpAndVersionAreAnswersToo) {
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"--version", "--json"}, {"inspect", "--help", "--json"}}) {
+    const Ended ended = run_secateur(words);
+    EXPECT_EQ(ended.code, 0);
+    EXPECT_EQ(json::parse(ended.out)["text"], ended.err);
+  }
+}
+
 TEST_F(Program, OutputThatIsLostIsAnError) {
   for (const char* option : {"", " --json"}) {
     const int status =

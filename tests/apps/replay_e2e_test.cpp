@@ -183,6 +183,12 @@ TEST_F(ReplayVerb, AsksWhichNeuron) {
   expect_refused(replay_other({"--neuron", "none"}), 2, "'none' is not among them");
   expect_refused(replay_other({"--neuron", labels_[0]}), 3, "is the ledger of another student");
   EXPECT_EQ(replay_other({"--neuron", labels_[1]}).code, 0);
+  fs::remove(out());
+  for (const char* file : {"_pruned.safetensors", "_compact.secateur"}) {
+    const std::string model = at("variance") / "models" / (labels_[0] + file);
+    expect_refused(run_secateur({"prune", model, "--explain", "--json"}), 2,
+                   "wanted a student, for example " + labels_[0] + "_student.safetensors");
+  }
 }
 
 TEST_F(ReplayVerb, ComparesAsManyImagesAsAsked) {

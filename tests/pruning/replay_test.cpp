@@ -192,9 +192,34 @@ TEST_F(Replay, RefusesWhatContradictsItself) {
     removal(1).kept_after = 0.69;
     refused(pruned_, "leaves a share of 0.69, below its threshold of 0.7");
     removal(1) = before;
+    removal(0).reason = kTooLittleIsLeft;
     removal(0).removed = false;
     refused(pruned_, "of smaller score, stays");
   }
+}
+
+// Beside its numbers: the criterion that judged, and why a filter goes or stays.
+TEST_F(Replay, RefusesWordsThatDoNotFitTheNumbers) {
+  using Change = std::function<void(LedgerEntry&)>;
+  const auto changed = [](std::vector<LedgerEntry> ledger, bool removed, const Change& change) {
+    const auto line = std::find_if(ledger.begin(), ledger.end(), [&](const LedgerEntry& entry) {
+      return entry.removed == removed;
+    });
+    change(*line);
+    return ledger;
+  };
+  const Change other_criterion = [](LedgerEntry& entry) { entry.criterion = kResponseVariance; };
+  const Change threshold = [](LedgerEntry& entry) { entry.criterion = kPointwiseVariance; };
+  const Change enough = [](LedgerEntry& entry) { entry.reason = kEnoughIsLeft; };
+  const Change above = [](LedgerEntry& entry) { entry.reason = kAboveCut; };
+  const Change own = [](LedgerEntry& entry) { entry.reason = "because"; };
+  refused(changed(pruned_, true, other_criterion), "was judged by 'response variance', its layer");
+  refused(changed(cuts(1), true, threshold), "was judged by 'pointwise variance'");
+  refused(changed(pruned_, true, above), "goes for the reason 'ranks above the cut'");
+  refused(changed(pruned_, false, enough), "stays for the reason 'what is left");
+  refused(changed(pruned_, false, own), "stays for the reason 'because'");
+  refused(changed(pruned_, false, above), "'ranks above the cut', it is the first that does");
+  refused(changed(cuts(1), true, enough), "goes for the reason 'what is left");
 }
 
 TEST_F(Replay, RefusesALayerBelowItsFloor) {
@@ -202,6 +227,7 @@ TEST_F(Replay, RefusesALayerBelowItsFloor) {
   for (LedgerEntry& entry : ledger) {
     if (entry.layer != "layer2") continue;
     entry.removed = true;
+    entry.reason = kEnoughIsLeft;
     entry.kept_after = 1;
   }
   refused(ledger, "leaves 0 of its filters, at least 1 must stay");
