@@ -63,7 +63,9 @@ Subject simulated_subject(const Recipe& recipe) {
   }
   hold_out(simulated::stimulus_images(seed, s.images + s.test_images, s.distill_images, size),
            recipe.evaluate.validation_images, subject);
-  subject.truth = simulated::truth(circuits, size, {.seed = seed});
+  subject.truth = [circuits, size, seed] {
+    return simulated::truth(circuits, size, {.seed = seed});
+  };
   return subject;
 }
 

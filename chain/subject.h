@@ -2,6 +2,7 @@
 // What a run is about: which neurons, what trains their teacher, which images the student sees, and
 // the responses that score it. The same for recordings and for simulated neurons.
 
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -32,7 +33,7 @@ struct Subject {
   ImageSourcePtr distill_images;      // labelled by the teacher
   ImageSourcePtr validation_images;   // held out, for learning curves
   InputSpec input;
-  nlohmann::json truth;  // simulated neurons only
+  std::function<nlohmann::json()> truth;  // simulated neurons only; takes seconds
 };
 
 Subject make_subject(const Recipe& recipe);

@@ -62,8 +62,8 @@ void evaluate_run(const StageContext& context) {
                   {"neurons", neurons},
                   {"median", medians_over_neurons(neurons)}};
   results["summary"] = summary_of(results);
-  if (!subject.truth.is_null()) {
-    write_file_atomically(context.run.file("truth.json"), subject.truth.dump(2) + "\n");
+  if (subject.truth) {
+    write_file_atomically(context.run.file("truth.json"), subject.truth().dump(2) + "\n");
   }
   write_file_atomically(context.run.file("results.json"), results.dump(2) + "\n");
 }

@@ -61,19 +61,7 @@ json preferred_json(const PreferredProbe& preferred) {
   return out;
 }
 
-}  // namespace
-
-std::vector<PlantedFilter> planted_filters(const NeuronCircuit& circuit) {
-  std::vector<PlantedFilter> planted;
-  for (const Part& part : circuit.parts) {
-    planted.push_back(
-        {part.label, sign(part), part.rectifier != Rectifier::kHalf, filter_patch(part.filter)});
-  }
-  return planted;
-}
-
-json truth(const NeuronCircuit& circuit, int size, const TruthOptions& options) {
-  const std::vector<PartShare> shares = part_shares(circuit, size, options.seed, options.stimuli);
+json neuron_json(const NeuronCircuit& circuit, int size, const std::vector<PartShare>& shares) {
   json parts = json::array();
   for (size_t p = 0; p < circuit.parts.size(); ++p) {
     parts.push_back(part_json(circuit, circuit.parts[p], shares[p]));
@@ -91,9 +79,23 @@ json truth(const NeuronCircuit& circuit, int size, const TruthOptions& options) 
           {"preferred", preferred_json(preferred_probe(circuit, size))}};
 }
 
+}  // namespace
+
+std::vector<PlantedFilter> planted_filters(const NeuronCircuit& circuit) {
+  std::vector<PlantedFilter> planted;
+  for (const Part& part : circuit.parts) {
+    planted.push_back(
+        {part.label, sign(part), part.rectifier != Rectifier::kHalf, filter_patch(part.filter)});
+  }
+  return planted;
+}
+
 json truth(std::span<const NeuronCircuit> circuits, int size, const TruthOptions& options) {
+  const auto shares = part_shares(circuits, size, options.seed, options.stimuli);
   json neurons = json::array();
-  for (const NeuronCircuit& circuit : circuits) neurons.push_back(truth(circuit, size, options));
+  for (size_t n = 0; n < circuits.size(); ++n) {
+    neurons.push_back(neuron_json(circuits[n], size, shares[n]));
+  }
   return {{"size", size},
           {"pixel_scale", kPixelScale},
           {"channel_mean", kChannelMean},

@@ -24,12 +24,10 @@ struct TruthOptions {
   int64_t stimuli = 1000;  // how many
 };
 
-// One neuron: name, constants, receptive_field, parts (filter, rectifier, role, weight, sign,
-// offset, place, mean_change, variance_missing, variance_unexplained), dot_tuning, preferred.
-// Lengths in pixels, angles in degrees, rates in spikes per 100 ms.
-nlohmann::json truth(const NeuronCircuit& circuit, int size, const TruthOptions& options = {});
-
-// {"size", "pixel_scale", "channel_mean", "stimuli", "neurons": [truth of each]}
+// {"size", "pixel_scale", "channel_mean", "stimuli", "neurons"}, and of each neuron: name,
+// constants, receptive_field, parts (filter, rectifier, role, weight, sign, offset, place,
+// mean_change, variance_missing, variance_unexplained), dot_tuning, preferred. Lengths in pixels,
+// angles in degrees, rates in spikes per 100 ms.
 nlohmann::json truth(std::span<const NeuronCircuit> circuits, int size,
                      const TruthOptions& options = {});
 

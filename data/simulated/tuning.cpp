@@ -100,16 +100,29 @@ PreferredProbe preferred_probe(const NeuronCircuit& circuit, int size) {
 
 std::vector<PartShare> part_shares(const NeuronCircuit& circuit, int size, uint64_t seed,
                                    int64_t count) {
+  return part_shares(std::span(&circuit, 1), size, seed, count).front();
+}
+
+std::vector<std::vector<PartShare>> part_shares(std::span<const NeuronCircuit> circuits, int size,
+                                                uint64_t seed, int64_t count) {
   require(count >= 2, "tuning", "wanted at least 2 stimuli, got {}", count);
-  std::vector<NeuronCircuit> variants = {circuit};
-  for (size_t part = 0; part < circuit.parts.size(); ++part) {
-    variants.push_back(without_part(circuit, part));
+  std::vector<NeuronCircuit> variants;  // each circuit, and behind it each one without a part
+  for (const NeuronCircuit& circuit : circuits) {
+    variants.push_back(circuit);
+    for (size_t part = 0; part < circuit.parts.size(); ++part) {
+      variants.push_back(without_part(circuit, part));
+    }
   }
   const std::vector<double> table = stimulus_rates(variants, seed, 0, count, size);
-  std::vector<PartShare> shares;
-  for (size_t variant = 1; variant < variants.size(); ++variant) {
-    shares.push_back(
-        share_of(table.data(), table.data() + variant * static_cast<size_t>(count), count));
+  std::vector<std::vector<PartShare>> shares;
+  const double* row = table.data();
+  for (const NeuronCircuit& circuit : circuits) {
+    const double* const full = row;
+    row += count;
+    std::vector<PartShare>& own = shares.emplace_back();
+    for (size_t part = 0; part < circuit.parts.size(); ++part, row += count) {
+      own.push_back(share_of(full, row, count));
+    }
   }
   return shares;
 }

@@ -1,6 +1,7 @@
 #pragma once
 // Tuning of a simulated neuron by direct computation, without spikes.
 
+#include <span>
 #include <vector>
 
 #include "data/simulated/circuit.h"
@@ -36,5 +37,9 @@ struct PartShare {
 };
 std::vector<PartShare> part_shares(const NeuronCircuit& circuit, int size, uint64_t seed,
                                    int64_t count);
+
+// Of each of the circuits; every stimulus is drawn once for all of them.
+std::vector<std::vector<PartShare>> part_shares(std::span<const NeuronCircuit> circuits, int size,
+                                                uint64_t seed, int64_t count);
 
 }  // namespace secateur::simulated

@@ -91,7 +91,8 @@ TEST(SimulatedTruth, WritesWhatIsKnown) {
   EXPECT_TRUE(cell["receptive_field"].contains("surround_sigma"));
   EXPECT_EQ(cell["dot_tuning"]["radii"].size(), 21u);
   EXPECT_TRUE(cell["preferred"].contains("kind"));
-  EXPECT_EQ(truth(circuits[7], 32, {.seed = 2, .stimuli = 20}), cell);
+  // Computed together with others, a neuron is the same.
+  EXPECT_EQ(truth(circuits, 32, {.seed = 2, .stimuli = 20})["neurons"][7], cell);
 }
 
 }  // namespace
