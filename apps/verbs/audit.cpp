@@ -26,7 +26,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-struct Options {
+struct AuditVerb {
   std::string run;
   std::string scratch;
   std::vector<std::string> places;
@@ -73,7 +73,7 @@ Recipe recipe_here(const Recipe& was, const std::vector<std::string>& places) {
 }
 
 // With the places that the command line names, or all of them.
-Recipe vouched_for(const Recipe& recipe, const Options& options) {
+Recipe vouched_for(const Recipe& recipe, const AuditVerb& options) {
   if (options.trust_config) return recipe;
   std::vector<std::string> keys;
   for (const std::string& place : options.places) keys.push_back(place.substr(0, place.find('=')));
@@ -116,7 +116,7 @@ std::string verdict_on(const Findings& findings, bool whole_run) {
                      again == 1 ? "1 part was" : fmt::format("{} parts were", again));
 }
 
-int run_audit(const Options& options, const CommonOptions& common) {
+int run_audit(const AuditVerb& options, const CommonOptions& common) {
   const RunDirectory run = RunDirectory::view(options.run);
   const Recipe recipe = recipe_here(read_config(run), options.places);
   // The run is made again as it was made, whatever is the default today.
@@ -145,7 +145,7 @@ std::vector<std::string> stages_made_again() {
 }  // namespace
 
 void add_audit(CLI::App& program, CommonOptions& common, Action& action) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<AuditVerb>();
   CLI::App* const verb = add_verb(program, common, "audit",
                                   "checks a run's record, makes parts again and compares bits",
                                   "secateur audit run --sample 3 --seed 7");

@@ -23,7 +23,7 @@ namespace {
 constexpr const char* kEnvelope = "lineage.dsse.json";
 constexpr int64_t kStatementCap = int64_t{1} << 28;
 
-struct Options {
+struct SignVerb {
   std::string run;
   std::string key;
   std::string new_key;
@@ -50,7 +50,7 @@ void print_unchecked(FILE* text, const std::vector<std::string>& unchecked) {
   for (const std::string& sentence : unchecked) fmt::print(text, "not checked  {}\n", sentence);
 }
 
-int run_sign(const Options& options, const CommonOptions& common) {
+int run_sign(const SignVerb& options, const CommonOptions& common) {
   if (options.key.empty() == options.new_key.empty()) {
     throw Error(ErrorKind::kUsage, "wanted either --key FILE or --new-key FILE");
   }
@@ -72,7 +72,7 @@ int run_sign(const Options& options, const CommonOptions& common) {
   return kExitDone;
 }
 
-int run_verify(const Options& options, const CommonOptions& common) {
+int run_verify(const SignVerb& options, const CommonOptions& common) {
   const RunDirectory run = RunDirectory::view(options.run);
   const PublicKey key = read_public_key(options.key);
   const std::string file = run.file(kEnvelope).string();
@@ -94,7 +94,7 @@ int run_verify(const Options& options, const CommonOptions& common) {
 }  // namespace
 
 void add_sign(CLI::App& program, CommonOptions& common, Action& action) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<SignVerb>();
   CLI::App* const verb = add_verb(program, common, "sign", "signs the lineage of a finished run",
                                   "secateur sign run --new-key my.key");
   verb->add_option("run", options->run, "run directory")->required();
@@ -107,7 +107,7 @@ void add_sign(CLI::App& program, CommonOptions& common, Action& action) {
 }
 
 void add_verify(CLI::App& program, CommonOptions& common, Action& action) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<SignVerb>();
   CLI::App* const verb =
       add_verb(program, common, "verify", "checks the signature of a run and its files",
                "secateur verify run --key my.key.pub");

@@ -17,7 +17,7 @@ namespace {
 
 using nlohmann::json;
 
-struct Options {
+struct TraceVerb {
   std::string compact;
   std::string parameter;
   std::string filter;
@@ -96,7 +96,7 @@ int trace_all(const RunHistory& history, const Tracer& tracer, const CommonOptio
   return kExitDone;
 }
 
-int trace_one(const RunHistory& history, const Tracer& tracer, const Options& options,
+int trace_one(const RunHistory& history, const Tracer& tracer, const TraceVerb& options,
               const CommonOptions& common) {
   const json trace = tracer.parameter(place_of(history.decoded, options.parameter));
   fmt::print(common.text(), "{}", options.explain ? trace_story(trace) : trace_table(trace));
@@ -108,7 +108,7 @@ int trace_one(const RunHistory& history, const Tracer& tracer, const Options& op
   return kExitDone;
 }
 
-int run_trace(const Options& options, const CommonOptions& common) {
+int run_trace(const TraceVerb& options, const CommonOptions& common) {
   const int asked = (options.parameter.empty() ? 0 : 1) + (options.filter.empty() ? 0 : 1) +
                     (options.all ? 1 : 0);
   if (asked != 1) {
@@ -134,7 +134,7 @@ int run_trace(const Options& options, const CommonOptions& common) {
 }  // namespace
 
 void add_trace(CLI::App& program, CommonOptions& common, Action& action) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<TraceVerb>();
   CLI::App* const verb = add_verb(
       program, common, "trace", "where a parameter of a run's compact model comes from",
       "secateur trace run/models/201025_neuron2_compact.secateur 'layer3.pointwise.weight[2,17]'");

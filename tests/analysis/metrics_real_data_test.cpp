@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -13,6 +12,7 @@
 #include "analysis/bootstrap.h"
 #include "analysis/population.h"
 #include "formats/npy.h"
+#include "tests/shared_folder.h"
 
 namespace secateur {
 namespace {
@@ -34,9 +34,7 @@ const Wanted kWanted[] = {
 class RecordedMetrics : public testing::TestWithParam<Wanted> {
  protected:
   void SetUp() override {
-    const char* set = std::getenv("SECATEUR_SHARED");
-    const std::filesystem::path shared = set ? set : SECATEUR_SOURCE_DIR "/../shared";
-    const auto path = shared / "v4/responses_raw" / ("responses_" + GetParam().session + ".npy");
+    const auto path = shared() / "v4/responses_raw" / ("responses_" + GetParam().session + ".npy");
     if (!std::filesystem::exists(path)) {
       GTEST_SKIP() << "wanted the recorded responses of session " << GetParam().session
                    << ", got no " << path;

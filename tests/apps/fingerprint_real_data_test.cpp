@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 
 #include "data/image_batches.h"
@@ -12,17 +11,13 @@
 #include "models/fingerprint.h"
 #include "models/predictor.h"
 #include "tensor/statistics.h"
+#include "tests/shared_folder.h"
 #include "tests/temporary_folder.h"
 
 namespace secateur {
 namespace {
 
 namespace fs = std::filesystem;
-
-fs::path shared() {
-  const char* folder = std::getenv("SECATEUR_SHARED");
-  return folder != nullptr ? fs::path(folder) : fs::path(SECATEUR_SOURCE_DIR "/../shared");
-}
 
 class Formats : public testing::TestWithParam<std::string> {
  protected:

@@ -25,8 +25,6 @@ using nlohmann::json;
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr int64_t kCap = 1 << 28;
-
 json& stage_of(json& statement, const std::string& name) {
   for (json& stage : statement["predicate"]["stages"]) {
     if (stage["stage"] == name) return stage;

@@ -10,8 +10,6 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr int64_t kCap = 1 << 28;
-
 }  // namespace
 
 json read_statement(const fs::path& run) {

@@ -1,11 +1,14 @@
 #pragma once
 // What a forger does to a run: every digest that can be computed agrees again.
 
+#include <cstdint>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 
 namespace secateur {
+
+inline constexpr int64_t kCap = 1 << 28;  // of a file of a run
 
 nlohmann::json read_statement(const std::filesystem::path& run);  // lineage.json
 void write_statement(const std::filesystem::path& run, const nlohmann::json& statement);

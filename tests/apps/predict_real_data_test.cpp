@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 
 #include "data/half_split.h"
@@ -12,16 +11,12 @@
 #include "model_files/model_files.h"
 #include "models/predictor.h"
 #include "tensor/statistics.h"
+#include "tests/shared_folder.h"
 
 namespace secateur {
 namespace {
 
 namespace fs = std::filesystem;
-
-fs::path shared() {
-  const char* folder = std::getenv("SECATEUR_SHARED");
-  return folder != nullptr ? fs::path(folder) : fs::path(SECATEUR_SOURCE_DIR "/../shared");
-}
 
 struct Session {
   std::string name;

@@ -30,7 +30,6 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 using testing::HasSubstr;
 
-constexpr int64_t kCap = 1 << 28;
 constexpr const char* kNeuron = "oriented_edge";
 
 using Change = std::function<void(const fs::path&)>;

@@ -10,21 +10,11 @@
 #include "tensor/arena.h"
 #include "tensor/error.h"
 #include "tests/compression/compact_fixture.h"
+#include "tests/formats/expect_refused.h"
 #include "tests/temporary_folder.h"
 
 namespace secateur {
 namespace {
-
-template <class F>
-void expect_refused(const F& call, const std::string& part) {
-  try {
-    call();
-    ADD_FAILURE() << "was not refused, wanted a sentence with: " << part;
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::kBadInput) << error.what();
-    EXPECT_NE(std::string(error.what()).find(part), std::string::npos) << error.what();
-  }
-}
 
 CompactModel sample(size_t architecture = 0) {
   return quick_compact(

@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 
 #include "compression/compact_file.h"
@@ -13,16 +12,12 @@
 #include "formats/npy.h"
 #include "tensor/statistics.h"
 #include "tests/compression/unwatched.h"
+#include "tests/shared_folder.h"
 
 namespace secateur {
 namespace {
 
 namespace fs = std::filesystem;
-
-fs::path shared() {
-  const char* folder = std::getenv("SECATEUR_SHARED");
-  return folder != nullptr ? fs::path(folder) : fs::path(SECATEUR_SOURCE_DIR "/../shared");
-}
 
 #define NEEDS(path) \
   if (!fs::exists(path)) GTEST_SKIP() << "the published files are not here: " << (path)

@@ -14,12 +14,10 @@ namespace {
 using fixture::ProbedImages;
 using fixture::refusal;
 
-constexpr Augmentation kStrong = {.max_shift = 2, .contrast = 0.5, .brightness = 20};
-
 std::shared_ptr<ProbedImages> probe() { return std::make_shared<ProbedImages>(11, 8, 8); }
 
 std::shared_ptr<const TrainingSet> set_of(ImageSourcePtr images) {
-  return std::make_shared<TrainingSet>(std::move(images), kStrong, 3, 5);
+  return std::make_shared<TrainingSet>(std::move(images), fixture::kStrong, 3, 5);
 }
 
 std::vector<Batch> take(BatchLoader& loader, int count) {

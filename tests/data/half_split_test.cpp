@@ -17,7 +17,7 @@ namespace {
 using testing::HasSubstr;
 
 // What the call threw: the kind's exit code and the sentence; "accepted" when nothing.
-std::string refusal(const std::function<void()>& call) {
+std::string verdict(const std::function<void()>& call) {
   try {
     call();
   } catch (const Error& e) {
@@ -41,7 +41,7 @@ TEST(HalfSplit, NamesGoBothWays) {
   for (Half half : {Half::kFirst, Half::kSecond, Half::kAll}) {
     EXPECT_EQ(parse_half(half_name(half)), half);
   }
-  EXPECT_THAT(refusal([] { parse_half("third"); }), HasSubstr("\"third\""));
+  EXPECT_THAT(verdict([] { parse_half("third"); }), HasSubstr("\"third\""));
 }
 
 TEST(SplitGuard, FirstHalfFitsSecondHalfScores) {
@@ -49,7 +49,7 @@ TEST(SplitGuard, FirstHalfFitsSecondHalfScores) {
     SplitGuard guard;
     guard.fitted(session, half_range(Half::kFirst, 1201));
     guard.scored(session, half_range(Half::kSecond, 1201));
-    const std::string said = refusal([&] { guard.scored(session, half_range(Half::kAll, 1201)); });
+    const std::string said = verdict([&] { guard.scored(session, half_range(Half::kAll, 1201)); });
     EXPECT_THAT(said, HasSubstr("2 [half_split]"));
     EXPECT_THAT(said, HasSubstr(std::string("test session ") + session));
     EXPECT_THAT(said, HasSubstr("a score on images 0 to 1200 and a fit on images 0 to 599"));
@@ -59,45 +59,45 @@ TEST(SplitGuard, FirstHalfFitsSecondHalfScores) {
 TEST(SplitGuard, OneSharedImageIsEnough) {
   SplitGuard guard;
   guard.fitted("190923", {0, 100});
-  EXPECT_THAT(refusal([&] { guard.scored("190923", {99, 200}); }), HasSubstr("2 "));
-  EXPECT_EQ(refusal([&] { guard.scored("190923", {100, 200}); }), "accepted");
-  EXPECT_EQ(refusal([&] { guard.scored("201025", {0, 100}); }), "accepted");
+  EXPECT_THAT(verdict([&] { guard.scored("190923", {99, 200}); }), HasSubstr("2 "));
+  EXPECT_EQ(verdict([&] { guard.scored("190923", {100, 200}); }), "accepted");
+  EXPECT_EQ(verdict([&] { guard.scored("201025", {0, 100}); }), "accepted");
 }
 
 TEST(SplitGuard, AFitAfterAScoreIsRefusedToo) {
   SplitGuard guard;
   guard.scored("190923", {600, 1200});
-  EXPECT_THAT(refusal([&] { guard.fitted("190923", {0, 1200}); }), HasSubstr("2 "));
+  EXPECT_THAT(verdict([&] { guard.fitted("190923", {0, 1200}); }), HasSubstr("2 "));
   EXPECT_EQ(guard.entries().size(), 1u);  // the refused fit left no trace
-  EXPECT_EQ(refusal([&] { guard.fitted("190923", {0, 600}); }), "accepted");
+  EXPECT_EQ(verdict([&] { guard.fitted("190923", {0, 600}); }), "accepted");
 }
 
 TEST(SplitGuard, OtherSessionsAreFree) {
   SplitGuard guard;
   guard.fitted("210305", {0, 500});
-  EXPECT_EQ(refusal([&] { guard.scored("210305", {0, 500}); }), "accepted");
+  EXPECT_EQ(verdict([&] { guard.scored("210305", {0, 500}); }), "accepted");
 }
 
 TEST(SplitGuard, SimulatedTestSessionsAreDeclared) {
   SplitGuard guard;
   guard.declare_test_session("simulated_3");
   guard.fitted("simulated_3", {0, 50});
-  EXPECT_THAT(refusal([&] { guard.scored("simulated_3", {49, 60}); }), HasSubstr("2 "));
+  EXPECT_THAT(verdict([&] { guard.scored("simulated_3", {49, 60}); }), HasSubstr("2 "));
 
   SplitGuard late;
   late.fitted("simulated_3", {0, 50});
   late.scored("simulated_3", {40, 60});
-  EXPECT_THAT(refusal([&] { late.declare_test_session("simulated_3"); }), HasSubstr("2 "));
+  EXPECT_THAT(verdict([&] { late.declare_test_session("simulated_3"); }), HasSubstr("2 "));
   EXPECT_FALSE(late.is_test_session("simulated_3"));
 }
 
 TEST(SplitGuard, RefusesImpossibleRanges) {
   SplitGuard guard;
   for (ImageRange range : {ImageRange{5, 5}, ImageRange{-1, 5}, ImageRange{6, 5}}) {
-    EXPECT_THAT(refusal([&] { guard.fitted("190923", range); }), HasSubstr("3 "));
-    EXPECT_THAT(refusal([&] { guard.scored("190923", range); }), HasSubstr("3 "));
+    EXPECT_THAT(verdict([&] { guard.fitted("190923", range); }), HasSubstr("3 "));
+    EXPECT_THAT(verdict([&] { guard.scored("190923", range); }), HasSubstr("3 "));
   }
-  EXPECT_THAT(refusal([&] { guard.fitted("", {0, 5}); }), HasSubstr("3 "));
+  EXPECT_THAT(verdict([&] { guard.fitted("", {0, 5}); }), HasSubstr("3 "));
   EXPECT_TRUE(guard.entries().empty());
 }
 
@@ -126,8 +126,8 @@ TEST(SplitGuard, TravelsAsJson) {
   EXPECT_EQ(json[0].dump(), R"({"begin":0,"end":600,"session":"190923","test":true,"use":"fit"})");
   SplitGuard read = SplitGuard::from_json(nlohmann::json::parse(json.dump()), "model.sec");
   EXPECT_EQ(read, guard);
-  EXPECT_THAT(refusal([&] { read.scored("190923", {599, 700}); }), HasSubstr("2 "));
-  EXPECT_THAT(refusal([&] { read.scored("simulated_3", {0, 1}); }), HasSubstr("2 "));
+  EXPECT_THAT(verdict([&] { read.scored("190923", {599, 700}); }), HasSubstr("2 "));
+  EXPECT_THAT(verdict([&] { read.scored("simulated_3", {0, 1}); }), HasSubstr("2 "));
   EXPECT_TRUE(read.is_test_session("simulated_4"));
 }
 
@@ -135,7 +135,7 @@ TEST(SplitGuard, AFileCannotLoosenTheRule) {
   const auto json = nlohmann::json::parse(
       R"([{"session":"190923","begin":0,"end":600,"use":"fit","test":false}])");
   SplitGuard guard = SplitGuard::from_json(json, "model.sec");
-  EXPECT_THAT(refusal([&] { guard.scored("190923", {0, 600}); }), HasSubstr("2 "));
+  EXPECT_THAT(verdict([&] { guard.scored("190923", {0, 600}); }), HasSubstr("2 "));
 }
 
 TEST(SplitGuard, RefusesMalformedJson) {
@@ -150,12 +150,12 @@ TEST(SplitGuard, RefusesMalformedJson) {
         R"([{"session":7,"begin":0,"end":5,"use":"fit","test":false}])",
         R"([{"session":"a","begin":0,"end":5,"use":"fit","test":1}])"}) {
     const auto json = nlohmann::json::parse(text);
-    EXPECT_THAT(refusal([&] { SplitGuard::from_json(json, "model.sec"); }), HasSubstr("3 "))
+    EXPECT_THAT(verdict([&] { SplitGuard::from_json(json, "model.sec"); }), HasSubstr("3 "))
         << text;
   }
   nlohmann::json many = nlohmann::json::array();
   for (int i = 0; i < 1001; ++i) many.push_back({{"session", "a"}, {"test", true}});
-  EXPECT_THAT(refusal([&] { SplitGuard::from_json(many, "model.sec"); }), HasSubstr("at most"));
+  EXPECT_THAT(verdict([&] { SplitGuard::from_json(many, "model.sec"); }), HasSubstr("at most"));
 }
 
 TEST(SplitGuard, MergeTakesBothOrNeither) {
@@ -170,7 +170,7 @@ TEST(SplitGuard, MergeTakesBothOrNeither) {
   EXPECT_TRUE(both.is_test_session("simulated_3"));
   readout.fitted("190923", {600, 700});
   SplitGuard untouched = teacher;
-  EXPECT_THAT(refusal([&] { untouched.merge(readout); }), HasSubstr("2 "));
+  EXPECT_THAT(verdict([&] { untouched.merge(readout); }), HasSubstr("2 "));
   EXPECT_EQ(untouched, teacher);
 }
 
@@ -184,7 +184,7 @@ RC_GTEST_PROP(SplitGuardLaws, NoImageIsBothFittedAndScored, ()) {
     const bool fit = *rc::gen::arbitrary<bool>();
     bool clash = false;
     for (int i = begin; i < end; ++i) clash |= marks[static_cast<size_t>(i)] == (fit ? 's' : 'f');
-    const std::string said = refusal([&] {
+    const std::string said = verdict([&] {
       fit ? guard.fitted("190923", {begin, end}) : guard.scored("190923", {begin, end});
     });
     RC_ASSERT((said != "accepted") == clash);

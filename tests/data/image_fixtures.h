@@ -8,9 +8,14 @@
 #include <string>
 #include <vector>
 
+#include "data/augmentation.h"
 #include "data/image_source.h"
 
 namespace secateur::fixture {
+
+// So that variants differ.
+inline constexpr Augmentation kStrong = {
+    .flip = 0.5, .max_shift = 2, .contrast = 0.5, .brightness = 20};
 
 // Pixels that differ between numbers, places and channels.
 std::vector<uint8_t> pattern(int64_t number, int height, int width);

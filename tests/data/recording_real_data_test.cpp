@@ -2,23 +2,18 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 
 #include "data/recording.h"
 #include "formats/npy.h"
 #include "tests/data/image_fixtures.h"
+#include "tests/shared_folder.h"
 #include "tests/temporary_folder.h"
 
 namespace secateur {
 namespace {
 
 namespace fs = std::filesystem;
-
-fs::path shared() {
-  const char* const folder = std::getenv("SECATEUR_SHARED");
-  return folder != nullptr ? fs::path(folder) : fs::path(SECATEUR_SOURCE_DIR "/../shared");
-}
 
 class RealRecordings : public ::testing::Test {
  protected:

@@ -12,7 +12,6 @@ namespace {
 using fixture::refusal;
 
 constexpr int kSide = 6;
-constexpr Augmentation kStrong = {.flip = 0.5, .max_shift = 2, .contrast = 0.5, .brightness = 20};
 
 ImageSourcePtr five_images() {
   return images_in_memory(kSide, kSide, fixture::patterns(5, kSide, kSide));
@@ -25,7 +24,7 @@ std::vector<float> filled(const TrainingSet& set, int64_t item) {
 }
 
 TEST(TrainingSet, ItemsAreVariantsOfImages) {
-  const TrainingSet set(five_images(), kStrong, 3, 1);
+  const TrainingSet set(five_images(), fixture::kStrong, 3, 1);
   EXPECT_EQ(set.size(), 15);
   EXPECT_EQ(set.index(4), (ItemIndex{4, 0}));
   EXPECT_EQ(set.index(5), (ItemIndex{0, 1}));
@@ -35,7 +34,7 @@ TEST(TrainingSet, ItemsAreVariantsOfImages) {
 }
 
 TEST(TrainingSet, VariantZeroIsTheUntouchedImage) {
-  const TrainingSet set(five_images(), kStrong, 3, 1, {1, 2, 3});
+  const TrainingSet set(five_images(), fixture::kStrong, 3, 1, {1, 2, 3});
   for (int64_t image = 0; image < 5; ++image) {
     const std::vector<uint8_t> rgb = fixture::pattern(image, kSide, kSide);
     const std::vector<float> chw = filled(set, image);
@@ -49,17 +48,17 @@ TEST(TrainingSet, VariantZeroIsTheUntouchedImage) {
 }
 
 TEST(TrainingSet, AnItemIsAPureFunctionOfItsNumber) {
-  const TrainingSet set(five_images(), kStrong, 4, 9);
+  const TrainingSet set(five_images(), fixture::kStrong, 4, 9);
   std::set<std::vector<float>> different;
   for (int64_t item = 0; item < set.size(); ++item) different.insert(filled(set, item));
   EXPECT_EQ(different.size(), 20u);
   const std::vector<float> seventeen = filled(set, 17);
   filled(set, 3);
   EXPECT_EQ(filled(set, 17), seventeen);
-  EXPECT_EQ(filled(TrainingSet(five_images(), kStrong, 4, 9), 17), seventeen);
-  EXPECT_EQ(filled(TrainingSet(five_images(), kStrong, 40, 9), 17), seventeen)
+  EXPECT_EQ(filled(TrainingSet(five_images(), fixture::kStrong, 4, 9), 17), seventeen);
+  EXPECT_EQ(filled(TrainingSet(five_images(), fixture::kStrong, 40, 9), 17), seventeen)
       << "more variants must not renumber the old ones";
-  EXPECT_NE(filled(TrainingSet(five_images(), kStrong, 4, 10), 17), seventeen);
+  EXPECT_NE(filled(TrainingSet(five_images(), fixture::kStrong, 4, 10), 17), seventeen);
 }
 
 TEST(TrainingSet, IdentityNamesWhatDecidesTheValues) {
@@ -67,13 +66,13 @@ TEST(TrainingSet, IdentityNamesWhatDecidesTheValues) {
                            std::array<float, 3> mean) {
     return TrainingSet(five_images(), augmentation, variants, seed, mean).identity();
   };
-  const std::string one = identity(kStrong, 2, 1, {1, 2, 3});
-  EXPECT_EQ(one, identity(kStrong, 2, 1, {1, 2, 3}));
+  const std::string one = identity(fixture::kStrong, 2, 1, {1, 2, 3});
+  EXPECT_EQ(one, identity(fixture::kStrong, 2, 1, {1, 2, 3}));
   EXPECT_NE(one, identity({}, 2, 1, {1, 2, 3}));
-  EXPECT_NE(one, identity(kStrong, 3, 1, {1, 2, 3}));
-  EXPECT_NE(one, identity(kStrong, 2, 2, {1, 2, 3}));
-  EXPECT_NE(one, identity(kStrong, 2, 1, {1, 2, 4}));
-  EXPECT_EQ(identity(kStrong, 1, 1, {1, 2, 3}), identity({}, 1, 2, {1, 2, 3}))
+  EXPECT_NE(one, identity(fixture::kStrong, 3, 1, {1, 2, 3}));
+  EXPECT_NE(one, identity(fixture::kStrong, 2, 2, {1, 2, 3}));
+  EXPECT_NE(one, identity(fixture::kStrong, 2, 1, {1, 2, 4}));
+  EXPECT_EQ(identity(fixture::kStrong, 1, 1, {1, 2, 3}), identity({}, 1, 2, {1, 2, 3}))
       << "untouched images do not depend on the augmentation";
 }
 

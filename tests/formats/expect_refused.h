@@ -20,4 +20,11 @@ void expect_refused(F&& call, const std::string& part, ErrorKind kind = ErrorKin
   }
 }
 
+template <class F>
+void expect_refused_naming(const F& call, const std::string& part, const std::string& file) {
+  SCOPED_TRACE(part);
+  expect_refused(call, part);
+  expect_refused(call, file);
+}
+
 }  // namespace secateur

@@ -148,9 +148,7 @@ TEST(Npy, ReadsRowRangesLongerThanOnePiece) {
 TEST(Npy, RefusesBadFiles) {
   const std::string data = packed<double>({1, 2});
   const auto refuse = [](const std::string& bytes, const char* part) {
-    SCOPED_TRACE(part);
-    expect_refused([&] { read_bytes(bytes); }, part);
-    expect_refused([&] { read_bytes(bytes); }, "case.npy");
+    expect_refused_naming([&] { read_bytes(bytes); }, part, "case.npy");
   };
   const auto dictionary = [](const std::string& descr, const std::string& shape) {
     return head("{'descr': " + descr + ", 'fortran_order': False, 'shape': " + shape + "}");

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 
 #include "formats/input_file.h"
@@ -11,17 +10,13 @@
 #include "formats/npy.h"
 #include "formats/safetensors.h"
 #include "formats/zip.h"
+#include "tests/shared_folder.h"
 #include "tests/temporary_folder.h"
 
 namespace secateur {
 namespace {
 
 namespace fs = std::filesystem;
-
-fs::path shared() {
-  const char* folder = std::getenv("SECATEUR_SHARED");
-  return folder != nullptr ? fs::path(folder) : fs::path(SECATEUR_SOURCE_DIR "/../shared");
-}
 
 #define NEEDS(path) \
   if (!fs::exists(path)) GTEST_SKIP() << "the published files are not here: " << (path)

@@ -13,7 +13,7 @@
 namespace secateur {
 namespace {
 
-constexpr InputSpec kSmall{.height = 32, .width = 24};
+constexpr InputSpec kInput{.height = 32, .width = 24};
 
 // The same values in memory of a caller, `floats` floats beyond where a vector begins.
 struct CallerMemory {
@@ -30,15 +30,15 @@ struct CallerMemory {
 };
 
 std::vector<Model> models() {
-  return {lively_model(student_architecture({13, 9, 5, 3, 4}, kSmall, 2), 1),
-          lively_model(shared_compact_architecture(6, kSmall, 3), 2),
-          lively_model(member_architecture({4, 8, 4, 1}, kSmall, 2), 3)};
+  return {lively_model(student_architecture({13, 9, 5, 3, 4}, kInput, 2), 1),
+          lively_model(shared_compact_architecture(6, kInput, 3), 2),
+          lively_model(member_architecture({4, 8, 4, 1}, kInput, 2), 3)};
 }
 
 TEST(CallerMemory, IsPredictedOnWithTheBitsOfACopy) {
   for (const Model& model : models()) {
     const Predictor predict(model);
-    const Tensor images = random_images(kSmall, 19, 4);
+    const Tensor images = random_images(kInput, 19, 4);
     for (const size_t floats : {0, 1, 7}) {
       const CallerMemory lent(images, floats);
       EXPECT_TRUE(same_bits(predict(lent.view()), predict(images))) << floats;
@@ -49,10 +49,10 @@ TEST(CallerMemory, IsPredictedOnWithTheBitsOfACopy) {
 }
 
 TEST(CallerMemory, IsNotCopied) {
-  const CallerMemory lent(random_images(kSmall, 40, 4), 1);
+  const CallerMemory lent(random_images(kInput, 40, 4), 1);
   EXPECT_EQ(Variable(lent.view()).value().data(), lent.data());
   const int64_t bytes = lent.shape.numel() * 4;
-  const Predictor predict(lively_model(student_architecture({2, 2, 2, 2, 2}, kSmall), 1));
+  const Predictor predict(lively_model(student_architecture({2, 2, 2, 2, 2}, kInput), 1));
   ASSERT_TRUE(predict.fused());
   arena_reset_peak();
   const int64_t before = arena_use().bytes_in_use;
@@ -76,8 +76,8 @@ std::vector<Tensor> step(const Model& trained, const Tensor& images, const Tenso
 
 TEST(CallerMemory, IsTrainedOnWithTheBitsOfACopy) {
   for (const Model& model : models()) {
-    const Tensor images = random_images(kSmall, 6, 4);
-    const Tensor wanted = answers_of(model, random_images(kSmall, 6, 5)).clone();
+    const Tensor images = random_images(kInput, 6, 4);
+    const Tensor wanted = answers_of(model, random_images(kInput, 6, 5)).clone();
     const std::vector<Tensor> own = step(model, images, wanted);
     const CallerMemory lent(images, 3);
     const CallerMemory lent_wanted(wanted, 1);

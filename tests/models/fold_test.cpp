@@ -12,11 +12,9 @@
 namespace secateur {
 namespace {
 
-const InputSpec kSmall{.height = 16, .width = 12};
-
 Architecture random_student() {
   Architecture a = student_architecture(
-      *rc::gen::container<std::vector<int64_t>>(5, rc::gen::inRange<int64_t>(1, 9)), kSmall,
+      *rc::gen::container<std::vector<int64_t>>(5, rc::gen::inRange<int64_t>(1, 9)), kSmallInput,
       *rc::gen::inRange<int64_t>(1, 4));
   a.readout.kind = *rc::gen::element(ReadoutKind::kDense, ReadoutKind::kFactorised);
   for (Block& block : a.blocks) {
@@ -32,7 +30,7 @@ Architecture random_member() {
                               .width = *rc::gen::inRange<int64_t>(1, 8),
                               .middle = *rc::gen::inRange<int64_t>(1, 6),
                               .residual_blocks = *rc::gen::inRange<int64_t>(0, 4)},
-                             kSmall, *rc::gen::inRange<int64_t>(1, 4));
+                             kSmallInput, *rc::gen::inRange<int64_t>(1, 4));
 }
 
 TEST(FoldBatchNorm, GivesTheSameFunctionWithoutNorms) {
@@ -43,7 +41,7 @@ TEST(FoldBatchNorm, GivesTheSameFunctionWithoutNorms) {
     for (const Block& block : folded.architecture().blocks) RC_ASSERT(block.norm == Norm::kNone);
     // Block by block, from the same input: through a whole network rounding grows with the gain of
     // every norm. Not the readout, whose sums may cancel, which says nothing of the fold.
-    Variable x(random_images(kSmall, 3, 8));
+    Variable x(random_images(kSmallInput, 3, 8));
     const Model constant = model.frozen();
     const Model constant_folded = folded.frozen();
     for (size_t i = 0; i < a.blocks.size(); ++i) {
@@ -92,11 +90,11 @@ TEST(FoldBatchNorm, AgreesWithTheFormulaOfTheNorm) {
 // A norm in front of a depthwise convolution is computed together with it, one at the end alone:
 // each has the epsilon of its own block.
 TEST(BatchNormEpsilon, IsThatOfTheBlockInOneSweepAndAlone) {
-  Architecture a = student_architecture({3, 4, 2, 3, 2}, kSmall);
+  Architecture a = student_architecture({3, 4, 2, 3, 2}, kSmallInput);
   for (size_t i = 0; i < a.blocks.size(); ++i) a.blocks[i].epsilon = 0.1 * double(i + 1);
   const Model model = lively_model(a, 6);
   for (const Mode mode : {Mode::kEvaluation, Mode::kTraining}) {
-    const Variable images(random_images(kSmall, 3, 8));
+    const Variable images(random_images(kSmallInput, 3, 8));
     const Model whole = model.clone();
     const Model parts = model.clone();
     Variable x = images;
@@ -107,7 +105,7 @@ TEST(BatchNormEpsilon, IsThatOfTheBlockInOneSweepAndAlone) {
 }
 
 TEST(FoldBatchNorm, KeepsMetadataAndLeavesTheModelAlone) {
-  Model model = lively_model(student_architecture({3, 3, 3, 3, 3}, kSmall), 4);
+  Model model = lively_model(student_architecture({3, 3, 3, 3, 3}, kSmallInput), 4);
   model.metadata["stage"] = "student";
   const Model before = model.clone();
   EXPECT_EQ(fold_batch_norm(model).metadata, model.metadata);
@@ -117,8 +115,8 @@ TEST(FoldBatchNorm, KeepsMetadataAndLeavesTheModelAlone) {
 }
 
 TEST(Predictor, AppliesTheScaleOfEveryOutput) {
-  Model model = lively_model(shared_compact_architecture(4, kSmall, 3), 5);
-  const Tensor images = random_images(kSmall, 4, 9);
+  Model model = lively_model(shared_compact_architecture(4, kSmallInput, 3), 5);
+  const Tensor images = random_images(kSmallInput, 4, 9);
   const Tensor plain = Predictor(model)(images);
   model.set_output_scale({1, -2, 0.5}, {3, 1, -0.25});
   const Tensor scaled = Predictor(model)(images);
@@ -132,7 +130,7 @@ TEST(Predictor, AppliesTheScaleOfEveryOutput) {
 }
 
 TEST(Predictor, WantsImagesOfItsSize) {
-  const Predictor predict(lively_model(student_architecture({2, 2, 2, 2, 2}, kSmall), 1));
+  const Predictor predict(lively_model(student_architecture({2, 2, 2, 2, 2}, kSmallInput), 1));
   EXPECT_EQ(predict.outputs(), 1);
   expect_refused(
       [&] {
@@ -144,12 +142,12 @@ TEST(Predictor, WantsImagesOfItsSize) {
 
 TEST(SelectOutputs, GivesTheColumnsOfTheWhole) {
   for (const ReadoutKind kind : {ReadoutKind::kDense, ReadoutKind::kFactorised}) {
-    Architecture a = student_architecture({4, 3, 3, 3, 3}, kSmall, 5);
+    Architecture a = student_architecture({4, 3, 3, 3, 3}, kSmallInput, 5);
     a.readout.kind = kind;
     Model model = lively_model(a, 6);
     model.set_output_scale({0, 1, 2, 3, 4}, {1, 2, 3, 4, 5});
     model.metadata["stage"] = "teacher";
-    const Tensor images = random_images(kSmall, 3, 10);
+    const Tensor images = random_images(kSmallInput, 3, 10);
     const Tensor whole = Predictor(model)(images);
     const Model part = select_outputs(model, 1, 4);
     const Tensor some = Predictor(part)(images);
@@ -166,7 +164,7 @@ TEST(SelectOutputs, GivesTheColumnsOfTheWhole) {
 }
 
 TEST(SelectOutputs, RefusesOutputsThatAreNotThere) {
-  const Model model(student_architecture({2, 2, 2, 2, 2}, kSmall, 3), 1);
+  const Model model(student_architecture({2, 2, 2, 2, 2}, kSmallInput, 3), 1);
   for (const auto& [begin, end] : {std::pair{-1, 2}, {2, 2}, {0, 4}}) {
     expect_refused([&model, b = begin, e = end] { select_outputs(model, b, e); },
                    "wanted outputs within 0:3");

@@ -10,6 +10,8 @@
 
 namespace secateur {
 
+inline const InputSpec kSmallInput{.height = 16, .width = 12};
+
 inline Model lively_model(const Architecture& architecture, uint64_t seed) {
   Model model(architecture, seed);
   for (const ParameterSpec& spec : model.specs()) {

@@ -12,12 +12,10 @@
 namespace secateur {
 namespace {
 
-const InputSpec kSmall{.height = 16, .width = 12};
-
-Architecture small_student() { return student_architecture({5, 4, 3, 3, 2}, kSmall); }
+Architecture small_student() { return student_architecture({5, 4, 3, 3, 2}, kSmallInput); }
 
 TEST(InitialValues, AreUniformWithinGlorotsBound) {
-  const Model model(student_architecture({40, 40, 40, 40, 40}, kSmall), 3);
+  const Model model(student_architecture({40, 40, 40, 40, 40}, kSmallInput), 3);
   for (const ParameterSpec& spec : model.specs()) {
     const Tensor& tensor = model.tensor(spec.name);
     if (spec.role != ParameterRole::kKernel) {
@@ -60,7 +58,7 @@ TEST(InitialValues, DifferBySeedAndLayer) {
     if (spec.role != ParameterRole::kKernel) continue;
     EXPECT_FALSE(same_bits(a.tensor(spec.name), b.tensor(spec.name))) << spec.name;
   }
-  const Model even(student_architecture({4, 4, 4, 4, 4}, kSmall), 3);
+  const Model even(student_architecture({4, 4, 4, 4, 4}, kSmallInput), 3);
   EXPECT_FALSE(
       same_bits(even.tensor("layer1.pointwise.weight"), even.tensor("layer2.pointwise.weight")));
 }
@@ -68,7 +66,7 @@ TEST(InitialValues, DifferBySeedAndLayer) {
 // Another last layer, or another readout, leaves the first layers as they were.
 TEST(InitialValues, DoNotDependOnTheOtherLayers) {
   const Model a(small_student(), 3);
-  const Model b(shared_compact_architecture(5, kSmall, 2), 3);
+  const Model b(shared_compact_architecture(5, kSmallInput, 2), 3);
   EXPECT_TRUE(same_bits(a.tensor("layer0.conv.weight"), b.tensor("layer0.conv.weight")));
   EXPECT_TRUE(same_bits(a.tensor("layer1.depthwise.weight"), b.tensor("layer1.depthwise.weight")));
 }
@@ -114,18 +112,18 @@ TEST(Model, ClonesAreIndependentAndFrozenModelsAreNot) {
 
 TEST(Model, FrozenModelsRecordNoGraph) {
   const Model model = lively_model(small_student(), 1);
-  const Variable images(random_images(kSmall, 2, 5));
+  const Variable images(random_images(kSmallInput, 2, 5));
   EXPECT_TRUE(model.forward(images, Mode::kEvaluation).requires_grad());
   EXPECT_FALSE(model.frozen().forward(images, Mode::kEvaluation).requires_grad());
 }
 
 TEST(Model, EveryTrainableParameterGetsAGradientAndNoOther) {
   for (const Architecture& architecture :
-       {small_student(), shared_compact_architecture(4, kSmall, 3),
-        member_architecture({.stem = 3, .width = 6, .middle = 4, .residual_blocks = 2}, kSmall,
+       {small_student(), shared_compact_architecture(4, kSmallInput, 3),
+        member_architecture({.stem = 3, .width = 6, .middle = 4, .residual_blocks = 2}, kSmallInput,
                             3)}) {
     const Model model = lively_model(architecture, 2);
-    const Variable y = model.forward(Variable(random_images(kSmall, 6, 5)), Mode::kTraining);
+    const Variable y = model.forward(Variable(random_images(kSmallInput, 6, 5)), Mode::kTraining);
     backward(mse_loss(
         y, Variable(random_images(
                         {.channels = 1, .height = 1, .width = architecture.readout.outputs}, 6, 6)
@@ -138,7 +136,7 @@ TEST(Model, EveryTrainableParameterGetsAGradientAndNoOther) {
 
 TEST(Model, OnlyTrainingMovesTheStatistics) {
   Model model = lively_model(small_student(), 1);
-  const Variable images(random_images(kSmall, 4, 5));
+  const Variable images(random_images(kSmallInput, 4, 5));
   const Model before = model.clone();
   model.forward(images, Mode::kEvaluation);
   for (const auto& [name, tensor] : model.tensors()) {
@@ -153,10 +151,10 @@ TEST(Model, OnlyTrainingMovesTheStatistics) {
 }
 
 TEST(Model, PartsOfTheForwardPassMakeTheWhole) {
-  const Architecture architecture =
-      member_architecture({.stem = 3, .width = 6, .middle = 4, .residual_blocks = 2}, kSmall, 3);
+  const Architecture architecture = member_architecture(
+      {.stem = 3, .width = 6, .middle = 4, .residual_blocks = 2}, kSmallInput, 3);
   const Model model = lively_model(architecture, 2).frozen();
-  const Tensor images = random_images(kSmall, 3, 5);
+  const Tensor images = random_images(kSmallInput, 3, 5);
   Variable x(images);
   for (size_t i = 0; i < architecture.blocks.size(); ++i) {
     const Shape wanted = architecture.shape_before(i);

@@ -11,8 +11,6 @@
 namespace secateur {
 namespace {
 
-const InputSpec kSmall{.height = 16, .width = 12};
-
 Architecture random_chain() {
   InputSpec input{.height = 4 * *rc::gen::inRange<int64_t>(2, 14),
                   .width = 4 * *rc::gen::inRange<int64_t>(2, 14)};
@@ -93,18 +91,18 @@ TEST(FusedPrediction, GivesTheSameBitsOnAnyNumberOfThreads) {
 }
 
 TEST(FusedPrediction, IsLeftToTheOperationsWhereTheNetworkIsNoChain) {
-  const Model member = lively_model(member_architecture({4, 8, 4, 1}, kSmall, 2), 1);
+  const Model member = lively_model(member_architecture({4, 8, 4, 1}, kSmallInput, 2), 1);
   const Predictor predict(member);
   EXPECT_FALSE(predict.fused());
-  const Tensor images = random_images(kSmall, 3, 2);
+  const Tensor images = random_images(kSmallInput, 3, 2);
   EXPECT_TRUE(same_bits(predict(images), predict.by_operations(images)));
-  Architecture separable_first = student_architecture({3, 3, 3, 3, 3}, kSmall);
+  Architecture separable_first = student_architecture({3, 3, 3, 3, 3}, kSmallInput);
   separable_first.blocks.erase(separable_first.blocks.begin());
   EXPECT_FALSE(Predictor(lively_model(separable_first, 1)).fused());
 }
 
 TEST(FusedPrediction, AnswersNoImages) {
-  const Predictor predict(lively_model(student_architecture({2, 2, 2, 2, 2}, kSmall), 1));
+  const Predictor predict(lively_model(student_architecture({2, 2, 2, 2, 2}, kSmallInput), 1));
   EXPECT_EQ(predict(Tensor(Shape{0, 3, 16, 12})).shape(), Shape({0, 1}));
 }
 

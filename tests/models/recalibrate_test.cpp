@@ -8,9 +8,7 @@
 namespace secateur {
 namespace {
 
-const InputSpec kSmall{.height = 16, .width = 12};
-
-Model small_model() { return lively_model(student_architecture({4, 3, 4, 5, 3}, kSmall), 4); }
+Model small_model() { return lively_model(student_architecture({4, 3, 4, 5, 3}, kSmallInput), 4); }
 
 BatchVisitor visit(const std::vector<Tensor>& batches) {
   return [batches](const std::function<void(const Tensor&)>& body) {
@@ -21,7 +19,7 @@ BatchVisitor visit(const std::vector<Tensor>& batches) {
 // With the statistics of a single batch, evaluation is what training computes of that batch.
 TEST(Recalibrate, MakesEvaluationWhatTrainingComputes) {
   Model model = small_model();
-  const Tensor images = random_images(kSmall, 6, 1, 30);
+  const Tensor images = random_images(kSmallInput, 6, 1, 30);
   const Tensor wanted = model.clone().frozen().forward(Variable(images), Mode::kTraining).value();
   EXPECT_GE(relative_difference(answers_of(model, images), wanted), 1e-2);
   recalibrate(model, visit({images}));
@@ -29,8 +27,8 @@ TEST(Recalibrate, MakesEvaluationWhatTrainingComputes) {
 }
 
 TEST(Recalibrate, WeighsEveryBatchAndForgetsWhatWasThere) {
-  const Tensor a = random_images(kSmall, 6, 1, 30);
-  const Tensor b = random_images(kSmall, 6, 2, 60);
+  const Tensor a = random_images(kSmallInput, 6, 1, 30);
+  const Tensor b = random_images(kSmallInput, 6, 2, 60);
   const auto statistics = [](const std::vector<Tensor>& batches) {
     Model model = small_model();
     model.tensor("layer0.bn.moving_variance").fill(1e6f);
@@ -53,7 +51,7 @@ TEST(Recalibrate, LeavesTheRestOfTheModelAndRefusesNoBatch) {
   for (const auto& [name, tensor] : before.tensors()) {
     EXPECT_TRUE(same_bits(model.tensor(name), tensor)) << name;
   }
-  recalibrate(model, visit({random_images(kSmall, 6, 1, 30)}));
+  recalibrate(model, visit({random_images(kSmallInput, 6, 1, 30)}));
   for (const auto& [name, tensor] : before.tensors()) {
     const bool statistic = name.find("bn.moving") != std::string::npos;
     EXPECT_EQ(same_bits(model.tensor(name), tensor), !statistic) << name;

@@ -9,11 +9,10 @@
 namespace secateur {
 namespace {
 
-const InputSpec kSmall{.height = 16, .width = 12};
 constexpr int64_t kOutputs = 3;
 
 Model shared_model() {
-  Architecture architecture = student_architecture({4, 3, 4, 5, 3}, kSmall, kOutputs);
+  Architecture architecture = student_architecture({4, 3, 4, 5, 3}, kSmallInput, kOutputs);
   architecture.readout.kind = ReadoutKind::kFactorised;
   Model model = lively_model(architecture, 4);
   model.metadata = {{"stage", "shared"}};
@@ -28,7 +27,7 @@ Tensor column(const Tensor& table, int64_t which) {
 
 TEST(StudentFromShared, PredictsWhatTheSharedModelPredictsForItsNeuron) {
   Model shared = shared_model();
-  const Tensor images = random_images(kSmall, 6, 2, 30);
+  const Tensor images = random_images(kSmallInput, 6, 2, 30);
   for (const bool scaled : {false, true}) {
     if (scaled) shared.set_output_scale({1, -20, 3}, {2, 0.5, -4});
     const Tensor wanted = Predictor(shared)(images);
@@ -54,7 +53,7 @@ TEST(StudentFromShared, KeepsTheBlocksTheirStatisticsAndTheOrigin) {
 }
 
 TEST(StudentFromShared, TakesAStudentAsItIs) {
-  const Model student = lively_model(student_architecture({4, 3, 4, 5, 3}, kSmall), 5);
+  const Model student = lively_model(student_architecture({4, 3, 4, 5, 3}, kSmallInput), 5);
   const Model same = student_from_shared(student, 0);
   EXPECT_EQ(same.architecture(), student.architecture());
   for (const auto& [name, tensor] : student.tensors()) {
@@ -70,7 +69,7 @@ TEST(StudentFromShared, RefusesAnOutputThatIsNotThere) {
 
 TEST(WithOutputScale, KeepsThePredictionsAndChangesWhatTrainingSees) {
   Model shared = shared_model();
-  const Tensor images = random_images(kSmall, 6, 3, 30);
+  const Tensor images = random_images(kSmallInput, 6, 3, 30);
   shared.set_output_scale({1, -2, 3}, {2, 0.5, -4});
   for (const ReadoutKind kind : {ReadoutKind::kFactorised, ReadoutKind::kDense}) {
     const bool dense = kind == ReadoutKind::kDense;

@@ -9,8 +9,8 @@
 #include "ops/conv2d/direct.h"
 #include "ops/conv2d/minimal.h"
 #include "ops/depthwise/depthwise_conv.h"
-#include "tensor/rng.h"
 #include "tests/ops/contract.h"
+#include "tests/ops/draw.h"
 
 namespace secateur {
 namespace {
@@ -20,23 +20,16 @@ bool has_avx512() {
          __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
 }
 
-struct IsaCase {
+struct Convolution {
   Shape x, w;
   Conv2dOptions options;
 };
-
-Tensor draw(const Shape& shape, uint64_t index) {
-  Rng rng(7, "conv2d_isa_test", index);
-  Tensor tensor(shape);
-  for (float& v : tensor.values()) v = static_cast<float>(rng.uniform(-1, 1));
-  return tensor;
-}
 
 struct Bits {
   Tensor y, dx, dw;
 };
 
-Bits compute(const IsaCase& c, Isa isa) {
+Bits compute(const Convolution& c, Isa isa) {
   const ConvGeometry g = conv2d_geometry(c.x, c.w, c.options);
   const Tensor x = draw(c.x, 0);
   const Tensor w = draw(c.w, 1);
@@ -59,8 +52,8 @@ Bits compute(const IsaCase& c, Isa isa) {
   return bits;
 }
 
-std::vector<IsaCase> isa_cases() {
-  std::vector<IsaCase> cases;
+std::vector<Convolution> chained_cases() {
+  std::vector<Convolution> cases;
   for (int64_t kernel : {1, 3, 4, 5, 7}) {
     for (int64_t stride : {1, 2, 3}) {
       const Padding2d padding = same_padding(23, 37, kernel, stride);
@@ -77,8 +70,8 @@ std::vector<IsaCase> isa_cases() {
   return cases;
 }
 
-std::vector<IsaCase> minimal_cases() {
-  std::vector<IsaCase> cases;
+std::vector<Convolution> minimal_cases() {
+  std::vector<Convolution> cases;
   for (int64_t filters = 1; filters <= 13; ++filters) {
     const Padding2d padding = same_padding(31, 68, 5, 1);
     cases.push_back({{2, 3, 31, 68}, {filters, 3, 5, 5}, {1, padding, 1}});
@@ -91,9 +84,9 @@ std::vector<IsaCase> minimal_cases() {
   return cases;
 }
 
-std::vector<IsaCase> all_cases() {
-  std::vector<IsaCase> cases = isa_cases();
-  for (const IsaCase& c : minimal_cases()) cases.push_back(c);
+std::vector<Convolution> all_cases() {
+  std::vector<Convolution> cases = chained_cases();
+  for (const Convolution& c : minimal_cases()) cases.push_back(c);
   return cases;
 }
 
@@ -102,7 +95,7 @@ TEST(Conv2dIsa, Avx2AndAvx512GiveTheSameBits) {
     std::cerr << "This machine has no AVX-512: the AVX-512 kernels of conv2d are NOT compared.\n";
     GTEST_SKIP() << "no AVX-512 on this machine: the kernels of the two could not be compared";
   }
-  for (const IsaCase& c : all_cases()) {
+  for (const Convolution& c : all_cases()) {
     const Bits narrow = compute(c, Isa::kAvx2);
     const Bits wide = compute(c, Isa::kAvx512);
     const std::string what = fmt::format("x {}, w {}, stride {}, groups {}", c.x, c.w,
@@ -115,7 +108,7 @@ TEST(Conv2dIsa, Avx2AndAvx512GiveTheSameBits) {
 
 // Fused multiply-adds over (channel, ky, kx) from zero: one chain when depthwise, else chains of 25
 // added in order.
-float chains(const Tensor& x, const Tensor& w, const IsaCase& c, int64_t f, int64_t oy,
+float chains(const Tensor& x, const Tensor& w, const Convolution& c, int64_t f, int64_t oy,
              int64_t ox) {
   const int64_t first = f / (c.w[0] / c.options.groups) * c.w[1];
   const int64_t length = c.options.groups == 1 ? 25 : c.w[1] * c.w[2] * c.w[3];
@@ -134,7 +127,7 @@ float chains(const Tensor& x, const Tensor& w, const IsaCase& c, int64_t f, int6
 }
 
 TEST(Conv2dIsa, AnElementIsChainsOfFusedMultiplyAddsInOrder) {
-  for (const IsaCase& c : isa_cases()) {
+  for (const Convolution& c : chained_cases()) {
     const Tensor x = draw(c.x, 0);
     const Tensor w = draw(c.w, 1);
     const Tensor y = compute(c, Isa::kAvx2).y;
@@ -149,7 +142,7 @@ TEST(Conv2dIsa, AnElementIsChainsOfFusedMultiplyAddsInOrder) {
 
 // Its rounding stays that of the plain sum, within a few times.
 TEST(Conv2dIsa, MinimalFilteringIsAsExactAsTheDirectPath) {
-  for (const IsaCase& c : minimal_cases()) {
+  for (const Convolution& c : minimal_cases()) {
     const ConvGeometry g = conv2d_geometry(c.x, c.w, c.options);
     ASSERT_EQ(conv2d_path(g), Conv2dPath::kMinimal);
     Tensor x = draw(c.x, 0);

@@ -7,23 +7,16 @@
 #include <utility>
 
 #include "ops/dense_depthwise/dense_depthwise.h"
-#include "tensor/rng.h"
+#include "tests/ops/draw.h"
 
 namespace secateur {
 namespace {
 
-struct IsaCase {
+struct Layer {
   Shape x;
   int64_t filters, kernel, depthwise, stride;
   bool relu = true;
 };
-
-Tensor draw(const Shape& shape, uint64_t index) {
-  Rng rng(7, "dense_depthwise_isa_test", index);
-  Tensor tensor(shape);
-  for (float& v : tensor.values()) v = static_cast<float>(rng.uniform(-1, 1));
-  return tensor;
-}
 
 Window around(int64_t kernel, int64_t stride) {
   const int64_t before = (kernel - 1) / 2;
@@ -31,7 +24,7 @@ Window around(int64_t kernel, int64_t stride) {
   return {.stride = stride, .top = before, .left = before, .bottom = after, .right = after};
 }
 
-Tensor compute(const IsaCase& c, Isa isa) {
+Tensor compute(const Layer& c, Isa isa) {
   const Tensor w = draw({c.filters, c.x[0], c.kernel, c.kernel}, 1);
   const Tensor v = c.depthwise == 0 ? Tensor() : draw({c.filters, 1, c.depthwise, c.depthwise}, 3);
   const DenseDepthwise layer(c.x, w, draw({c.filters}, 2), v,
@@ -42,8 +35,8 @@ Tensor compute(const IsaCase& c, Isa isa) {
   return dense_depthwise({&layer, 1}, draw({2, c.x[0], c.x[1], c.x[2]}, 0));
 }
 
-std::vector<IsaCase> isa_cases() {
-  std::vector<IsaCase> cases;
+std::vector<Layer> layers() {
+  std::vector<Layer> cases;
   for (int64_t filters = 1; filters <= 7; ++filters) {
     for (const int64_t kernel : {1, 3}) {
       for (const int64_t width : {5, 13, 16, 24, 28, 56, 112}) {
@@ -73,7 +66,7 @@ TEST(DenseDepthwiseIsa, Avx2AndAvx512GiveTheSameBits) {
     std::cerr << "This machine has no AVX-512: the kernels of dense_depthwise are NOT compared.\n";
     GTEST_SKIP() << "no AVX-512 on this machine: the kernels of the two could not be compared";
   }
-  for (const IsaCase& c : isa_cases()) {
+  for (const Layer& c : layers()) {
     EXPECT_TRUE(same_bits(compute(c, Isa::kAvx2), compute(c, Isa::kAvx512)))
         << "x " << c.x.str() << ", " << c.filters << " filters, kernel " << c.kernel
         << ", depthwise " << c.depthwise << ", stride " << c.stride;
@@ -82,7 +75,7 @@ TEST(DenseDepthwiseIsa, Avx2AndAvx512GiveTheSameBits) {
 
 // Chains of 25 fused multiply-adds over the channels, added in order, then the bias.
 TEST(DenseDepthwiseIsa, AnElementIsChainsOfFusedMultiplyAddsInOrder) {
-  const IsaCase c{{60, 6, 7}, 8, 1, 0, 1};
+  const Layer c{{60, 6, 7}, 8, 1, 0, 1};
   const Tensor x = draw({2, 60, 6, 7}, 0);
   const Tensor w = draw({8, 60, 1, 1}, 1);
   const Tensor b = draw({8}, 2);

@@ -8,19 +8,12 @@
 #include <vector>
 
 #include "tensor/parallel.h"
-#include "tensor/rng.h"
 #include "tensor/tensor.h"
 #include "tests/ops/contract.h"
+#include "tests/ops/draw.h"
 
 namespace secateur {
 namespace {
-
-Tensor draw(const Shape& shape, uint64_t index) {
-  Rng rng(7, "gemm_test", index);
-  Tensor tensor(shape);
-  for (float& v : tensor.values()) v = static_cast<float>(rng.uniform(-1, 1));
-  return tensor;
-}
 
 struct Product {
   int64_t m, n, k;

@@ -10,7 +10,7 @@
 namespace secateur {
 namespace {
 
-std::vector<float> draw(int64_t count, const char* name) {
+std::vector<float> draw_positive(int64_t count, const char* name) {
   Rng rng(7, name);
   std::vector<float> values(static_cast<size_t>(count));
   for (float& v : values) v = static_cast<float>(rng.uniform(0, 1));
@@ -29,8 +29,8 @@ TEST(LaneSums, AddEveryElementOfEveryLength) {
 // All terms are positive, so a plain float sum of this many would lose three digits.
 TEST(LaneSums, KeepTheErrorOfALongSumThatOfAShortOne) {
   const int64_t count = 1000003;
-  const std::vector<float> a = draw(count, "lane_sums/a");
-  const std::vector<float> b = draw(count, "lane_sums/b");
+  const std::vector<float> a = draw_positive(count, "lane_sums/a");
+  const std::vector<float> b = draw_positive(count, "lane_sums/b");
   double sum = 0;
   double dot = 0;
   for (size_t i = 0; i < a.size(); ++i) {

@@ -8,17 +8,10 @@
 
 #include "ops/conv2d/conv2d.h"
 #include "ops/norm_depthwise/row_kernels.h"
-#include "tensor/rng.h"
+#include "tests/ops/draw.h"
 
 namespace secateur {
 namespace {
-
-Tensor draw(const Shape& shape, const std::string& purpose) {
-  Rng rng(3, purpose);
-  Tensor t(shape);
-  for (float& v : t.values()) v = static_cast<float>(rng.uniform(-1, 1));
-  return t;
-}
 
 struct Gradients {
   Tensor image_weights, gamma, beta, w;
@@ -26,10 +19,10 @@ struct Gradients {
 
 // The norm stands behind a convolution, whose result somebody keeps or nobody does.
 Gradients through_a_network(bool keep) {
-  const Variable image(draw({3, 2, 10, 12}, "image"));
-  const Variable image_weights(draw({4, 2, 3, 3}, "image_weights"), true);
-  const Variable gamma(draw({4}, "gamma"), true), beta(draw({4}, "beta"), true);
-  const Variable w(draw({4, 1, 5, 5}, "w"), true);
+  const Variable image(draw({3, 2, 10, 12}, 0));
+  const Variable image_weights(draw({4, 2, 3, 3}, 1), true);
+  const Variable gamma(draw({4}, 2), true), beta(draw({4}, 3), true);
+  const Variable w(draw({4, 1, 5, 5}, 4), true);
   BatchNormState state{Tensor::zeros({4}), Tensor::full({4}, 1.0f), Tensor()};
   Variable kept;
   Variable y;
@@ -40,7 +33,7 @@ Gradients through_a_network(bool keep) {
                        {.norm = {.relu = true}, .stride = 2, .padding = {1, 1, 2, 2}});
   }
   const Tensor before = keep ? kept.value().clone() : Tensor();
-  backward(y, draw(y.shape(), "cotangent"));
+  backward(y, draw(y.shape(), 5));
   if (keep) {
     EXPECT_TRUE(same_bits(before, kept.value()));
   }
@@ -60,8 +53,8 @@ TEST(NormDepthwise, WritesTheGradientOverItsInputOnlyWhenNobodyReadsIt) {
 std::vector<float> through_kernels(int64_t stride, int64_t count, bool relu, Isa isa) {
   const RowKernels& kernels = row_kernels(stride, isa);
   const ChannelMap map{0.1f, 1.7f, -0.2f, relu};
-  const Tensor x = draw({count}, "row");
-  const Tensor da = draw({2, count}, "gradient");
+  const Tensor x = draw({count}, 6);
+  const Tensor da = draw({2, count}, 7);
   const PhaseRow<const float> phases{da.data(), da.data() + count};
   std::vector<float> all(static_cast<size_t>(6 * count), 7.0f);
   float* const to = all.data();

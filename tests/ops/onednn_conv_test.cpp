@@ -8,18 +8,11 @@
 #include "ops/backend/onednn.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
-#include "tensor/rng.h"
 #include "tensor/tensor.h"
+#include "tests/ops/draw.h"
 
 namespace secateur {
 namespace {
-
-Tensor draw(int64_t count, uint64_t index) {
-  Rng rng(11, "onednn_conv_test", index);
-  Tensor tensor(Shape{count});
-  for (float& v : tensor.values()) v = static_cast<float>(rng.uniform(-1, 1));
-  return tensor;
-}
 
 struct Results {
   Tensor y, dx, dw;
@@ -27,7 +20,7 @@ struct Results {
 
 struct Inputs {
   explicit Inputs(const ConvGeometry& g)
-      : x(draw(g.x_numel(), 0)), w(draw(g.w_numel(), 1)), dy(draw(g.y_numel(), 2)) {}
+      : x(draw({g.x_numel()}, 0)), w(draw({g.w_numel()}, 1)), dy(draw({g.y_numel()}, 2)) {}
   Tensor x, w, dy;
 
   Results run(const ConvGeometry& g) const {
@@ -68,7 +61,7 @@ double largest_error(const Tensor& got, const std::vector<double>& wanted) {
   return worst;
 }
 
-std::vector<ConvGeometry> geometries() {
+std::vector<ConvGeometry> convolutions() {
   // channels, height, width, filters, kernel, stride, padding (top, left, bottom, right), groups.
   // The last five differ in one padding each: a plan must not serve another's.
   return {{3, 19, 17, 7, 5, 5, 1, 2, 2, 2, 2, 1},  {20, 9, 8, 33, 3, 3, 1, 1, 1, 1, 1, 1},
@@ -83,7 +76,7 @@ std::vector<ConvGeometry> geometries() {
 }
 
 TEST(OnednnConv, EqualsTheSumOfProducts) {
-  for (const ConvGeometry& g : geometries()) {
+  for (const ConvGeometry& g : convolutions()) {
     const Inputs in(g);
     const Results got = in.run(g);
     std::vector<double> y(static_cast<size_t>(g.y_numel()));
@@ -104,7 +97,7 @@ TEST(OnednnConv, EqualsTheSumOfProducts) {
 
 // Primitives are made on first use, so each budget has threads that make their own.
 TEST(OnednnConv, HasTheSameBitsOnAnyThread) {
-  for (const ConvGeometry& g : geometries()) {
+  for (const ConvGeometry& g : convolutions()) {
     const Inputs in(g);
     const Results alone = in.run(g);
     for (int threads : {2, 3}) {

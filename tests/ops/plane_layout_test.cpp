@@ -11,7 +11,7 @@
 namespace secateur {
 namespace {
 
-const std::vector<ConvGeometry>& geometries() {
+const std::vector<ConvGeometry>& planes() {
   static const std::vector<ConvGeometry> all = {
       {.height = 5, .width = 7, .kernel_h = 1, .kernel_w = 1},
       {.height = 6,
@@ -76,7 +76,7 @@ void expect_windows(const PlaneLayout& layout, const std::vector<float>& x, cons
 
 // Two parts into an array that holds NaN.
 TEST(PlaneLayout, HasUnderEveryTapWhatTheWindowReads) {
-  for (const ConvGeometry& g : geometries()) {
+  for (const ConvGeometry& g : planes()) {
     const PlaneLayout layout(g);
     const std::vector<float> x = counted(g.height * g.width);
     std::vector<float> packed(static_cast<size_t>(layout.numel()),
@@ -91,7 +91,7 @@ TEST(PlaneLayout, HasUnderEveryTapWhatTheWindowReads) {
 }
 
 TEST(PlaneLayout, PlacesPixelsWherePackPutsThem) {
-  for (const ConvGeometry& g : geometries()) {
+  for (const ConvGeometry& g : planes()) {
     const PlaneLayout layout(g);
     const std::vector<float> x = counted(g.height * g.width);
     std::vector<float> packed(static_cast<size_t>(layout.numel()),

@@ -3,18 +3,11 @@
 #include <gtest/gtest.h>
 
 #include "ops/pointwise/pointwise_products.h"
-#include "tensor/rng.h"
 #include "tensor/tensor.h"
+#include "tests/ops/draw.h"
 
 namespace secateur {
 namespace {
-
-Tensor draw(const Shape& shape, uint64_t index) {
-  Rng rng(5, "pointwise_isa", index);
-  Tensor t(shape);
-  for (float& v : t.values()) v = static_cast<float>(rng.uniform(-1, 1));
-  return t;
-}
 
 TEST(PointwiseIsa, BothGiveTheSameBits) {
   if (active_isa() != Isa::kAvx512)

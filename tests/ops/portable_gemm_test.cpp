@@ -6,20 +6,13 @@
 
 #include <cmath>
 
-#include "tensor/rng.h"
 #include "tensor/tensor.h"
+#include "tests/ops/draw.h"
 
 namespace secateur {
 namespace {
 
 constexpr int64_t kDepth = 256;
-
-Tensor draw(const Shape& shape, uint64_t index) {
-  Rng rng(3, "portable_gemm_test", index);
-  Tensor tensor(shape);
-  for (float& v : tensor.values()) v = static_cast<float>(rng.uniform(-1, 1));
-  return tensor;
-}
 
 // A product with rows longer than the matrices, each a little more than needed.
 struct Problem {

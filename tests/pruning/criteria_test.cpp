@@ -6,22 +6,12 @@
 
 #include "ops/conv2d/conv2d.h"
 #include "tests/formats/expect_refused.h"
-#include "tests/models/lively_model.h"
+#include "tests/pruning/pruning_problem.h"
 
 namespace secateur {
 namespace {
 
-const InputSpec kSmall{.height = 16, .width = 12};
 constexpr int64_t kImages = 7;
-
-// Batches of three, the last one smaller.
-ImageVisitor visit(const Tensor& images) {
-  return {images.dim(0), [images](const ImageBody& body) {
-            for (int64_t i = 0; i < images.dim(0); i += 3) {
-              body(images.rows(i, std::min(i + 3, images.dim(0))).clone(), i);
-            }
-          }};
-}
 
 std::vector<int64_t> subset(unsigned bits) {
   std::vector<int64_t> set;
@@ -77,10 +67,10 @@ std::vector<double> pointwise_output(const Tensor& d, const Tensor& weights,
 }
 
 TEST(FilterCovariance, AnswersForEverySubsetAsBruteForceDoes) {
-  const Model model = lively_model(student_architecture({5, 4, 4, 3, 3}, kSmall), 3);
-  const Tensor images = random_images(kSmall, kImages, 4, 30);
+  const Model model = lively_model(student_architecture({5, 4, 4, 3, 3}, kSmallInput), 3);
+  const Tensor images = random_images(kSmallInput, kImages, 4, 30);
   for (size_t layer = 0; layer < 4; ++layer) {
-    const FilterCovariance covariance = measure_covariance(model, layer, visit(images));
+    const FilterCovariance covariance = measure_covariance(model, layer, batches_of(images, 3));
     const int64_t filters = model.architecture().blocks[layer].filters;
     ASSERT_EQ(covariance.filters(), filters);
     const Tensor d = depthwise_output(model, layer, images);
@@ -98,10 +88,10 @@ TEST(FilterCovariance, AnswersForEverySubsetAsBruteForceDoes) {
 }
 
 TEST(FilterCovariance, ScoreIsVarianceTimesSquaredWeights) {
-  const Model model = lively_model(student_architecture({5, 4, 4, 3, 3}, kSmall), 6);
-  const Tensor images = random_images(kSmall, kImages, 7, 30);
+  const Model model = lively_model(student_architecture({5, 4, 4, 3, 3}, kSmallInput), 6);
+  const Tensor images = random_images(kSmallInput, kImages, 7, 30);
   const size_t layer = 1;
-  const FilterCovariance covariance = measure_covariance(model, layer, visit(images));
+  const FilterCovariance covariance = measure_covariance(model, layer, batches_of(images, 3));
   const Tensor d = depthwise_output(model, layer, images);
   const Tensor& weights = model.tensor("layer2.pointwise.weight");
   const int64_t pixels = d.dim(2) * d.dim(3);
@@ -121,18 +111,18 @@ TEST(FilterCovariance, ScoreIsVarianceTimesSquaredWeights) {
 
 // A large mean, the same in all images, must not drown the variance.
 TEST(FilterCovariance, KeepsItsDigitsBesideALargeMean) {
-  Model model = lively_model(student_architecture({3, 3, 3, 3, 3}, kSmall), 8);
-  const Tensor images = random_images(kSmall, kImages, 9);
+  Model model = lively_model(student_architecture({3, 3, 3, 3, 3}, kSmallInput), 8);
+  const Tensor images = random_images(kSmallInput, kImages, 9);
   Model shifted = model.clone();
   model.tensor("layer0.bn.beta").fill(50.0f);  // neither ever rectifies
   shifted.tensor("layer0.bn.beta").fill(1000.0f);
-  const double wanted = measure_covariance(model, 0, visit(images)).score(1);
-  const double got = measure_covariance(shifted, 0, visit(images)).score(1);
+  const double wanted = measure_covariance(model, 0, batches_of(images, 3)).score(1);
+  const double got = measure_covariance(shifted, 0, batches_of(images, 3)).score(1);
   EXPECT_LE(std::abs(got / wanted - 1), 1e-3);
 }
 
 TEST(FilterCovariance, RefusesTheLastLayerAndNoImages) {
-  const Model model(student_architecture({3, 3, 3, 3, 3}, kSmall), 1);
+  const Model model(student_architecture({3, 3, 3, 3, 3}, kSmallInput), 1);
   const ImageVisitor nothing{.count = 0, .visit = [](const ImageBody&) {}};
   expect_refused([&] { measure_covariance(model, 4, nothing); }, "layer 4 is read by the readout");
   expect_refused([&] { measure_covariance(model, 3, nothing); }, "at least one image");
@@ -142,11 +132,11 @@ TEST(FilterCovariance, RefusesTheLastLayerAndNoImages) {
 
 TEST(Contributions, SumToTheResponseForBothReadouts) {
   for (const ReadoutKind kind : {ReadoutKind::kDense, ReadoutKind::kFactorised}) {
-    Architecture architecture = student_architecture({5, 4, 4, 3, 3}, kSmall, 2);
+    Architecture architecture = student_architecture({5, 4, 4, 3, 3}, kSmallInput, 2);
     architecture.readout.kind = kind;
     const Model model = lively_model(architecture, 10);
-    const Tensor images = random_images(kSmall, kImages, 11, 30);
-    const Contributions parts = measure_contributions(model, visit(images));
+    const Tensor images = random_images(kSmallInput, kImages, 11, 30);
+    const Contributions parts = measure_contributions(model, batches_of(images, 3));
     EXPECT_EQ(parts.images, kImages);
     EXPECT_EQ(parts.outputs, 2);
     EXPECT_EQ(parts.filters, 3);
@@ -161,9 +151,9 @@ TEST(Contributions, SumToTheResponseForBothReadouts) {
 }
 
 TEST(Contributions, OfASetAreTheAnswerWithoutTheOthers) {
-  const Model model = lively_model(student_architecture({5, 4, 4, 3, 3}, kSmall), 12);
-  const Tensor images = random_images(kSmall, kImages, 13, 30);
-  const Contributions parts = measure_contributions(model, visit(images));
+  const Model model = lively_model(student_architecture({5, 4, 4, 3, 3}, kSmallInput), 12);
+  const Tensor images = random_images(kSmallInput, kImages, 13, 30);
+  const Contributions parts = measure_contributions(model, batches_of(images, 3));
   Model silenced = model.clone();
   const int64_t pixels = 4 * 3;
   std::fill_n(silenced.tensor("readout.weight").data() + 1 * pixels, pixels, 0.0f);

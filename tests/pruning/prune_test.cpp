@@ -9,14 +9,11 @@
 #include <set>
 
 #include "tests/formats/expect_refused.h"
-#include "tests/models/lively_model.h"
+#include "tests/pruning/pruning_problem.h"
 #include "tests/watching.h"
 
 namespace secateur {
 namespace {
-
-const InputSpec kSmall{.height = 16, .width = 16};
-constexpr int64_t kImages = 24;
 
 struct Problem {
   Model model;
@@ -24,17 +21,11 @@ struct Problem {
   std::vector<double> teacher;
 
   explicit Problem(const Model& student, uint64_t seed = 3)
-      : model(student), images(random_images(kSmall, kImages, seed, 30)) {
+      : model(student), images(random_images(kSmallInput, 24, seed, 30)) {
     const Tensor answers = answers_of(model, images);
     teacher.assign(answers.values().begin(), answers.values().end());
   }
-  ImageVisitor visitor() const {
-    return {kImages, [this](const ImageBody& body) {
-              for (int64_t i = 0; i < kImages; i += 10) {
-                body(images.rows(i, std::min(i + 10, kImages)).clone(), i);
-              }
-            }};
-  }
+  ImageVisitor visitor() const { return batches_of(images, 10); }
   PruneResult prune(const PruneOptions& options) const {
     Observer nobody;
     return prune(options, nobody);
@@ -43,10 +34,6 @@ struct Problem {
     return secateur::prune(model, visitor(), teacher, options, observer);
   }
 };
-
-Model student(const std::vector<int64_t>& filters, uint64_t seed) {
-  return lively_model(student_architecture(filters, kSmall), seed);
-}
 
 // Nothing reads the filter, whatever it answers.
 void make_useless(Model& model, size_t layer, int64_t filter) {
@@ -68,7 +55,7 @@ std::set<int64_t> removed_from(const PruneResult& result, const std::string& lay
 // Pointwise layers with orthogonal columns: what a filter adds to the pointwise output is not taken
 // back by the others, so that every filter that is read counts.
 Model student_without_cancellation() {
-  Model model(student_architecture({4, 4, 4, 4, 4}, kSmall), 1);
+  Model model(student_architecture({4, 4, 4, 4, 4}, kSmallInput), 1);
   for (int layer = 1; layer < 5; ++layer) {
     model.tensor(fmt::format("layer{}.pointwise.weight", layer)) =
         Tensor::of({4, 4, 1, 1}, {1, 1, 1, 1, 1, -1, 1, -1, 1, 1, -1, -1, 1, -1, -1, 1});
@@ -98,7 +85,7 @@ TEST(Prune, RemovesExactlyThePlantedUselessFilters) {
 
 TEST(Prune, TheLedgerAgreesWithItselfAndTheModel) {
   const bool holds = rc::check([] {
-    const Problem problem(student({6, 5, 5, 4, 4}, *rc::gen::arbitrary<uint64_t>()));
+    const Problem problem(small_student({6, 5, 5, 4, 4}, *rc::gen::arbitrary<uint64_t>()));
     const PruneOptions options{
         .threshold = *rc::gen::element(0.3, 0.6, 0.9, 0.99),
         .floor = *rc::gen::inRange<int64_t>(1, 4),
@@ -151,7 +138,7 @@ TEST(Prune, TheLedgerAgreesWithItselfAndTheModel) {
 
 // The filters that are left are those the ledger kept, by their numbers before any pruning.
 TEST(Prune, TheLedgerCountsFiltersOfTheUnprunedStudent) {
-  const Problem problem(student({6, 5, 5, 4, 4}, 5));
+  const Problem problem(small_student({6, 5, 5, 4, 4}, 5));
   const PruneResult result = problem.prune({.threshold = 0.6});
   for (size_t layer = 0; layer < 5; ++layer) {
     const std::string gamma = fmt::format("layer{}.bn.gamma", layer);
@@ -168,7 +155,7 @@ TEST(Prune, TheLedgerCountsFiltersOfTheUnprunedStudent) {
 }
 
 TEST(Prune, TheFloorHoldsWhateverTheThreshold) {
-  const Problem problem(student({6, 5, 5, 4, 4}, 6));
+  const Problem problem(small_student({6, 5, 5, 4, 4}, 6));
   const PruneResult result = problem.prune({.threshold = 1e-9, .floor = 2});
   for (const int64_t filters : filter_counts(result.model.architecture())) EXPECT_EQ(filters, 2);
   const auto at_floor = [](const LedgerEntry& entry) {
@@ -178,7 +165,7 @@ TEST(Prune, TheFloorHoldsWhateverTheThreshold) {
 }
 
 TEST(Prune, SaysASentenceOnEachLayer) {
-  const Problem problem(student({3, 3, 3, 3, 3}, 7));
+  const Problem problem(small_student({3, 3, 3, 3, 3}, 7));
   Watching watching;
   const PruneResult result = problem.prune({.title = "prune a/2"}, watching);
   ASSERT_EQ(watching.said.size(), 5u);
@@ -192,14 +179,14 @@ TEST(Prune, SaysASentenceOnEachLayer) {
 }
 
 TEST(Prune, CanBeWatchedAndStopped) {
-  const Problem problem(student({3, 3, 3, 3, 3}, 7));
+  const Problem problem(small_student({3, 3, 3, 3, 3}, 7));
   // Three batches for each layer.
   expect_stops_anywhere([&](Observer& observer) { problem.prune({}, observer); }, 15);
   Watching watching;
   const PruneResult watched = problem.prune({.title = "prune a/2"}, watching);
   expect_runs_to_the_end(watching.heard, "prune a/2");
   EXPECT_EQ(watching.heard.size(), 15u);
-  EXPECT_EQ(watching.heard.back().total, 5 * kImages);
+  EXPECT_EQ(watching.heard.back().total, 5 * problem.images.dim(0));
   const PruneResult unwatched = problem.prune({});
   EXPECT_EQ(ledger_text(watched.ledger), ledger_text(unwatched.ledger));
   for (const auto& [name, tensor] : unwatched.model.tensors()) {
@@ -208,7 +195,7 @@ TEST(Prune, CanBeWatchedAndStopped) {
 }
 
 TEST(Prune, LeavesTheStudentAlone) {
-  const Problem problem(student({4, 4, 4, 4, 4}, 8));
+  const Problem problem(small_student({4, 4, 4, 4, 4}, 8));
   const Model before = problem.model.clone();
   problem.prune({.threshold = 0.5});
   for (const auto& [name, tensor] : before.tensors()) {
@@ -217,7 +204,7 @@ TEST(Prune, LeavesTheStudentAlone) {
 }
 
 TEST(Prune, RefusesWhatMakesNoSense) {
-  const Problem problem(student({3, 3, 3, 3, 3}, 9));
+  const Problem problem(small_student({3, 3, 3, 3, 3}, 9));
   for (const double threshold : {0.0, -0.5, 1.1, std::nan("")}) {
     expect_refused([&] { problem.prune({.threshold = threshold}); }, "a threshold in (0, 1]");
   }
@@ -229,7 +216,7 @@ TEST(Prune, RefusesWhatMakesNoSense) {
       },
       "as many teacher responses");
   const Problem member(
-      lively_model(member_architecture({.stem = 3, .width = 4, .middle = 3}, kSmall, 1), 1));
+      lively_model(member_architecture({.stem = 3, .width = 4, .middle = 3}, kSmallInput, 1), 1));
   expect_refused([&] { member.prune({}); }, "core0 is another kind");
 }
 

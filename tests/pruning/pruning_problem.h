@@ -10,8 +10,6 @@
 
 namespace secateur {
 
-inline const InputSpec kSmallInput{.height = 16, .width = 12};
-
 inline Model small_student(const std::vector<int64_t>& filters, uint64_t seed) {
   return lively_model(student_architecture(filters, kSmallInput), seed);
 }

@@ -9,10 +9,8 @@
 namespace secateur {
 namespace {
 
-const InputSpec kSmall{.height = 16, .width = 12};
-
-Architecture student(ReadoutKind kind) {
-  Architecture architecture = student_architecture({6, 5, 4, 5, 4}, kSmall, 2);
+Architecture student_with(ReadoutKind kind) {
+  Architecture architecture = student_architecture({6, 5, 4, 5, 4}, kSmallInput, 2);
   architecture.readout.kind = kind;
   return architecture;
 }
@@ -29,7 +27,7 @@ std::vector<int64_t> random_subset(int64_t filters) {
 TEST(KeepFilters, AnswersAsTheMaskedNetworkDoes) {
   const bool holds = rc::check([] {
     const Architecture architecture =
-        student(*rc::gen::element(ReadoutKind::kDense, ReadoutKind::kFactorised));
+        student_with(*rc::gen::element(ReadoutKind::kDense, ReadoutKind::kFactorised));
     const Model model = lively_model(architecture, *rc::gen::arbitrary<uint64_t>());
     const size_t layer = *rc::gen::inRange<size_t>(0, 5);
     const std::vector<int64_t> kept = random_subset(architecture.blocks[layer].filters);
@@ -37,7 +35,7 @@ TEST(KeepFilters, AnswersAsTheMaskedNetworkDoes) {
     const Model masked = mask_filters(model, layer, kept);
     // What the next layer makes of it, before sums of the readout can cancel.
     const size_t blocks = architecture.blocks.size();
-    const Variable images(random_images(kSmall, 3, 5, 10));
+    const Variable images(random_images(kSmallInput, 3, 5, 10));
     if (layer + 1 < blocks) {
       const auto next = [&](const Model& m) {
         return m.frozen().forward_blocks(images, 0, layer + 2, Mode::kEvaluation).value();
@@ -51,7 +49,7 @@ TEST(KeepFilters, AnswersAsTheMaskedNetworkDoes) {
 }
 
 TEST(KeepFilters, TakesEverythingOfAFilterWithIt) {
-  const Model model = lively_model(student(ReadoutKind::kDense), 2);
+  const Model model = lively_model(student_with(ReadoutKind::kDense), 2);
   const Model rebuilt = keep_filters(model, 1, {0, 3});
   EXPECT_EQ(filter_counts(rebuilt.architecture()), (std::vector<int64_t>{6, 2, 4, 5, 4}));
   EXPECT_EQ(rebuilt.tensor("layer1.depthwise.weight").shape(), Shape({6, 1, 5, 5}));
@@ -72,7 +70,7 @@ TEST(KeepFilters, TakesEverythingOfAFilterWithIt) {
 }
 
 TEST(KeepFilters, AllOfThemChangeNothing) {
-  Model model = lively_model(student(ReadoutKind::kFactorised), 3);
+  Model model = lively_model(student_with(ReadoutKind::kFactorised), 3);
   model.set_output_scale({1, 2}, {3, 4});
   model.metadata["stage"] = "student";
   const Model same = keep_filters(model, 4, {0, 1, 2, 3});
@@ -83,8 +81,8 @@ TEST(KeepFilters, AllOfThemChangeNothing) {
 }
 
 TEST(MaskFilters, SilencesTheOthersAndLeavesTheModelAlone) {
-  const Model model = lively_model(student(ReadoutKind::kDense), 4);
-  const Tensor images = random_images(kSmall, 2, 6, 10);
+  const Model model = lively_model(student_with(ReadoutKind::kDense), 4);
+  const Tensor images = random_images(kSmallInput, 2, 6, 10);
   const Tensor before = answers_of(model, images);
   const Model masked = mask_filters(model, 2, {1});
   EXPECT_GE(relative_difference(answers_of(masked, images), before), 1e-3);
@@ -92,7 +90,7 @@ TEST(MaskFilters, SilencesTheOthersAndLeavesTheModelAlone) {
 }
 
 TEST(Removal, RefusesSetsThatCannotBe) {
-  const Model model(student(ReadoutKind::kDense), 1);
+  const Model model(student_with(ReadoutKind::kDense), 1);
   for (const std::vector<int64_t>& kept :
        {std::vector<int64_t>{}, {2, 1}, {1, 1}, {-1, 2}, {0, 6}}) {
     expect_refused([&] { keep_filters(model, 0, kept); },
@@ -103,9 +101,9 @@ TEST(Removal, RefusesSetsThatCannotBe) {
 }
 
 TEST(Removal, RefusesNetworksWhoseFiltersAreTied) {
-  const Model member(member_architecture({.stem = 3, .width = 4, .middle = 3}, kSmall, 2), 1);
+  const Model member(member_architecture({.stem = 3, .width = 4, .middle = 3}, kSmallInput, 2), 1);
   expect_refused([&] { keep_filters(member, 0, {0}); }, "core0 is another kind");
-  Architecture conv_inside = student(ReadoutKind::kDense);
+  Architecture conv_inside = student_with(ReadoutKind::kDense);
   conv_inside.blocks[2].kind = BlockKind::kConv;
   expect_refused([&] { require_prunable(conv_inside); }, "layer2 is another kind");
 }

@@ -289,13 +289,13 @@ TEST(LedgerWithChecksum, IsReadAndHeldToItsStudent) {
 TEST(LedgerWithChecksum, GoesOnWithTheChecksumOfItsState) {
   const Model student = small_student({2, 2, 2, 2, 2}, 1);
   const std::vector<std::vector<int64_t>> kept = {{0, 1}, {0}, {0, 1}, {0}, {0, 1}};
-  nlohmann::json json = {{"cuts", 1}, {"kept", kept}, {"student", "d46231b365ec9771"}};
+  nlohmann::json kept_state = {{"cuts", 1}, {"kept", kept}, {"student", "d46231b365ec9771"}};
   const std::vector<NeuronLedger> neurons = parse_ledger(kLedgerWithChecksum, kFile);
   for (const LedgerEntry& entry : neurons.at(0).entries) {
-    json["ledger"].push_back(to_json(entry));
+    kept_state["ledger"].push_back(to_json(entry));
   }
-  CutState state = cut_state_of(keep_everywhere(student, kept), JsonField(json, "test", ""));
-  EXPECT_EQ(to_json(state), json);
+  CutState state = cut_state_of(keep_everywhere(student, kept), JsonField(kept_state, "test", ""));
+  EXPECT_EQ(to_json(state), kept_state);
   cut_once(state, batches_of(random_images(kSmallInput, 8, 2, 30), 4), {.step = 0.2});
   ASSERT_GT(state.ledger.size(), 2u);
   const ReplayPlan plan = plan_replay(student, state.ledger, kFile);

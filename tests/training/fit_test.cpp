@@ -20,7 +20,7 @@ namespace {
 
 constexpr int64_t kSteps = 14;
 
-FitOptions small_options() {
+FitOptions fit_options() {
   return {.steps = kSteps, .batch = 4, .learning_rate = {.base = 5e-3}, .loader_threads = 0};
 }
 
@@ -73,7 +73,7 @@ class StoppingBehind : public WatchingBy {
 
 TEST(Fit, TheLossFalls) {
   const SmallProblem problem;
-  FitOptions options = small_options();
+  FitOptions options = fit_options();
   options.steps = 80;
   options.batch = 12;
   std::vector<double> losses;
@@ -92,7 +92,7 @@ TEST(Fit, TheLossFalls) {
 
 TEST(Fit, ThePoissonLossFallsTooAndSkipsNan) {
   const SmallProblem problem;
-  FitOptions options = small_options();
+  FitOptions options = fit_options();
   options.steps = 60;
   options.loss = Loss::kPoisson;
   Model model(small_student(), 7);
@@ -114,18 +114,18 @@ TEST(Fit, ThePoissonLossFallsTooAndSkipsNan) {
 
 TEST(Fit, IsTheSameOnAnyThreads) {
   const SmallProblem problem;
-  const Outcome wanted = train(problem, small_options(), all_hooks());
+  const Outcome wanted = train(problem, fit_options(), all_hooks());
   for (const int budget : {1, 2}) {
     for (const int loaders : {0, 2}) {
       set_thread_budget(budget);
-      FitOptions options = small_options();
+      FitOptions options = fit_options();
       options.loader_threads = loaders;
       EXPECT_TRUE(same_tensors(train(problem, options, all_hooks()).model, wanted.model))
           << budget << " threads, " << loaders << " loaders";
     }
   }
   set_thread_budget(0);
-  FitOptions other = small_options();
+  FitOptions other = fit_options();
   other.seed = 2;
   EXPECT_FALSE(same_tensors(train(problem, other, all_hooks()).model, wanted.model));
 }
@@ -134,12 +134,12 @@ TEST(Fit, IsTheSameOnAnyThreads) {
 TEST(Fit, ResumesBitForBit) {
   const SmallProblem problem;
   std::vector<int64_t> wanted_reports;
-  const Outcome wanted = train(problem, small_options(), all_hooks(&wanted_reports));
+  const Outcome wanted = train(problem, fit_options(), all_hooks(&wanted_reports));
   const bool holds = rc::check([&] {
     const auto stops = *rc::gen::container<std::set<int64_t>>(rc::gen::inRange<int64_t>(1, kSteps));
     set_thread_budget(*rc::gen::inRange(1, 3));
     const TemporaryFolder folder;
-    FitOptions options = small_options();
+    FitOptions options = fit_options();
     options.loader_threads = *rc::gen::inRange(0, 3);
     options.checkpoint = folder / "loop.safetensors";
     options.key = "key";
@@ -169,9 +169,9 @@ TEST(Fit, ResumesBitForBit) {
 // A run that is killed goes on from its last checkpoint and makes the steps since then again.
 TEST(Fit, GoesOnFromACheckpointThatWasWrittenOnTheWay) {
   const SmallProblem problem;
-  const Outcome wanted = train(problem, small_options(), all_hooks());
+  const Outcome wanted = train(problem, fit_options(), all_hooks());
   const TemporaryFolder folder;
-  FitOptions options = small_options();
+  FitOptions options = fit_options();
   options.checkpoint = folder / "loop.safetensors";
   options.checkpoint_seconds = 0;
   struct Killed {};
@@ -189,7 +189,7 @@ std::string bytes_of(const std::filesystem::path& path) { return read_file(path,
 TEST(Fit, KeepsStatesFromWhichItCanBeReplayed) {
   const SmallProblem problem;
   const TemporaryFolder folder;
-  FitOptions options = small_options();
+  FitOptions options = fit_options();
   options.kept_folder = folder / "";
   options.kept_name = "loop";
   options.key = "key";
@@ -225,7 +225,7 @@ TEST(KeptStates, CutTheStepsEvenlyAndStayFew) {
 // The checkpoint of a stopped loop is whole, and the only file it leaves.
 TEST(Fit, CanBeWatchedAndStopped) {
   const SmallProblem problem;
-  FitOptions options = small_options();
+  FitOptions options = fit_options();
   options.title = "distill a/2";
   Watching watching;
   const Outcome watched = train(problem, options, all_hooks(), watching);
@@ -254,14 +254,14 @@ TEST(Fit, AStoppingHookEndsIt) {
   Hooks hooks;
   hooks.push_back(
       early_stopping_hook({.every_steps = 1, .patience = 2}, [](const Model&) { return 0.0; }, {}));
-  const Outcome outcome = train(problem, small_options(), std::move(hooks));
+  const Outcome outcome = train(problem, fit_options(), std::move(hooks));
   EXPECT_EQ(outcome.result.end, FitEnd::kStoppedEarly);
   EXPECT_EQ(outcome.result.steps, 3);
 }
 
 TEST(Fit, OnlyTheReadoutLearnsWhenTheBlocksAreFixed) {
   const SmallProblem problem;
-  FitOptions options = small_options();
+  FitOptions options = fit_options();
   options.train_blocks = false;
   const Model before(small_student(), 7);
   const Outcome outcome = train(problem, options, no_hooks());
@@ -275,7 +275,7 @@ TEST(Fit, OnlyTheReadoutLearnsWhenTheBlocksAreFixed) {
 TEST(Fit, ALossThatIsNotFiniteDiverges) {
   const SmallProblem problem;
   const TemporaryFolder folder;
-  FitOptions options = small_options();
+  FitOptions options = fit_options();
   options.checkpoint = folder / "loop.safetensors";
   StoppingBehind observer(options, [](int64_t step) { return step == 5; });
   EXPECT_THROW(train(problem, options, no_hooks(), observer), Stopped);
@@ -291,7 +291,7 @@ TEST(Fit, ALossThatIsNotFiniteDiverges) {
   // The last good state is still there.
   const Outcome end = train(problem, options, no_hooks());
   EXPECT_EQ(end.result.end, FitEnd::kDone);
-  EXPECT_TRUE(same_tensors(end.model, train(problem, small_options(), no_hooks()).model));
+  EXPECT_TRUE(same_tensors(end.model, train(problem, fit_options(), no_hooks()).model));
 }
 
 }  // namespace

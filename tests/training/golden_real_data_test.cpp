@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 
 #include "data/augmentation.h"
@@ -12,6 +11,7 @@
 #include "models/model.h"
 #include "ops/mse_loss/mse_loss.h"
 #include "tensor/error.h"
+#include "tests/shared_folder.h"
 #include "training/optimiser.h"
 
 namespace secateur {
@@ -19,11 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path reference_folder() {
-  const char* shared = std::getenv("SECATEUR_SHARED");
-  const fs::path root = shared != nullptr ? shared : SECATEUR_SOURCE_DIR "/../shared";
-  return root / "reference" / "training";
-}
+fs::path reference_folder() { return shared() / "reference" / "training"; }
 
 class Golden : public ::testing::Test {
  protected:

@@ -138,7 +138,7 @@ TEST(Teacher, AveragesItsMembers) {
   for (uint64_t seed : {1, 2, 3}) members.push_back(lively_model(small_student(2), seed));
   members[1].set_output_scale({5, -5}, {2, 0.5});
   const Teacher teacher(members);
-  const Tensor images = random_images(kSmallInput, 4, 3);
+  const Tensor images = random_images(kSquareInput, 4, 3);
   const Tensor answers = teacher(images);
   ASSERT_EQ(answers.shape(), Shape({4, 2}));
   for (int64_t i = 0; i < 8; ++i) {
@@ -157,7 +157,7 @@ TEST(Teacher, WantsMembersThatFitTogether) {
         Teacher({Model(small_student(2), 1), Model(small_student(1), 1)});
       },
       "2 outputs, got 1 outputs");
-  InputSpec other = kSmallInput;
+  InputSpec other = kSquareInput;
   other.mean[0] = 0;
   expect_refused(
       [&] {

@@ -24,7 +24,7 @@ SessionData session(const std::string& name, int64_t neurons, uint64_t seed, flo
   return data;
 }
 
-MemberOptions small_options() {
+MemberOptions member_options() {
   return {.architecture = small_member(2),
           .seed = 5,
           .epochs = 2,
@@ -72,7 +72,7 @@ double loss_in(const Progress& progress) {
 
 TEST(TrainMember, LearnsASingleSession) {
   const std::vector<SessionData> sessions = {session("a", 3, 1)};
-  MemberOptions options = small_options();
+  MemberOptions options = member_options();
   options.single_session_steps = 80;
   Watching watching;
   const Model model = train_member(sessions, options, watching);
@@ -91,36 +91,37 @@ TEST(TrainMember, MakesTheStepsOfItsEpochs) {
     return steps;
   };
   // 16 images in batches of 4; epoch e makes e + 1 passes; then two passes for the readout.
-  EXPECT_EQ(steps_of({session("a", 2, 1)}, small_options()),
+  EXPECT_EQ(steps_of({session("a", 2, 1)}, member_options()),
             (std::map<std::string, int64_t>{{"", 12}}));
-  EXPECT_EQ(steps_of({session("a", 2, 1), session("b", 3, 2), session("t", 2, 3)}, small_options()),
-            (std::map<std::string, int64_t>{{"visit 1 of 5, ", 4},
-                                            {"visit 2 of 5, ", 4},
-                                            {"visit 3 of 5, ", 8},
-                                            {"visit 4 of 5, ", 8},
-                                            {"visit 5 of 5, ", 8}}));
+  EXPECT_EQ(
+      steps_of({session("a", 2, 1), session("b", 3, 2), session("t", 2, 3)}, member_options()),
+      (std::map<std::string, int64_t>{{"visit 1 of 5, ", 4},
+                                      {"visit 2 of 5, ", 4},
+                                      {"visit 3 of 5, ", 8},
+                                      {"visit 4 of 5, ", 8},
+                                      {"visit 5 of 5, ", 8}}));
 }
 
 TEST(TrainMember, StopsBehindAnyStep) {
   const std::vector<SessionData> sessions = {session("a", 2, 1), session("t", 2, 3)};
   // All steps but the last of each of the three visits.
   expect_stops_anywhere(
-      [&](Observer& observer) { train_member(sessions, small_options(), observer); },
+      [&](Observer& observer) { train_member(sessions, member_options(), observer); },
       4 + 8 + 8 - 3);
 }
 
 TEST(TrainMember, ASingleSessionResumesBitForBit) {
-  expect_resumes({session("a", 2, 1)}, small_options());
+  expect_resumes({session("a", 2, 1)}, member_options());
 }
 
 TEST(TrainMember, SeveralSessionsResumeBitForBit) {
-  expect_resumes({session("a", 2, 1), session("b", 3, 2), session("t", 2, 3)}, small_options());
+  expect_resumes({session("a", 2, 1), session("b", 3, 2), session("t", 2, 3)}, member_options());
 }
 
 TEST(TrainMember, TheTargetSessionFitsItsReadoutOnly) {
   const SessionData other = session("a", 3, 1);
-  const Model up = train_member({other, session("t", 2, 3, 1)}, small_options());
-  const Model down = train_member({other, session("t", 2, 3, -1)}, small_options());
+  const Model up = train_member({other, session("t", 2, 3, 1)}, member_options());
+  const Model down = train_member({other, session("t", 2, 3, -1)}, member_options());
   const Model untrained(small_member(2), 5);
   for (const ParameterSpec& spec : up.specs()) {
     const bool readout = spec.name.starts_with("readout.");
@@ -133,7 +134,7 @@ TEST(TrainMember, TheTargetSessionFitsItsReadoutOnly) {
 // The schedule of a single session is not that of a session that happens to have as many steps.
 TEST(TrainMember, SeveralSessionsDoNotLookAtTheStepsOfASingleOne) {
   const std::vector<SessionData> sessions = {session("a", 2, 1), session("t", 2, 3)};
-  MemberOptions options = small_options();
+  MemberOptions options = member_options();
   const Model wanted = train_member(sessions, options);
   options.single_session_steps = 8;
   EXPECT_TRUE(same_tensors(train_member(sessions, options), wanted));
@@ -141,7 +142,7 @@ TEST(TrainMember, SeveralSessionsDoNotLookAtTheStepsOfASingleOne) {
 
 TEST(TrainMember, MembersDifferBySeed) {
   const std::vector<SessionData> sessions = {session("a", 2, 1)};
-  MemberOptions options = small_options();
+  MemberOptions options = member_options();
   const Model first = train_member(sessions, options);
   EXPECT_TRUE(same_tensors(train_member(sessions, options), first));
   ++options.seed;
@@ -149,7 +150,7 @@ TEST(TrainMember, MembersDifferBySeed) {
 }
 
 TEST(TrainMember, WantsASession) {
-  expect_refused([] { train_member({}, small_options()); }, "at least one session");
+  expect_refused([] { train_member({}, member_options()); }, "at least one session");
 }
 
 }  // namespace

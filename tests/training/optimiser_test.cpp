@@ -30,17 +30,17 @@ TEST(Adam, FollowsTheScalarRuleInDouble) {
   Model model(small_student(), 1);
   const Tensor start = model.tensor(kName).clone();
   const auto adam = make_adam({.beta1 = 0.8, .beta2 = 0.99, .epsilon = 1e-7});
-  constexpr int kSteps = 15;
-  for (int step = 0; step < kSteps; ++step) {
+  constexpr int kUpdates = 15;
+  for (int step = 0; step < kUpdates; ++step) {
     model.parameter(kName).add_grad(gradient_tensor(step, start.shape()));
     adam->step(model, 1e-2 / (step + 1));
   }
-  EXPECT_EQ(adam->updates(), kSteps);
+  EXPECT_EQ(adam->updates(), kUpdates);
   for (int64_t i = 0; i < start.numel(); ++i) {
     double w = start[i];
     double m = 0;
     double v = 0;
-    for (int step = 0; step < kSteps; ++step) {
+    for (int step = 0; step < kUpdates; ++step) {
       const double g = gradient(step, i);
       const double t = step + 1;
       m = 0.8 * m + 0.2 * g;

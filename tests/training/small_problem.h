@@ -10,15 +10,15 @@
 
 namespace secateur {
 
-inline const InputSpec kSmallInput{.height = 16, .width = 16};
+inline const InputSpec kSquareInput{.height = 16, .width = 16};
 
 inline Architecture small_student(int64_t outputs = 1) {
-  return student_architecture({4, 3, 3, 3, 2}, kSmallInput, outputs);
+  return student_architecture({4, 3, 3, 3, 2}, kSquareInput, outputs);
 }
 
 inline Architecture small_member(int64_t outputs) {
   return member_architecture({.stem = 3, .width = 4, .middle = 3, .residual_blocks = 1},
-                             kSmallInput, outputs);
+                             kSquareInput, outputs);
 }
 
 struct SmallProblem {

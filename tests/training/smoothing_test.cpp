@@ -78,7 +78,7 @@ TEST(SmoothKernels, BlursDepthwiseKernelsAndReadoutMapsOnly) {
 }
 
 TEST(SmoothKernels, LeavesTheSpatialWeightsOfAFactorisedReadout) {
-  Model model = lively_model(shared_compact_architecture(3, kSmallInput, 2), 3);
+  Model model = lively_model(shared_compact_architecture(3, kSquareInput, 2), 3);
   const Tensor before = model.tensor("readout.spatial.weight").clone();
   smooth_kernels(model, 0.5);
   EXPECT_TRUE(same_bits(model.tensor("readout.spatial.weight"), before));
