@@ -1,3 +1,5 @@
+include(Headers)
+
 # The largest headers are read once for all libraries that are compiled alike. What hides behind them,
 # an include that a source forgot, is seen with -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON; that each header
 # stands alone is a test (HeadersAlone.cmake).
@@ -18,9 +20,8 @@ secateur_precompiled_headers(text_library_headers ${text_options})
 
 # secateur_folder(<folder> [TEXT] [LINKS folder...] [PRIVATE library...]): the static library
 # secateur_<folder>, alias secateur::<folder>, from every source below the folder, exported and
-# installed with the folder's public headers; TEXT: it computes little. Files named *_cases.cpp (the tables behind tests and
-# benchmarks) go into secateur_<folder>_cases instead, which is not installed.
-include(Headers)
+# installed with the folder's public headers; TEXT: it computes little. Files named *_cases.cpp (the
+# tables behind tests and benchmarks) go into secateur_<folder>_cases instead, which is not installed.
 
 function(secateur_folder folder)
   cmake_parse_arguments(ARG "TEXT" "" "LINKS;PRIVATE" ${ARGN})
@@ -34,6 +35,7 @@ function(secateur_folder folder)
   if(ARG_TEXT)
     target_compile_options(${target} PRIVATE ${text_options})
     target_precompile_headers(${target} REUSE_FROM text_library_headers)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON)  # a third less time to compile
   else()
     target_precompile_headers(${target} REUSE_FROM library_headers)
   endif()
