@@ -49,8 +49,11 @@ namespace secateur {
 namespace {
 
 struct FreePixels {
-  void operator()(stbi_uc* pixels) const { stbi_image_free(pixels); }
+  void operator()(void* pixels) const { stbi_image_free(pixels); }
 };
+
+uint8_t eight_bits(stbi_uc sample) { return sample; }
+uint8_t eight_bits(stbi_us sample) { return static_cast<uint8_t>((sample + 128) / 257); }
 
 void check_header(const ImageHeader& header, const char* where, const std::string& file,
                   const ImageCaps& caps) {
@@ -59,7 +62,6 @@ void check_header(const ImageHeader& header, const char* where, const std::strin
   require(header.height <= caps.pixels / header.width, where,
           "{} has {} x {} pixels, wanted at most {} in all", file, header.height, header.width,
           caps.pixels);
-  require(header.bits <= 8, where, "{} has {} bits per sample, wanted 8", file, header.bits);
 }
 
 // A progressive JPEG may go over all its pixels once per scan, and a scan can be a few bytes long.
@@ -72,8 +74,10 @@ void check_scans(std::string_view bytes, const std::string& file) {
           kMostScans);
 }
 
+// By stbi_load_from_memory or stbi_load_16_from_memory.
+template <class Load>
 Image8 decode(std::string_view bytes, const char* where, const std::string& file,
-              const ImageHeader& header) {
+              const ImageHeader& header, const Load& load) {
   // Coefficients of a progressive JPEG, or 16-bit samples, take the most: a few bytes for each
   // sample, rounded up to blocks of 16 x 16 pixels.
   const auto padded = static_cast<size_t>((header.height + 16) * (header.width + 16));
@@ -81,20 +85,20 @@ Image8 decode(std::string_view bytes, const char* where, const std::string& file
   int width = 0;
   int height = 0;
   int samples = 0;
-  const std::unique_ptr<stbi_uc, FreePixels> pixels(
-      stbi_load_from_memory(reinterpret_cast<const stbi_uc*>(bytes.data()),
-                            static_cast<int>(bytes.size()), &width, &height, &samples, 0));
-  require(pixels != nullptr, where, "{} cannot be decoded: {}", file, stbi_failure_reason());
+  auto* const loaded = load(reinterpret_cast<const stbi_uc*>(bytes.data()),
+                            static_cast<int>(bytes.size()), &width, &height, &samples, 0);
+  const std::unique_ptr<void, FreePixels> freed(loaded);
+  require(loaded != nullptr, where, "{} cannot be decoded: {}", file, stbi_failure_reason());
   require(width == header.width && height == header.height && samples >= 1 && samples <= 4, where,
           "{} decodes to other extents than its header says", file);
   Image8 image{height, width, {}};
   image.rgb.resize(static_cast<size_t>(header.height * header.width * 3));
-  const stbi_uc* from = pixels.get();
   const bool grey = samples <= 2;
   const bool alpha = samples % 2 == 0;
+  auto* from = loaded;
   for (size_t i = 0; i < image.rgb.size(); i += 3, from += samples) {
-    for (size_t c = 0; c < 3; ++c) image.rgb[i + c] = from[grey ? 0 : c];
-    require(!alpha || from[samples - 1] == 255, where,
+    for (size_t c = 0; c < 3; ++c) image.rgb[i + c] = eight_bits(from[grey ? 0 : c]);
+    require(!alpha || eight_bits(from[samples - 1]) == 255, where,
             "{} has pixels that are not opaque, wanted none", file);
   }
   return image;
@@ -117,8 +121,9 @@ Image8 decode_jpeg(std::string_view bytes, const std::string& file, const ImageC
           "{} has {} components, wanted 1 (grey) or 3 (colour)", file, header.components);
   // Without this the decoder fills the missing rest of a picture with grey and says nothing.
   require(bytes.ends_with("\xff\xd9"), "jpeg", "{} does not end with the JPEG end marker", file);
+  require(header.bits == 8, "jpeg", "{} has {} bits per sample, wanted 8", file, header.bits);
   check_scans(bytes, file);
-  return decode(bytes, "jpeg", file, header);
+  return decode(bytes, "jpeg", file, header, stbi_load_from_memory);
 }
 
 Image8 decode_image(std::string_view bytes, const std::string& file, const ImageCaps& caps) {
@@ -129,7 +134,8 @@ Image8 decode_image(std::string_view bytes, const std::string& file, const Image
   check_size(bytes, file, caps);
   const ImageHeader header = png_header(bytes, file);
   check_header(header, "png", file, caps);
-  return decode(bytes, "png", file, header);
+  if (header.bits == 16) return decode(bytes, "png", file, header, stbi_load_16_from_memory);
+  return decode(bytes, "png", file, header, stbi_load_from_memory);
 }
 
 }  // namespace secateur

@@ -20,8 +20,9 @@ struct ImageCaps {
 };
 
 // Both caps are checked, the pixels from the header, before anything is decoded; `file` names the
-// source in the Error(kBadInput). Grey pictures become RGB. Refused: CMYK, more than 8 bits, a JPEG
-// without its end marker, a PNG with pixels that are not opaque.
+// source in the Error(kBadInput). Grey pictures become RGB, the 16 bits of a PNG are rounded to 8.
+// Refused: CMYK, a JPEG of other than 8 bits or without its end marker, a PNG with pixels that are
+// not opaque.
 Image8 decode_jpeg(std::string_view bytes, const std::string& file, const ImageCaps& caps = {});
 // JPEG or PNG, told apart by their first bytes.
 Image8 decode_image(std::string_view bytes, const std::string& file, const ImageCaps& caps = {});

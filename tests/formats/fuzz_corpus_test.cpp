@@ -27,6 +27,7 @@ struct Seeds {
 // By the name of the reader: npy of npy_fuzz.cpp.
 std::map<std::string, Seeds> seeds() {
   return {{"compact", {fuzz::compact, fixture::valid_compact()}},
+          {"csv", {fuzz::csv, fixture::valid_csv()}},
           {"envelope", {fuzz::envelope, fixture::valid_envelope()}},
           {"jpeg", {fuzz::jpeg, fixture::valid_jpeg()}},
           {"keras", {fuzz::keras, fixture::valid_keras()}},

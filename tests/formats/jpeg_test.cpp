@@ -137,7 +137,39 @@ TEST(Image, RefusesOtherFiles) {
   expect_refused([] { decode_jpeg(encode_png(gradient(4, 4)), "x.png"); }, "x.png");
   std::string deep = encode_png(gradient(4, 4));
   deep[24] = 16;
-  expect_refused([&] { decode_image(deep, "x.png"); }, "16 bits");
+  expect_refused([&] { decode_image(deep, "x.png"); }, "cannot be decoded");
+}
+
+// Grey samples of 16 bits in one row, not compressed; the decoder looks at no check sum.
+std::string deep_png(const std::vector<int>& samples) {
+  const auto big = [](size_t value, int bytes) {
+    std::string text;
+    for (int i = bytes - 1; i >= 0; --i) text += static_cast<char>(value >> (8 * i));
+    return text;
+  };
+  const auto chunk = [&](const std::string& name, const std::string& data) {
+    return big(data.size(), 4) + name + data + std::string(4, '\0');
+  };
+  std::string row(1, '\0');  // no filter
+  for (const int sample : samples) row += big(static_cast<size_t>(sample), 2);
+  const auto length = static_cast<int>(row.size());
+  std::string data("\x78\x01\x01", 3);
+  for (const int part : {length, ~length}) {
+    data += static_cast<char>(part);
+    data += static_cast<char>(part >> 8);
+  }
+  data += row + std::string(4, '\0');
+  return "\x89PNG\r\n\x1a\n" +
+         chunk("IHDR", big(samples.size(), 4) + big(1, 4) + std::string("\x10\0\0\0\0", 5)) +
+         chunk("IDAT", data) + chunk("IEND", "");
+}
+
+TEST(Image, SixteenBitsAreRoundedToEight) {
+  const Image8 image = decode_image(deep_png({0, 0xff, 0x7fff, 0x8080, 0xff7f, 0xffff}), "x.png");
+  EXPECT_EQ(image.height, 1);
+  std::vector<uint8_t> wanted;
+  for (const uint8_t level : {0, 1, 127, 128, 255, 255}) wanted.insert(wanted.end(), 3, level);
+  EXPECT_EQ(image.rgb, wanted);
 }
 
 TEST(Image, RefusesToEncodeNonsense) {

@@ -32,6 +32,11 @@ inline std::vector<std::string> valid_npy() {
   return {npy_bytes("<f4", false, 240), npy_bytes(">f8", true, 480), npy_bytes("|u1", false, 60)};
 }
 
+inline std::vector<std::string> valid_csv() {
+  return {"image,left,right\noak,1,\nash.png,-2.5e1,NaN\n",
+          "\xef\xbb\xbf\"image\";\"a \"\"b\"\"\"\r\n1;+3\r\n\r\n\"2\n2\";NA"};
+}
+
 inline std::vector<std::string> valid_zip() {
   ZipWriter writer;
   writer.add("folder/", "", ZipWriter::Method::kStored);

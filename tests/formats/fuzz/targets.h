@@ -9,7 +9,9 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "formats/csv.h"
 #include "formats/hdf5.h"
 #include "formats/jpeg.h"
 #include "formats/keras.h"
@@ -61,6 +63,16 @@ inline bool npy(std::string_view bytes) {
     if (reader.rows() > 0) {
       std::vector<float> row(static_cast<size_t>(reader.row_numel()));
       reader.read_rows(reader.rows() - 1, reader.rows(), std::span<float>(row));
+    }
+  });
+}
+
+inline bool csv(std::string_view bytes) {
+  return accepted([&] {
+    CsvReader reader(bytes, "fuzz.csv");
+    std::vector<std::string> cells;
+    while (reader.next(cells)) {
+      for (size_t column = 1; column < cells.size(); ++column) reader.number(cells, column);
     }
   });
 }
