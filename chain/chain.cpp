@@ -93,6 +93,10 @@ Recipe resolve(const Recipe& given, ChainObserver& observer) {
   Recipe recipe = given;
   check_recipe(recipe);
   observer.say("looking at what the recipe names");
+  if (recipe.source == "recordings" && session_of(recipe).empty()) {
+    const std::string only = only_session(recipe.recordings);
+    if (!only.empty()) recipe.neuron = only + "/" + recipe.neuron;
+  }
   // The quickest to be wrong, before stimuli are simulated or pictures read.
   targets_named(recipe);
   if (!recipe.teacher.empty()) model_file_kind(recipe.teacher);

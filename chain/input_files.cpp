@@ -42,7 +42,7 @@ class InputList {
 void add_recordings(const Recipe& recipe, InputList& list) {
   for (const std::string& session : sessions_read(recipe)) {
     const RecordingFiles files = find_recording_files(recipe.recordings, session);
-    for (const auto& path : {files.mean, files.trials, files.images}) {
+    for (const auto& path : {files.own, files.mean, files.trials, files.images}) {
       if (!path) continue;
       const std::string folder = path->parent_path().filename().string();
       list.add("recordings/" + folder, *path);

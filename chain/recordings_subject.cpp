@@ -4,6 +4,7 @@
 
 #include "chain/neuron_choice.h"
 #include "chain/subject.h"
+#include "model_files/model_files.h"
 #include "tensor/error.h"
 
 namespace secateur {
@@ -42,6 +43,12 @@ SessionData session_data(const Recipe& recipe, const Recording& recording, Image
           .responses = z_scored(recording, scales, images)};
 }
 
+// The size that the pictures of one's own recordings are brought to.
+int pixels_of(const Recipe& recipe) {
+  if (recipe.teacher.empty()) return kOwnPixels;
+  return static_cast<int>(read_model(recipe.teacher).architecture().input.height);
+}
+
 void add_targets(const Recording& test, const std::string& which, Subject& subject) {
   for (const int64_t neuron : parse_range(which, test.neurons, "neurons of " + test.session)) {
     subject.targets.push_back(recorded_neuron(test.session, neuron));
@@ -65,7 +72,8 @@ Subject recordings_subject(const Recipe& recipe) {
                             recipe.neuron));
   }
   Subject subject;
-  subject.test = load_recording(recipe.recordings, choice.session);
+  const int pixels = pixels_of(recipe);
+  subject.test = load_recording(recipe.recordings, choice.session, pixels);
   require(subject.test.image_source != nullptr, "recordings", "session {} has no images below {}",
           choice.session, recipe.recordings);
   subject.fitted = half_range(Half::kFirst, subject.test.images);
@@ -77,7 +85,7 @@ Subject recordings_subject(const Recipe& recipe) {
   // The student sees images of the training sessions and of the test session's first half.
   std::vector<ImageSourcePtr> sources;
   for (const std::string& session : training_sessions(recipe, choice.session)) {
-    const Recording recording = load_recording(recipe.recordings, session);
+    const Recording recording = load_recording(recipe.recordings, session, pixels);
     if (recording.image_source == nullptr) continue;
     sources.push_back(recording.image_source);
     if (!recipe.teacher.empty()) continue;

@@ -2,16 +2,20 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <system_error>
 #include <utility>
 
+#include "data/resample.h"
 #include "formats/image_header.h"
 #include "formats/input_file.h"
 #include "formats/jpeg.h"
 #include "formats/zip.h"
 #include "tensor/error.h"
+#include "tensor/printable.h"
 #include "tensor/sha256.h"
 
 namespace secateur {
@@ -30,11 +34,16 @@ struct ImageFiles {
 
 class EncodedImages final : public ImageSource {
  public:
-  EncodedImages(std::string where, ImageFiles files)
+  // At height x width pixels; 0: as they are, which must be of one size.
+  EncodedImages(std::string where, ImageFiles files, OrderedNames ordered, int height, int width)
       : where_(std::move(where)),
         files_(std::move(files)),
-        ordered_(order_image_names(files_.names, where_)) {
+        ordered_(std::move(ordered)),
+        resampled_(height > 0),
+        height_(height),
+        width_(width) {
     files_.names.clear();
+    if (resampled_) return;
     const ImageHeader first = header(0);
     height_ = static_cast<int>(first.height);
     width_ = static_cast<int>(first.width);
@@ -49,6 +58,9 @@ class EncodedImages final : public ImageSource {
   int height() const override { return height_; }
   int width() const override { return width_; }
   ImageNumbering numbering() const override { return ordered_.numbering; }
+  std::string name(int64_t index) const override {
+    return ordered_.names[static_cast<size_t>(index)];
+  }
 
   std::string identity() const override {
     std::call_once(identity_made_, [this] { identity_ = make_identity(); });
@@ -57,15 +69,13 @@ class EncodedImages final : public ImageSource {
 
  protected:
   void decode(int64_t index, std::span<uint8_t> rgb_hwc) const override {
-    const Image8 image = decode_image(bytes(index), label(index));
+    Image8 image = decode_image(bytes(index), label(index));
+    if (resampled_) image = resampled(image, height_, width_);
     require_size(index, image.height, image.width);
     std::copy(image.rgb.begin(), image.rgb.end(), rgb_hwc.begin());
   }
 
  private:
-  const std::string& name(int64_t index) const {
-    return ordered_.names[static_cast<size_t>(index)];
-  }
   int64_t place(int64_t index) const { return ordered_.places[static_cast<size_t>(index)]; }
   std::string bytes(int64_t index) const { return files_.read(place(index)); }
   std::string label(int64_t index) const { return where_ + "/" + name(index); }
@@ -85,22 +95,24 @@ class EncodedImages final : public ImageSource {
     std::string content;
     const int64_t samples = std::min(count(), kIdentitySamples);
     for (int64_t i = 0; i < count(); ++i) {
-      const std::string_view whole = name(i);
-      const std::string_view last = whole.substr(whole.rfind('/') + 1);
+      const std::string whole = name(i);
+      const std::string last = whole.substr(whole.rfind('/') + 1);
       content += fmt::format("{}:{} {}\n", last.size(), last, files_.size(place(i)));
     }
     for (int64_t s = 0; s < samples; ++s) {
       const auto at = static_cast<int64_t>(static_cast<__int128>(s) * count() / samples);
       content += sha256_of(bytes(at));
     }
-    return fmt::format("images:{}x{}x{}:{}", count(), height_, width_, sha256_of(content));
+    return fmt::format("{}:{}x{}x{}:{}", resampled_ ? "resampled" : "images", count(), height_,
+                       width_, sha256_of(content));
   }
 
   std::string where_;
   ImageFiles files_;
   OrderedNames ordered_;
-  int height_ = 0;
-  int width_ = 0;
+  bool resampled_;
+  int height_;
+  int width_;
   mutable std::once_flag identity_made_;
   mutable std::string identity_;
 };
@@ -121,7 +133,9 @@ std::vector<std::string> files_in_image_folder(const fs::path& folder) {
   return names;
 }
 
-ImageSourcePtr open_image_folder(const fs::path& path) {
+namespace {
+
+ImageFiles files_of_folder(const fs::path& path) {
   ImageFiles files;
   files.names = files_in_image_folder(path);
   const auto names = std::make_shared<const std::vector<std::string>>(files.names);
@@ -135,7 +149,51 @@ ImageSourcePtr open_image_folder(const fs::path& path) {
   files.read = [file_at](int64_t place) {
     return read_file(file_at(place), ImageCaps{}.file_bytes);
   };
-  return std::make_shared<EncodedImages>(path.string(), std::move(files));
+  return files;
+}
+
+ImageSourcePtr in_order_of_numbers(const fs::path& path, ImageFiles files) {
+  OrderedNames ordered = order_image_names(files.names, path.string());
+  return std::make_shared<EncodedImages>(path.string(), std::move(files), std::move(ordered), 0, 0);
+}
+
+}  // namespace
+
+std::vector<std::string> pictures_in_folder(const fs::path& path) {
+  std::vector<std::string> names = files_in_image_folder(path);
+  std::erase_if(names, [](const std::string& name) { return !is_image_name(name); });
+  require(!names.empty(), kWhere, "there is no .jpg, .jpeg or .png file in {}", path.string());
+  std::set<int64_t> numbers;
+  for (const std::string& name : names) {
+    if (const auto number = image_number(name)) numbers.insert(*number);
+  }
+  if (numbers.size() < names.size()) return names;  // sorted
+  return order_image_names(names, path.string()).names;
+}
+
+ImageSourcePtr open_resampled_folder(const fs::path& path, const std::vector<std::string>& names,
+                                     int height, int width) {
+  require(height > 0 && width > 0 && !names.empty(), kWhere,
+          "wanted pictures and a size for them, got {} of {} x {}", names.size(), height, width);
+  ImageFiles files = files_of_folder(path);
+  std::map<std::string, int64_t> places;
+  for (size_t i = 0; i < files.names.size(); ++i) {
+    places[files.names[i]] = static_cast<int64_t>(i);
+  }
+  OrderedNames ordered;
+  for (const std::string& name : names) {
+    const auto found = places.find(name);
+    require(found != places.end(), kWhere, "there is no picture {} in {}", printable(name),
+            path.string());
+    ordered.names.push_back(name);
+    ordered.places.push_back(found->second);
+  }
+  return std::make_shared<EncodedImages>(path.string(), std::move(files), std::move(ordered),
+                                         height, width);
+}
+
+ImageSourcePtr open_image_folder(const fs::path& path) {
+  return in_order_of_numbers(path, files_of_folder(path));
 }
 
 ImageSourcePtr open_image_archive(const fs::path& path) {
@@ -148,7 +206,7 @@ ImageSourcePtr open_image_archive(const fs::path& path) {
     return archive->entries()[static_cast<size_t>(place)].size;
   };
   files.read = [archive](int64_t place) { return archive->read(place, ImageCaps{}.file_bytes); };
-  return std::make_shared<EncodedImages>(path.string(), std::move(files));
+  return in_order_of_numbers(path, std::move(files));
 }
 
 }  // namespace secateur

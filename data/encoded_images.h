@@ -20,6 +20,16 @@ inline constexpr int64_t kIdentitySamples = 4096;
 // Error(kResource) when it cannot be listed.
 std::vector<std::string> files_in_image_folder(const std::filesystem::path& path);
 
+// The pictures directly in a folder, in the order of the numbers in their names
+// (image_numbering.h), or, where not every name has its own, of the names. Error(kBadInput) when
+// there is none.
+std::vector<std::string> pictures_in_folder(const std::filesystem::path& path);
+
+// The named pictures of a folder, in that order, each brought to height x width pixels
+// (resample.h). Error(kBadInput) for a name that is not there.
+ImageSourcePtr open_resampled_folder(const std::filesystem::path& path,
+                                     const std::vector<std::string>& names, int height, int width);
+
 // The files directly in a folder.
 ImageSourcePtr open_image_folder(const std::filesystem::path& path);
 

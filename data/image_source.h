@@ -32,6 +32,9 @@ class ImageSource {
   // source), never from absolute paths or times.
   virtual std::string identity() const = 0;
 
+  // What finds an image again: the name of its file, else its place.
+  virtual std::string name(int64_t index) const { return std::to_string(index); }
+
   // The numbers in the file names, for sources that have them.
   virtual ImageNumbering numbering() const { return {}; }
 

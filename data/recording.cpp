@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "data/own_recording.h"
 #include "data/recording_files.h"
 #include "formats/npy.h"
 #include "tensor/error.h"
@@ -150,8 +151,9 @@ Scale fit_scale(std::span<const double> values) {
 
 }  // namespace
 
-Recording load_recording(const fs::path& root, const std::string& session) {
+Recording load_recording(const fs::path& root, const std::string& session, int pixels) {
   const RecordingFiles files = find_recording_files(root, session);
+  if (files.own) return load_own_recording(files, session, pixels);
   Recording recording;
   recording.session = session;
   if (files.mean) read_means(*files.mean, recording);
@@ -161,6 +163,11 @@ Recording load_recording(const fs::path& root, const std::string& session) {
 }
 
 std::vector<std::string> list_sessions(const fs::path& root) { return find_sessions(root); }
+
+std::string only_session(const fs::path& root) {
+  const std::vector<std::string> sessions = find_sessions(root);
+  return sessions.size() == 1 ? sessions.front() : "";
+}
 
 std::vector<Scale> fit_scales(const Recording& recording, int64_t begin, int64_t end) {
   if (begin < 0 || begin >= end || end > recording.images) {

@@ -11,17 +11,26 @@
 
 namespace secateur {
 
+inline constexpr int kOwnPixels = 112;  // what the published models read
+
 struct Recording {
   std::string session;
   int64_t neurons = 0;
   int64_t images = 0;
-  int64_t repeats = 0;         // the most of any image; 0 when only the means are known
-  std::vector<double> mean;    // [neurons, images], spike counts in 100 ms averaged over repeats
+  int64_t repeats = 0;  // the most of any image; 0 when only the means are known
+  // [neurons, images], spike counts averaged over repeats; NaN where one's own recording has none
+  std::vector<double> mean;
   std::vector<double> trials;  // [neurons, images, repeats], NaN where an image had fewer; or empty
+  std::vector<std::string> neuron_names;  // as a table calls them; or empty
   ImageSourcePtr image_source;  // as many images, in the order of the responses; null when unknown
 
   double mean_at(int64_t neuron, int64_t image) const {
     return mean[static_cast<size_t>(neuron * images + image)];
+  }
+  // The name of the table, else the number.
+  std::string name_of(int64_t neuron) const {
+    return neuron_names.empty() ? std::to_string(neuron)
+                                : neuron_names[static_cast<size_t>(neuron)];
   }
 };
 
@@ -33,14 +42,23 @@ struct Recording {
 // At least one of the last two must exist. Means are computed from the trials when only these
 // exist; when both exist they must agree. Images are numbered from 0 or 1 without gaps.
 //
+// Or a session of one's own: a folder S below `root`, or `root` itself, with
+//     images/                                    JPEG or PNG pictures of any size
+//     responses.npy or responses.csv             see own_recording.h
+// whose pictures are brought to `pixels` x `pixels`.
+//
 // Throws Error(kBadInput), naming the file, when the session is not there, an array has another
 // rank or is not of floating-point numbers, a mean is not finite, a neuron has no trial for an
 // image, or images and responses differ in number.
-Recording load_recording(const std::filesystem::path& root, const std::string& session);
+Recording load_recording(const std::filesystem::path& root, const std::string& session,
+                         int pixels = kOwnPixels);
 
 // Names of the sessions with responses below `root`, sorted. Throws Error(kBadInput) when `root` is
 // not a folder; a folder without sessions gives an empty list.
 std::vector<std::string> list_sessions(const std::filesystem::path& root);
+
+// The only session below `root`; empty when there are several.
+std::string only_session(const std::filesystem::path& root);
 
 // z = (response - offset) / gain: over the images of the fit, z has mean 0 and standard
 // deviation 1.

@@ -1,6 +1,7 @@
 #include "data/recording_files.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <string_view>
 #include <system_error>
@@ -18,11 +19,13 @@ constexpr std::string_view kMeanFolders[] = {"responses_repeat_averaged", "respo
 constexpr std::string_view kTrialFolder = "responses_raw";
 constexpr std::string_view kPublishedFolder = "data_V4_responses";
 
+bool is_of_a_name(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+         c == '-';
+}
+
 bool is_session_name(std::string_view name) {
-  return !name.empty() && name.size() <= 100 && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-           c == '-';
-  });
+  return !name.empty() && name.size() <= 100 && std::all_of(name.begin(), name.end(), is_of_a_name);
 }
 
 bool is_folder(const fs::path& path) {
@@ -70,6 +73,40 @@ fs::path base_folder(const fs::path& root) {
   return found;
 }
 
+std::optional<fs::path> own_responses(const fs::path& folder) {
+  std::optional<fs::path> found;
+  for (const char* name : {"responses.npy", "responses.csv"}) {
+    const fs::path file = folder / name;
+    std::error_code ignored;
+    if (!fs::is_regular_file(file, ignored)) continue;
+    require(!found, kWhere, "wanted responses.npy or responses.csv in {}, got both",
+            folder.string());
+    found = file;
+  }
+  return found;
+}
+
+std::string own_name(const fs::path& folder) {
+  std::string name = fs::weakly_canonical(folder).filename().string().substr(0, 100);
+  for (char& c : name) c = is_of_a_name(c) ? c : '_';
+  return name.empty() ? "session" : name;
+}
+
+// The responses of the sessions that are folders: root itself, or those in it.
+std::map<std::string, fs::path> own_sessions(const fs::path& root) {
+  require(is_folder(root), kWhere, "wanted a folder of recordings, got {}", root.string());
+  if (const auto responses = own_responses(root)) return {{own_name(root), *responses}};
+  std::map<std::string, fs::path> sessions;
+  for (const fs::path& folder : entries_of(root)) {
+    const auto responses = is_folder(folder) ? own_responses(folder) : std::nullopt;
+    if (!responses) continue;
+    const auto [other, is_new] = sessions.emplace(own_name(folder), *responses);
+    require(is_new, kWhere, "{} and {} are both the session {}, give them other names",
+            other->second.parent_path().string(), folder.string(), other->first);
+  }
+  return sessions;
+}
+
 void add_sessions(const fs::path& folder, std::set<std::string>& sessions) {
   if (!is_folder(folder)) return;
   constexpr std::string_view kPrefix = "responses_";
@@ -87,15 +124,19 @@ std::optional<fs::path> first_that_exists(const std::vector<fs::path>& paths) {
 }
 
 std::string places_tried(const fs::path& root) {
-  return fmt::format("there is no {}/, {}/ or {}/ in it, in {}, or in {}", kMeanFolders[0],
-                     kMeanFolders[1], kTrialFolder, (root / kPublishedFolder).string(),
-                     (root / "*" / kPublishedFolder).string());
+  return fmt::format(
+      "there is no responses.npy or responses.csv in it or a folder of it, and no {}/, "
+      "{}/ or {}/ in it, in {}, or in {}",
+      kMeanFolders[0], kMeanFolders[1], kTrialFolder, (root / kPublishedFolder).string(),
+      (root / "*" / kPublishedFolder).string());
 }
 
 }  // namespace
 
 std::vector<std::string> find_sessions(const fs::path& root) {
   std::set<std::string> sessions;
+  for (const auto& [name, responses] : own_sessions(root)) sessions.insert(name);
+  if (!sessions.empty()) return {sessions.begin(), sessions.end()};
   const fs::path base = base_folder(root);
   if (base.empty()) return {};
   for (std::string_view folder : kMeanFolders) add_sessions(base / folder, sessions);
@@ -107,7 +148,14 @@ RecordingFiles find_recording_files(const fs::path& root, const std::string& ses
   require(is_session_name(session), kWhere,
           "wanted a session name of letters, digits, '_' and '-', got {}", printable(session));
   RecordingFiles files;
-  const fs::path base = base_folder(root);
+  const std::map<std::string, fs::path> own = own_sessions(root);
+  if (const auto found = own.find(session); found != own.end()) {
+    files.own = found->second;
+    const fs::path images = found->second.parent_path() / "images";
+    if (is_folder(images)) files.images = images;
+    return files;
+  }
+  const fs::path base = own.empty() ? base_folder(root) : fs::path();
   if (!base.empty()) {
     const std::string responses = "responses_" + session + ".npy";
     const fs::path images = base / "images" / ("images_" + session);

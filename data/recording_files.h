@@ -9,6 +9,9 @@
 namespace secateur {
 
 struct RecordingFiles {
+  // Of a session in a folder of its own: responses.npy or responses.csv; then mean and trials are
+  // empty, and images is a folder beside it.
+  std::optional<std::filesystem::path> own;
   std::optional<std::filesystem::path> mean;
   std::optional<std::filesystem::path> trials;
   std::optional<std::filesystem::path> images;
@@ -18,7 +21,9 @@ struct RecordingFiles {
 // never leads out of the folder), or the session has no responses.
 RecordingFiles find_recording_files(const std::filesystem::path& root, const std::string& session);
 
-// Sorted names of the sessions that have responses. Throws Error(kBadInput) when root is no folder.
+// Sorted names of the sessions that have responses: a folder with responses.npy or responses.csv is
+// called by its name, with '_' for what a name does not have. Throws Error(kBadInput) when root is
+// no folder, or two such folders have one name, or one has both files.
 std::vector<std::string> find_sessions(const std::filesystem::path& root);
 
 }  // namespace secateur

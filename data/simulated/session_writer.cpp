@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "data/simulated/stimuli.h"
+#include "formats/atomic_file.h"
 #include "formats/image_writer.h"
 #include "formats/npy.h"
 #include "formats/zip.h"
@@ -33,7 +34,9 @@ fs::path made_folder(const fs::path& folder) {
   return folder;
 }
 
-void write_jpegs(const SimulatedSession& session, const fs::path& path, int quality) {
+// Each stimulus, encoded.
+template <class Encode>
+std::vector<std::string> pictures_of(const SimulatedSession& session, const Encode& encode) {
   const SessionOptions& options = session.options;
   std::vector<std::string> pictures(static_cast<size_t>(session.images()));
   parallel_for(session.images(), [&](int64_t i) {
@@ -42,8 +45,14 @@ void write_jpegs(const SimulatedSession& session, const fs::path& path, int qual
     image.rgb.resize(static_cast<size_t>(3 * options.size * options.size));
     draw_stimulus(options.seed, session.stimuli[static_cast<size_t>(i)], options.size,
                   image.rgb.data());
-    pictures[static_cast<size_t>(i)] = encode_jpeg(image, quality);
+    pictures[static_cast<size_t>(i)] = encode(image);
   });
+  return pictures;
+}
+
+void write_jpegs(const SimulatedSession& session, const fs::path& path, int quality) {
+  std::vector<std::string> pictures =
+      pictures_of(session, [&](const Image8& image) { return encode_jpeg(image, quality); });
   ZipWriter zip;
   for (size_t i = 0; i < pictures.size(); ++i) {
     // JPEGs do not deflate.
@@ -51,6 +60,22 @@ void write_jpegs(const SimulatedSession& session, const fs::path& path, int qual
             ZipWriter::Method::kStored);
   }
   zip.write(path);
+}
+
+std::string table_of(const SimulatedSession& session) {
+  std::string text = "image";
+  for (const std::string& name : session.names) text += "," + name;
+  const int64_t repeats = session.options.most_repeats;
+  for (int64_t image = 0; image < session.images(); ++image) {
+    for (int64_t repeat = 0; repeat < session.repeats[static_cast<size_t>(image)]; ++repeat) {
+      text += fmt::format("\nimage{:04}.png", image + 1);
+      for (int64_t neuron = 0; neuron < session.neurons(); ++neuron) {
+        const int64_t at = (neuron * session.images() + image) * repeats + repeat;
+        text += fmt::format(",{}", session.counts[static_cast<size_t>(at)]);
+      }
+    }
+  }
+  return text + "\n";
 }
 
 void write_pixels(const SimulatedSession& session, const fs::path& path) {
@@ -81,6 +106,22 @@ void write_session(const SimulatedSession& session, const fs::path& root, const 
             std::span<const double>(session.counts));
   write_npy(averaged / responses, Shape{session.neurons(), session.images()},
             std::span<const double>(means));
+}
+
+void write_own_session(const SimulatedSession& session, const fs::path& folder, bool table) {
+  const fs::path images = made_folder(folder / "images");
+  const std::vector<std::string> pictures =
+      pictures_of(session, [](const Image8& image) { return encode_png(image); });
+  for (size_t i = 0; i < pictures.size(); ++i) {
+    write_file_atomically(images / fmt::format("image{:04}.png", i + 1), pictures[i]);
+  }
+  if (table) {
+    write_file_atomically(folder / "responses.csv", table_of(session));
+    return;
+  }
+  write_npy(folder / "responses.npy",
+            Shape{session.neurons(), session.images(), session.options.most_repeats},
+            std::span<const double>(session.counts));
 }
 
 }  // namespace secateur::simulated

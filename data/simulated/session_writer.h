@@ -23,4 +23,11 @@ struct SessionFiles {
 void write_session(const SimulatedSession& session, const std::filesystem::path& root,
                    const std::string& name, const SessionFiles& files = {});
 
+// In the layout of one's own recordings (data/own_recording.h), in `folder`, which is made:
+//     images/image0001.png ...      the stimuli
+//     responses.npy                 float64 [neurons, images, repeats], NaN padded; or, as a table,
+//     responses.csv                 a row for each time an image was shown, a column a neuron
+void write_own_session(const SimulatedSession& session, const std::filesystem::path& folder,
+                       bool table = false);
+
 }  // namespace secateur::simulated

@@ -106,8 +106,9 @@ TEST_F(RecordingTest, ReadsImagesFromAFolderOrAnArray) {
 TEST_F(RecordingTest, RefusesSessionsThatAreNotThere) {
   const std::string root = folder.path().string();
   EXPECT_EQ(load(), "[recording] wanted responses of session a in " + root +
-                        ", got no sessions at all: there is no responses_repeat_averaged/, "
-                        "responses/ or responses_raw/ in it, in " +
+                        ", got no sessions at all: there is no responses.npy or responses.csv in "
+                        "it or a folder of it, and no responses_repeat_averaged/, responses/ or "
+                        "responses_raw/ in it, in " +
                         root + "/data_V4_responses, or in " + root + "/*/data_V4_responses");
   write_doubles(folder / "responses/responses_b.npy", {2, 3}, kMeans);
   EXPECT_EQ(load(), "[recording] wanted responses of session a in " + root + ", got b");

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <numeric>
 
 #include "data/simulated/neurons.h"
 #include "data/simulated/session_writer.h"
@@ -72,6 +73,29 @@ TEST_F(SimulatedSessionWriter, LosslessSessionLoadsBackExactly) {
   std::vector<uint8_t> image(3 * 32 * 32);
   recording.image_source->read(11, image);
   EXPECT_EQ(image, draw_stimuli(4, 18, 1, 32));
+}
+
+TEST_F(SimulatedSessionWriter, OwnLayoutLoadsBackExactly) {
+  write_own_session(session_, root_ / "day 1");
+  EXPECT_EQ(list_sessions(root_), std::vector<std::string>{"day_1"});
+  EXPECT_EQ(only_session(root_ / "day 1"), "day_1");
+  const Recording recording = load_recording(root_, "day_1", 32);
+  expect_responses(recording);
+  std::vector<uint8_t> image(3 * 32 * 32);
+  recording.image_source->read(11, image);
+  EXPECT_EQ(image, draw_stimuli(4, 18, 1, 32));
+  EXPECT_EQ(recording.image_source->name(11), "image0012.png");
+
+  write_own_session(session_, root_ / "day2", true);
+  EXPECT_EQ(list_sessions(root_), (std::vector<std::string>{"day2", "day_1"}));
+  EXPECT_EQ(only_session(root_), "");
+  const Recording table = load_recording(root_ / "day2", "day2");
+  EXPECT_EQ(table.neuron_names, session_.names);
+  EXPECT_EQ(table.mean, recording.mean);
+  EXPECT_EQ(table.image_source->height(), kOwnPixels);
+  int64_t recorded = 0;
+  for (const double value : table.trials) recorded += std::isnan(value) ? 0 : 1;
+  EXPECT_EQ(recorded, 3 * std::accumulate(session_.repeats.begin(), session_.repeats.end(), 0));
 }
 
 TEST_F(SimulatedSessionWriter, SameSessionGivesSameBytes) {

@@ -1,0 +1,92 @@
+#include "data/resample.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "tensor/error.h"
+
+namespace secateur {
+namespace {
+
+// What the pixels of one row or column are made of: weights[i] of the source pixels from first[i].
+struct Taps {
+  std::vector<int> first;
+  std::vector<std::vector<double>> weights;
+};
+
+// `count` pixels out of the `length` source pixels from `begin` on, which may be a fraction.
+Taps taps_of(double begin, double length, int count, int source) {
+  const double scale = length / count;
+  const double reach = std::max(scale, 1.0);
+  Taps taps;
+  for (int i = 0; i < count; ++i) {
+    const double centre = begin + (i + 0.5) * scale;
+    const int first = std::max(0, static_cast<int>(std::floor(centre - reach)));
+    const int last = std::min(source, static_cast<int>(std::ceil(centre + reach)));
+    std::vector<double> weights;
+    double sum = 0;
+    for (int j = first; j < last; ++j) {
+      weights.push_back(std::max(0.0, 1 - std::abs(j + 0.5 - centre) / reach));
+      sum += weights.back();
+    }
+    for (double& weight : weights) weight /= sum;
+    taps.first.push_back(first);
+    taps.weights.push_back(std::move(weights));
+  }
+  return taps;
+}
+
+// [rows of the image, width, 3]
+std::vector<double> narrowed(const Image8& image, const Taps& across) {
+  const size_t width = across.first.size();
+  std::vector<double> narrow(static_cast<size_t>(image.height) * width * 3);
+  double* to = narrow.data();
+  for (int y = 0; y < image.height; ++y) {
+    const uint8_t* const row = image.rgb.data() + static_cast<size_t>(y * image.width) * 3;
+    for (size_t x = 0; x < width; ++x, to += 3) {
+      const uint8_t* from = row + static_cast<size_t>(across.first[x]) * 3;
+      for (const double weight : across.weights[x]) {
+        for (int c = 0; c < 3; ++c) to[c] += weight * *from++;
+      }
+    }
+  }
+  return narrow;
+}
+
+Image8 shortened(const std::vector<double>& narrow, int width, const Taps& down) {
+  const size_t row = static_cast<size_t>(width) * 3;
+  Image8 image{static_cast<int>(down.first.size()), width, {}};
+  for (size_t y = 0; y < down.first.size(); ++y) {
+    for (size_t i = 0; i < row; ++i) {
+      double sum = 0;
+      size_t at = static_cast<size_t>(down.first[y]) * row + i;
+      for (const double weight : down.weights[y]) {
+        sum += weight * narrow[at];
+        at += row;
+      }
+      image.rgb.push_back(static_cast<uint8_t>(std::clamp(std::lround(sum), 0L, 255L)));
+    }
+  }
+  return image;
+}
+
+}  // namespace
+
+Image8 resampled(const Image8& image, int height, int width) {
+  require(image.height > 0 && image.width > 0 && height > 0 && width > 0 &&
+              image.rgb.size() == static_cast<size_t>(3) * static_cast<size_t>(image.height) *
+                                      static_cast<size_t>(image.width),
+          "resample", "wanted a picture and a size, got {} x {} pixels to make {} x {} of",
+          image.height, image.width, height, width);
+  if (image.height == height && image.width == width) return image;
+  const double zoom = std::min(static_cast<double>(image.height) / height,
+                               static_cast<double>(image.width) / width);
+  const double rows = zoom * height;  // of the source that are seen
+  const double columns = zoom * width;
+  const Taps across = taps_of((image.width - columns) / 2, columns, width, image.width);
+  const Taps down = taps_of((image.height - rows) / 2, rows, height, image.height);
+
+  return shortened(narrowed(image, across), width, down);
+}
+
+}  // namespace secateur

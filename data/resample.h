@@ -1,0 +1,15 @@
+#pragma once
+// Pictures of any size at the size that a model reads.
+
+#include "formats/jpeg.h"
+
+namespace secateur {
+
+// The largest part in the middle of the picture that has the proportions wanted, at height x width
+// pixels. Each direction by itself is filtered with a triangle as wide as two pixels of the larger
+// of the two grids (bilinear interpolation where a picture grows; where it shrinks, an average that
+// leaves nothing to alias), weights of sum 1, in double, rounded to 0..255 at the end. A picture of
+// that size already comes back as it is. Throws Error(kBadInput) for an empty picture or size.
+Image8 resampled(const Image8& image, int height, int width);
+
+}  // namespace secateur
