@@ -91,6 +91,7 @@ auto& metric_at(P& metrics, size_t i) {
 
 struct Metrics : PerMetric<std::optional<double>> {
   std::optional<double> noise_ceiling;  // of raw r2
+  std::optional<double> reliability;    // what divides the ceiled r2
   int64_t images = 0;                   // with a response (M)
   int64_t images_repeated = 0;          // with at least 2 repeats
   double median_repeats = 0.0;          // n; 0 where only averages are known

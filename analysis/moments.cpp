@@ -225,7 +225,8 @@ Metrics MomentTable::metrics(std::span<const double> sums) const {
   result.r2_er = r2_er(x);
   result.cc_norm = cc_norm(x, at(sums, kInverse) / x.count);
   result.feve = feve(sums, x.s2);
-  if (const auto ceiling = reliability(sums)) result.r2_ceiled = *result.r2_raw / *ceiling;
+  result.reliability = reliability(sums);
+  if (result.reliability) result.r2_ceiled = *result.r2_raw / *result.reliability;
   const double noise = x.s2 / x.n;
   const double signal = (x.dd - (x.count - 1.0) * noise) / x.count;
   if (x.s2 > 0.0) result.snr = signal / x.s2;

@@ -120,15 +120,30 @@ std::vector<std::vector<double>> predict_together(const Job& job) {
   return predictions;
 }
 
+// The session asked for, else the only one there is.
+std::string session_of(const EvaluateOptions& options) {
+  if (!options.session.empty()) return options.session;
+  const std::string only = only_session(options.recordings);
+  if (only.empty()) {
+    throw Error(ErrorKind::kUsage, fmt::format("wanted --session, one of {}",
+                                               fmt::join(list_sessions(options.recordings), ", ")));
+  }
+  return only;
+}
+
 Job open_job(const EvaluateOptions& options, Observer& observer) {
+  // Pictures of one's own are brought to what the (first) model reads.
+  const int64_t first = std::strtoll(options.neurons.c_str(), nullptr, 10);  // of "all": 0
+  const Model model = read_model(file_of(options.model, first));
   Job job{.options = options,
           .observer = observer,
-          .recording = load_recording(options.recordings, options.session),
+          .recording = load_recording(options.recordings, session_of(options),
+                                      static_cast<int>(model.architecture().input.height)),
           .range = {},
           .neurons = {},
           .images = nullptr};
   require(job.recording.image_source != nullptr, "evaluate", "session {} has no images below {}",
-          options.session, options.recordings);
+          job.recording.session, options.recordings);
   job.range = half_range(parse_half(options.half), job.recording.images);
   job.neurons = parse_range(options.neurons, job.recording.neurons, "neurons");
   job.images =
@@ -234,7 +249,8 @@ void add_evaluate(CLI::App& program, CommonOptions& common, Action& action) {
                    "model file; with {neuron} in its name, one for each neuron")
       ->required();
   verb->add_option("--recordings", options->recordings, "folder of the recordings")->required();
-  verb->add_option("--session", options->session, "recording session")->required();
+  verb->add_option("--session", options->session,
+                   "recording session (default: the only one there is)");
   verb->add_option("--half", options->half,
                    "second, first or all; of a test session only the second half may score");
   verb->add_option("--neurons", options->neurons, "neurons of the session: 3, 0:5 or all");

@@ -1,0 +1,77 @@
+#include "analysis/recording_check.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "analysis/metrics.h"
+#include "tensor/parallel.h"
+#include "tensor/sha256.h"
+
+namespace secateur {
+namespace {
+
+NeuronQuality quality_of(const Recording& recording, int64_t neuron, uint64_t seed) {
+  NeuronResponses responses{
+      .images = recording.images, .repeats = recording.repeats, .neuron = neuron};
+  const auto images = static_cast<size_t>(recording.images);
+  const auto first = static_cast<size_t>(neuron) * images;
+  responses.mean = std::span(recording.mean).subspan(first, images);
+  if (!recording.trials.empty()) {
+    const auto repeats = static_cast<size_t>(recording.repeats);
+    responses.trials = std::span(recording.trials).subspan(first * repeats, images * repeats);
+  }
+  NeuronQuality quality{.neuron = neuron, .name = recording.name_of(neuron)};
+  double least = INFINITY, most = -INFINITY;
+  for (const double value : responses.mean) {
+    if (std::isnan(value)) continue;
+    quality.images += 1;
+    quality.mean += value;
+    least = std::min(least, value);
+    most = std::max(most, value);
+  }
+  quality.mean /= static_cast<double>(std::max<int64_t>(quality.images, 1));
+  quality.constant = least >= most;
+  quality.repeats = recording.repeats;
+  // What is said of the responses alone is the same for every prediction.
+  const std::vector<double> prediction(images, 0.0);
+  const Metrics metrics = evaluate(prediction, responses, seed);
+  quality.snr = metrics.snr;
+  quality.noise_ceiling = metrics.noise_ceiling;
+  quality.reliability = metrics.reliability;
+  return quality;
+}
+
+}  // namespace
+
+std::vector<NeuronQuality> quality_of(const Recording& recording, uint64_t seed) {
+  std::vector<NeuronQuality> neurons(static_cast<size_t>(recording.neurons));
+  parallel_for(recording.neurons, [&](int64_t neuron) {
+    neurons[static_cast<size_t>(neuron)] = quality_of(recording, neuron, seed);
+  });
+  return neurons;
+}
+
+std::vector<std::vector<PictureName>> same_pictures(const std::vector<Recording>& recordings) {
+  std::map<std::string, std::vector<PictureName>> by_pixels;
+  for (const Recording& recording : recordings) {
+    if (recording.image_source == nullptr) continue;
+    const ImageSource& pictures = *recording.image_source;
+    std::vector<std::string> digests(static_cast<size_t>(pictures.count()));
+    parallel_for(pictures.count(), [&](int64_t i) {
+      std::string pixels(static_cast<size_t>(pictures.bytes_per_image()), '\0');
+      pictures.read(i, std::span(reinterpret_cast<uint8_t*>(pixels.data()), pixels.size()));
+      digests[static_cast<size_t>(i)] = sha256_of(pixels);
+    });
+    for (int64_t i = 0; i < pictures.count(); ++i) {
+      by_pixels[digests[static_cast<size_t>(i)]].push_back({recording.session, pictures.name(i)});
+    }
+  }
+  std::vector<std::vector<PictureName>> groups;
+  for (auto& [digest, names] : by_pixels) {
+    if (names.size() > 1) groups.push_back(std::move(names));
+  }
+  return groups;
+}
+
+}  // namespace secateur

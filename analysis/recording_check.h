@@ -1,0 +1,41 @@
+#pragma once
+// What can be said of recordings before any model: how reliable each neuron is, and which pictures
+// were shown twice.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "data/recording.h"
+
+namespace secateur {
+
+struct NeuronQuality {
+  int64_t neuron = 0;
+  std::string name;
+  int64_t images = 0;                   // with a response
+  int64_t repeats = 0;                  // the most of any image
+  double mean = 0;                      // over images, in the unit of the file
+  bool constant = false;                // the same response to every image
+  std::optional<double> snr;            // metrics.h; empty without repeats
+  std::optional<double> reliability;    // split-half, corrected by Spearman and Brown
+  std::optional<double> noise_ceiling;  // of raw r2, for a model that knows every rate
+};
+
+// Below this a model can hardly be told from chance; the neuron is kept, and named.
+inline constexpr double kLowSnr = 0.05;
+
+std::vector<NeuronQuality> quality_of(const Recording& recording, uint64_t seed);
+
+// A picture, in words that find it: its session and name.
+struct PictureName {
+  std::string session;
+  std::string name;
+  friend bool operator==(const PictureName&, const PictureName&) = default;
+};
+
+// Groups of two and more pictures that have the same pixels, once they are of the size that models
+// read: under another name, in another session, or in another format without loss.
+std::vector<std::vector<PictureName>> same_pictures(const std::vector<Recording>& recordings);
+
+}  // namespace secateur
