@@ -71,6 +71,7 @@ std::vector<std::vector<PictureName>> same_pictures(const std::vector<Recording>
   for (auto& [digest, names] : by_pixels) {
     if (names.size() > 1) groups.push_back(std::move(names));
   }
+  std::sort(groups.begin(), groups.end());
   return groups;
 }
 

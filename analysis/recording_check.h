@@ -2,6 +2,7 @@
 // What can be said of recordings before any model: how reliable each neuron is, and which pictures
 // were shown twice.
 
+#include <compare>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,7 +32,7 @@ std::vector<NeuronQuality> quality_of(const Recording& recording, uint64_t seed)
 struct PictureName {
   std::string session;
   std::string name;
-  friend bool operator==(const PictureName&, const PictureName&) = default;
+  friend auto operator<=>(const PictureName&, const PictureName&) = default;
 };
 
 // Groups of two and more pictures that have the same pixels, once they are of the size that models

@@ -68,8 +68,9 @@ Subject recordings_subject(const Recipe& recipe) {
   const NeuronChoice choice = parse_neuron_choice(recipe.neuron);
   if (choice.session.empty()) {
     throw Error(ErrorKind::kUsage,
-                fmt::format("wanted neuron=SESSION/NUMBER, for example neuron=201025/2, got '{}'",
-                            recipe.neuron));
+                fmt::format("wanted neuron=SESSION/NUMBER, for example neuron=201025/2, got '{}'; "
+                            "the sessions are {}",
+                            recipe.neuron, fmt::join(list_sessions(recipe.recordings), ", ")));
   }
   Subject subject;
   const int pixels = pixels_of(recipe);

@@ -33,9 +33,14 @@ bool is_folder(const fs::path& path) {
   return fs::is_directory(path, ignored);
 }
 
-bool exists(const fs::path& path) {
+bool is_there(const fs::path& path) {
   std::error_code ignored;
   return fs::exists(path, ignored);
+}
+
+void require_folder(const fs::path& root) {
+  require(is_folder(root), kWhere, "wanted a folder of recordings, got {}, which {}", root.string(),
+          is_there(root) ? "is none" : "does not exist");
 }
 
 std::vector<fs::path> entries_of(const fs::path& folder) {
@@ -59,7 +64,7 @@ bool has_responses(const fs::path& folder) {
 // The folder that holds the folders of responses: root itself, the published one in it, or the
 // published one of a clone that lies in root. Empty when there is none.
 fs::path base_folder(const fs::path& root) {
-  require(is_folder(root), kWhere, "wanted a folder of recordings, got {}", root.string());
+  require_folder(root);
   if (has_responses(root)) return root;
   if (has_responses(root / kPublishedFolder)) return root / kPublishedFolder;
   fs::path found;
@@ -94,7 +99,7 @@ std::string own_name(const fs::path& folder) {
 
 // The responses of the sessions that are folders: root itself, or those in it.
 std::map<std::string, fs::path> own_sessions(const fs::path& root) {
-  require(is_folder(root), kWhere, "wanted a folder of recordings, got {}", root.string());
+  require_folder(root);
   if (const auto responses = own_responses(root)) return {{own_name(root), *responses}};
   std::map<std::string, fs::path> sessions;
   for (const fs::path& folder : entries_of(root)) {
@@ -119,7 +124,7 @@ void add_sessions(const fs::path& folder, std::set<std::string>& sessions) {
 }
 
 std::optional<fs::path> first_that_exists(const std::vector<fs::path>& paths) {
-  const auto found = std::find_if(paths.begin(), paths.end(), exists);
+  const auto found = std::find_if(paths.begin(), paths.end(), is_there);
   return found == paths.end() ? std::nullopt : std::optional(*found);
 }
 

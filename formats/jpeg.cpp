@@ -88,7 +88,8 @@ Image8 decode(std::string_view bytes, const char* where, const std::string& file
   auto* const loaded = load(reinterpret_cast<const stbi_uc*>(bytes.data()),
                             static_cast<int>(bytes.size()), &width, &height, &samples, 0);
   const std::unique_ptr<void, FreePixels> freed(loaded);
-  require(loaded != nullptr, where, "{} cannot be decoded: {}", file, stbi_failure_reason());
+  require(loaded != nullptr, where, "{} cannot be decoded: its data are damaged or end early",
+          file);
   require(width == header.width && height == header.height && samples >= 1 && samples <= 4, where,
           "{} decodes to other extents than its header says", file);
   Image8 image{height, width, {}};

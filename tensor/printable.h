@@ -13,4 +13,8 @@ std::string printable(std::string_view text);
 // reading as \xNN.
 std::string without_controls(std::string_view text);
 
+// As one word of a POSIX shell: in single quotes where it has more than letters, digits and
+// "_-./=:,+@%".
+std::string shell_word(std::string_view text);
+
 }  // namespace secateur

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <memory>
+#include <set>
 
 #include "analysis/recording_check.h"
 #include "apps/exit_code.h"
@@ -42,15 +44,19 @@ json neuron_json(const std::string& session, const NeuronQuality& neuron) {
 // What is wrong with a neuron, or empty.
 std::string warning_of(const Recording& recording, const NeuronQuality& neuron) {
   const std::string who = fmt::format("{}/{}", recording.session, neuron.neuron);
-  if (neuron.constant) return who + " has the same response to every image: nothing to model";
+  const std::string missing =
+      neuron.images < recording.images
+          ? fmt::format("{} has responses to {} of {} images", who, neuron.images, recording.images)
+          : "";
+  if (neuron.constant) {
+    return (missing.empty() ? who + " has" : missing + ", to all of them") +
+           " the same response: nothing to model";
+  }
   if (neuron.snr && *neuron.snr < kLowSnr) {
     return fmt::format("{} has an SNR of {:.3f}, below {}: its score will say little", who,
                        *neuron.snr, kLowSnr);
   }
-  if (neuron.images < recording.images) {
-    return fmt::format("{} has responses to {} of {} images", who, neuron.images, recording.images);
-  }
-  return "";
+  return missing;
 }
 
 std::vector<std::string> warnings_of(const Recording& recording,
@@ -78,12 +84,14 @@ void print_session(FILE* text, const Recording& recording,
                    const std::vector<NeuronQuality>& neurons) {
   const ImageSourcePtr& pictures = recording.image_source;
   fmt::print(
-      text, "session {}: {} neurons, {} images{}, {}\n", recording.session, recording.neurons,
+      text, "session {}: {} neurons, {} images, {}\n", recording.session, recording.neurons,
       recording.images,
-      pictures == nullptr
-          ? " of which none is there"
-          : fmt::format(" read as {} x {} pixels", pictures->height(), pictures->width()),
       recording.repeats > 1 ? fmt::format("up to {} repeats", recording.repeats) : "no repeats");
+  if (pictures != nullptr) {
+    fmt::print(text, "pictures from {} to {}, in this order, read as {} x {} pixels\n",
+               printable(pictures->name(0)), printable(pictures->name(pictures->count() - 1)),
+               pictures->height(), pictures->width());
+  }
   fmt::print(text, "{:>8}  {:<16} {:>7} {:>9} {:>7} {:>12} {:>14}\n", "neuron", "name", "images",
              "mean", "SNR", "reliability", "noise ceiling");
   for (const NeuronQuality& neuron : neurons) {
@@ -103,16 +111,36 @@ json names_json(const std::vector<PictureName>& group) {
   return names;
 }
 
-std::string sentence_of(const std::vector<PictureName>& group) {
-  return fmt::format("{} of session {} and {} of session {} are the same picture{}",
-                     printable(group[0].name), group[0].session, printable(group[1].name),
-                     group[1].session,
-                     group.size() > 2 ? fmt::format(", and {} more", group.size() - 2) : "");
+// One sentence for all that the same sessions share, with the first of them.
+std::vector<std::string> warnings_of(const std::vector<std::vector<PictureName>>& groups) {
+  std::map<std::set<std::string>, std::vector<const std::vector<PictureName>*>> by_sessions;
+  for (const std::vector<PictureName>& group : groups) {
+    std::set<std::string> sessions;
+    for (const PictureName& picture : group) sessions.insert(picture.session);
+    by_sessions[sessions].push_back(&group);
+  }
+  std::vector<std::string> warnings;
+  for (const auto& [sessions, shared] : by_sessions) {
+    const std::vector<PictureName>& first = *shared.front();
+    warnings.push_back(fmt::format(
+        "{} {} there more than once in session{} {}: {} of {} is {} of {}", shared.size(),
+        shared.size() == 1 ? "picture is" : "pictures are", sessions.size() == 1 ? "" : "s",
+        fmt::join(sessions, ", "), printable(first[0].name), first[0].session,
+        printable(first[1].name), first[1].session));
+  }
+  return warnings;
 }
 
 int check_recordings(const std::string& folder, const CommonOptions& common) {
   const std::vector<std::string> sessions = list_sessions(folder);
-  if (sessions.empty()) load_recording(folder, "any");  // says where was looked
+  if (sessions.empty()) {
+    throw Error(
+        ErrorKind::kBadInput,
+        fmt::format("there is no responses.npy or responses.csv in {} or in a folder of it, "
+                    "nor the authors' layout; `secateur recordings example FOLDER` writes "
+                    "one to copy from",
+                    printable(folder)));
+  }
   json result = {{"sessions", sessions},
                  {"images", 0},
                  {"repeats", 0},
@@ -133,10 +161,9 @@ int check_recordings(const std::string& folder, const CommonOptions& common) {
       warnings.push_back(std::move(warning));
     }
   }
-  for (const std::vector<PictureName>& group : same_pictures(recordings)) {
-    result["duplicates"].push_back(names_json(group));
-    warnings.push_back(sentence_of(group));
-  }
+  const std::vector<std::vector<PictureName>> same = same_pictures(recordings);
+  for (const auto& group : same) result["duplicates"].push_back(names_json(group));
+  for (std::string& warning : warnings_of(same)) warnings.push_back(std::move(warning));
   for (const std::string& warning : warnings) fmt::print(common.text(), "warning: {}\n", warning);
   if (warnings.empty()) {
     fmt::print(common.text(),
@@ -173,7 +200,7 @@ int write_example(const ExampleVerb& example, const CommonOptions& common) {
              "{} simulated neurons, {} images: {}/images/, {}, and truth.json, what is true of "
              "them\nlook at it:  secateur recordings check {}\n",
              session.neurons(), session.images(), example.folder,
-             example.table ? "responses.csv" : "responses.npy", example.folder);
+             example.table ? "responses.csv" : "responses.npy", shell_word(example.folder));
   common.answer(
       {{"folder", example.folder}, {"neurons", session.neurons()}, {"images", session.images()}});
   return kExitDone;

@@ -19,6 +19,7 @@
 #include "formats/input_file.h"
 #include "report/report.h"
 #include "tensor/error.h"
+#include "tensor/printable.h"
 
 namespace secateur {
 namespace {
@@ -104,7 +105,7 @@ Begun begin_or_resume(const RunOptions& options, const CommonOptions& common,
                       const char* embedded) {
   Begun begun = options.resume ? resume(options, common) : begin(options, common, embedded);
   common.resume_command =
-      fmt::format("secateur {} --resume --out {}{}", options.verb, options.out,
+      fmt::format("secateur {} --resume --out {}{}", options.verb, shell_word(options.out),
                   common.threads > 0 ? fmt::format(" --threads {}", common.threads) : "");
   return begun;
 }

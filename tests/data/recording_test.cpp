@@ -112,8 +112,9 @@ TEST_F(RecordingTest, RefusesSessionsThatAreNotThere) {
                         root + "/data_V4_responses, or in " + root + "/*/data_V4_responses");
   write_doubles(folder / "responses/responses_b.npy", {2, 3}, kMeans);
   EXPECT_EQ(load(), "[recording] wanted responses of session a in " + root + ", got b");
-  EXPECT_EQ(refusal([&] { list_sessions(folder / "none"); }),
-            "[recording] wanted a folder of recordings, got " + root + "/none");
+  EXPECT_EQ(
+      refusal([&] { list_sessions(folder / "none"); }),
+      "[recording] wanted a folder of recordings, got " + root + "/none, which does not exist");
 }
 
 TEST_F(RecordingTest, RefusesNamesThatLeadElsewhere) {

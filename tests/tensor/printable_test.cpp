@@ -24,5 +24,13 @@ TEST(WithoutControls, ShowsWhatSteersATerminal) {
   }
 }
 
+TEST(ShellWord, IsOneWordAgain) {
+  EXPECT_EQ(shell_word("a/b-1.5_c=d"), "a/b-1.5_c=d");
+  EXPECT_EQ(shell_word("my run"), "'my run'");
+  EXPECT_EQ(shell_word("it's"), "'it'\\''s'");
+  EXPECT_EQ(shell_word(""), "''");
+  EXPECT_EQ(shell_word("caf\u00e9"), "'caf\u00e9'");
+}
+
 }  // namespace
 }  // namespace secateur
