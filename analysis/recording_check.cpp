@@ -12,15 +12,7 @@ namespace secateur {
 namespace {
 
 NeuronQuality quality_of(const Recording& recording, int64_t neuron, uint64_t seed) {
-  NeuronResponses responses{
-      .images = recording.images, .repeats = recording.repeats, .neuron = neuron};
-  const auto images = static_cast<size_t>(recording.images);
-  const auto first = static_cast<size_t>(neuron) * images;
-  responses.mean = std::span(recording.mean).subspan(first, images);
-  if (!recording.trials.empty()) {
-    const auto repeats = static_cast<size_t>(recording.repeats);
-    responses.trials = std::span(recording.trials).subspan(first * repeats, images * repeats);
-  }
+  const NeuronResponses responses = responses_of(recording, neuron, {0, recording.images});
   NeuronQuality quality{.neuron = neuron, .name = recording.name_of(neuron)};
   double least = INFINITY, most = -INFINITY;
   for (const double value : responses.mean) {
@@ -34,7 +26,7 @@ NeuronQuality quality_of(const Recording& recording, int64_t neuron, uint64_t se
   quality.constant = least >= most;
   quality.repeats = recording.repeats;
   // What is said of the responses alone is the same for every prediction.
-  const std::vector<double> prediction(images, 0.0);
+  const std::vector<double> prediction(static_cast<size_t>(recording.images), 0.0);
   const Metrics metrics = evaluate(prediction, responses, seed);
   quality.snr = metrics.snr;
   quality.noise_ceiling = metrics.noise_ceiling;

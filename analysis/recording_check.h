@@ -23,9 +23,6 @@ struct NeuronQuality {
   std::optional<double> noise_ceiling;  // of raw r2, for a model that knows every rate
 };
 
-// Below this a model can hardly be told from chance; the neuron is kept, and named.
-inline constexpr double kLowSnr = 0.05;
-
 std::vector<NeuronQuality> quality_of(const Recording& recording, uint64_t seed);
 
 // A picture, in words that find it: its session and name.

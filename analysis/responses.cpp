@@ -44,6 +44,20 @@ RecordedImages from_means(const NeuronResponses& responses) {
 
 }  // namespace
 
+NeuronResponses responses_of(const Recording& recording, int64_t neuron, ImageRange images) {
+  const int64_t first = neuron * recording.images + images.begin;
+  const auto count = static_cast<size_t>(images.count());
+  NeuronResponses responses{
+      .images = images.count(), .repeats = recording.repeats, .neuron = neuron};
+  responses.mean = std::span(recording.mean).subspan(static_cast<size_t>(first), count);
+  if (!recording.trials.empty()) {
+    responses.trials = std::span(recording.trials)
+                           .subspan(static_cast<size_t>(first * recording.repeats),
+                                    count * static_cast<size_t>(recording.repeats));
+  }
+  return responses;
+}
+
 RecordedImages recorded_images(const NeuronResponses& responses) {
   require_size(responses);
   if (responses.trials.empty()) return from_means(responses);

@@ -6,6 +6,9 @@
 #include <span>
 #include <vector>
 
+#include "data/half_split.h"
+#include "data/recording.h"
+
 namespace secateur {
 
 // Views of one neuron's recording. Give `trials`, or `mean` where only repeat averages are known;
@@ -20,6 +23,9 @@ struct NeuronResponses {
   std::span<const double> mean;    // [images]
   int64_t neuron = 0;              // named in error messages
 };
+
+// Those of a neuron to the images of a range.
+NeuronResponses responses_of(const Recording& recording, int64_t neuron, ImageRange images);
 
 // One image that has a response.
 struct ImageResponse {

@@ -93,6 +93,7 @@ Recipe resolve(const Recipe& given, ChainObserver& observer) {
   Recipe recipe = given;
   check_recipe(recipe);
   observer.say("looking at what the recipe names");
+  // A session that is alone need not be named.
   if (recipe.source == "recordings" && session_of(recipe).empty()) {
     const std::string only = only_session(recipe.recordings);
     if (!only.empty()) recipe.neuron = only + "/" + recipe.neuron;

@@ -18,21 +18,6 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-// The rows of one neuron's responses that belong to the scored images.
-NeuronResponses scored_responses(const Subject& subject, int64_t neuron) {
-  const Recording& r = subject.test;
-  const int64_t first = neuron * r.images + subject.scored.begin;
-  const size_t count = static_cast<size_t>(subject.scored.count());
-  NeuronResponses responses{
-      .images = subject.scored.count(), .repeats = r.repeats, .neuron = neuron};
-  responses.mean = std::span(r.mean).subspan(static_cast<size_t>(first), count);
-  if (!r.trials.empty()) {
-    responses.trials = std::span(r.trials).subspan(static_cast<size_t>(first * r.repeats),
-                                                   count * static_cast<size_t>(r.repeats));
-  }
-  return responses;
-}
-
 json judge(const Recipe& recipe, const std::vector<double>& prediction,
            const NeuronResponses& responses, const std::vector<double>& teacher) {
   const uint64_t seed = static_cast<uint64_t>(recipe.seed);
@@ -58,8 +43,9 @@ ScoredImages scored_images(Materials& materials) {
 json judge_neuron(Materials& materials, size_t target, const ScoredImages& scored,
                   const std::vector<JudgedNetwork>& networks, const RunDirectory& run) {
   const Recipe& recipe = materials.recipe();
-  const NeuronTarget& neuron = materials.subject().targets[target];
-  const NeuronResponses responses = scored_responses(materials.subject(), neuron.neuron);
+  const Subject& subject = materials.subject();
+  const NeuronTarget& neuron = subject.targets[target];
+  const NeuronResponses responses = responses_of(subject.test, neuron.neuron, subject.scored);
   const std::vector<double> teacher = column(scored.teacher, static_cast<int64_t>(target));
   json stages;
   stages["teacher"] = judge(recipe, teacher, responses, teacher);

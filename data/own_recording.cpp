@@ -130,15 +130,23 @@ void average(Recording& recording) {
   }
 }
 
+// Of the trials too: infinities of both signs would average to what is missing.
+bool is_finite_or_missing(const Recording& recording, int64_t neuron, int64_t image) {
+  if (recording.trials.empty()) return !std::isinf(recording.mean_at(neuron, image));
+  const auto first =
+      recording.trials.begin() + (neuron * recording.images + image) * recording.repeats;
+  return std::none_of(first, first + recording.repeats,
+                      [](double value) { return std::isinf(value); });
+}
+
 void check(const Recording& recording, const std::string& file) {
   for (int64_t neuron = 0; neuron < recording.neurons; ++neuron) {
     int64_t recorded = 0;
     for (int64_t image = 0; image < recording.images; ++image) {
-      const double value = recording.mean_at(neuron, image);
-      require(!std::isinf(value), kWhere,
+      require(is_finite_or_missing(recording, neuron, image), kWhere,
               "{}: an infinite response of neuron {} to image {} (counted from 0)", file, neuron,
               image);
-      recorded += std::isnan(value) ? 0 : 1;
+      recorded += std::isnan(recording.mean_at(neuron, image)) ? 0 : 1;
     }
     require(recorded > 0, kWhere, "{}: neuron {} has no response to any image", file,
             recording.name_of(neuron));

@@ -1,8 +1,10 @@
 #include "formats/image_header.h"
 
 #include <array>
+#include <span>
 
 #include "formats/byte_reader.h"
+#include "formats/compact_container.h"
 #include "tensor/error.h"
 
 namespace secateur {
@@ -125,6 +127,19 @@ ImageHeader png_header(std::string_view bytes, const std::string& file) {
   in.skip(7);  // compression, filter, interlacing, check sum
   check_first_data(in, file);
   return header;
+}
+
+void check_png_sums(std::string_view bytes, const std::string& file) {
+  ByteReader in("png", file, bytes, kPngMagic.size());
+  for (std::string_view type; type != "IEND";) {
+    const int64_t length = big32(in);
+    const std::string_view chunk = in.take(static_cast<uint64_t>(4 + length));
+    type = chunk.substr(0, 4);
+    const uint32_t sum =
+        crc32(std::span(reinterpret_cast<const uint8_t*>(chunk.data()), chunk.size()));
+    require(sum == big32(in), "png", "{} is damaged: a chunk {} does not have its check sum", file,
+            printable(type));
+  }
 }
 
 }  // namespace secateur

@@ -22,4 +22,8 @@ bool is_png(std::string_view bytes);
 ImageHeader jpeg_header(std::string_view bytes, const std::string& file);
 ImageHeader png_header(std::string_view bytes, const std::string& file);
 
+// Error(kBadInput) unless every chunk of a PNG, up to the last, has its check sum: the decoder in
+// use looks at none.
+void check_png_sums(std::string_view bytes, const std::string& file);
+
 }  // namespace secateur

@@ -135,6 +135,7 @@ Image8 decode_image(std::string_view bytes, const std::string& file, const Image
   check_size(bytes, file, caps);
   const ImageHeader header = png_header(bytes, file);
   check_header(header, "png", file, caps);
+  check_png_sums(bytes, file);
   if (header.bits == 16) return decode(bytes, "png", file, header, stbi_load_16_from_memory);
   return decode(bytes, "png", file, header, stbi_load_from_memory);
 }

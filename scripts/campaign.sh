@@ -121,7 +121,7 @@ fault() {  # run, folder, write, kind
 }
 
 faults_of() {  # run, job, jobs: every so many-th write
-  local i kinds=(full kill quota half broken) tried=0
+  local i kinds=(full kill quota half broken) tried=0 failures=0
   for ((i = $2; i <= count[$1] && SECONDS < ends; i += $3)); do
     fault "$1" "$folder/again_$2" "$i" "${kinds[$(((i + ${SEED:-1}) % ${#kinds[@]}))]}"
     tried=$((tried + 1))

@@ -121,7 +121,7 @@ std::vector<std::vector<double>> predict_together(const Job& job) {
 }
 
 // The session asked for, else the only one there is.
-std::string session_of(const EvaluateOptions& options) {
+std::string chosen_session(const EvaluateOptions& options) {
   if (!options.session.empty()) return options.session;
   const std::string only = only_session(options.recordings);
   if (only.empty()) {
@@ -137,7 +137,7 @@ Job open_job(const EvaluateOptions& options, Observer& observer) {
   const Model model = read_model(file_of(options.model, first));
   Job job{.options = options,
           .observer = observer,
-          .recording = load_recording(options.recordings, session_of(options),
+          .recording = load_recording(options.recordings, chosen_session(options),
                                       static_cast<int>(model.architecture().input.height)),
           .range = {},
           .neurons = {},
@@ -151,24 +151,10 @@ Job open_job(const EvaluateOptions& options, Observer& observer) {
   return job;
 }
 
-// The chosen images' part of a neuron's responses.
-NeuronResponses scored_responses(const Job& job, int64_t neuron) {
-  const Recording& r = job.recording;
-  const int64_t first = neuron * r.images + job.range.begin;
-  const size_t count = static_cast<size_t>(job.range.count());
-  NeuronResponses responses{.images = job.range.count(), .repeats = r.repeats, .neuron = neuron};
-  responses.mean = std::span(r.mean).subspan(static_cast<size_t>(first), count);
-  if (!r.trials.empty()) {
-    responses.trials = std::span(r.trials).subspan(static_cast<size_t>(first * r.repeats),
-                                                   count * static_cast<size_t>(r.repeats));
-  }
-  return responses;
-}
-
 json judge_all(const Job& job, const std::vector<std::vector<double>>& predictions) {
   std::vector<NeuronPrediction> pairs;
   for (size_t i = 0; i < predictions.size(); ++i) {
-    pairs.push_back({predictions[i], scored_responses(job, job.neurons[i])});
+    pairs.push_back({predictions[i], responses_of(job.recording, job.neurons[i], job.range)});
   }
   const std::vector<Metrics> metrics = evaluate_population(pairs, job.options.seed);
   const PopulationIntervals intervals =

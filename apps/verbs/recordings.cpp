@@ -8,6 +8,7 @@
 #include <memory>
 #include <set>
 
+#include "analysis/population.h"
 #include "analysis/recording_check.h"
 #include "apps/exit_code.h"
 #include "apps/verbs/verbs.h"
@@ -52,9 +53,9 @@ std::string warning_of(const Recording& recording, const NeuronQuality& neuron) 
     return (missing.empty() ? who + " has" : missing + ", to all of them") +
            " the same response: nothing to model";
   }
-  if (neuron.snr && *neuron.snr < kLowSnr) {
-    return fmt::format("{} has an SNR of {:.3f}, below {}: its score will say little", who,
-                       *neuron.snr, kLowSnr);
+  if (neuron.snr && *neuron.snr < kLeastSnr) {
+    return fmt::format("{} has an SNR of {:.3f}, below {}: medians over neurons leave it out", who,
+                       *neuron.snr, kLeastSnr);
   }
   return missing;
 }
@@ -169,7 +170,7 @@ int check_recordings(const std::string& folder, const CommonOptions& common) {
     fmt::print(common.text(),
                "no neuron is constant or below an SNR of {}, no picture is there "
                "twice\n",
-               kLowSnr);
+               kLeastSnr);
   }
   result["warnings"] = warnings;
   common.answer(result);

@@ -92,6 +92,8 @@ TEST_F(OwnRecording, RefusesWhatDoesNotFit) {
   refused("neuron 1 has no response to any image");
   write_array(Shape{1, 3}, {1, INFINITY, 3});
   refused("an infinite response of neuron 0 to image 1");
+  write_array(Shape{1, 3, 2}, {1, 2, INFINITY, -INFINITY, 3, 4});
+  refused("an infinite response of neuron 0 to image 1");
   write_table("image,a\noak,1\n");
   refused("wanted responses.npy or responses.csv in ");
   fs::remove(root_ / "responses.npy");

@@ -22,6 +22,7 @@
 #include "formats/torch_model.h"
 #include "formats/zip.h"
 #include "tensor/error.h"
+#include "tests/formats/png_sums.h"
 
 namespace secateur::fuzz {
 
@@ -88,7 +89,10 @@ inline bool zip(std::string_view bytes) {
 
 inline bool jpeg(std::string_view bytes) {
   constexpr ImageCaps kCaps{.file_bytes = 1 << 20, .pixels = 1 << 16};
-  return accepted([&] { decode_image(bytes, "fuzz.jpg", kCaps); });
+  const bool as_it_is = accepted([&] { decode_image(bytes, "fuzz.jpg", kCaps); });
+  // Damage of a PNG behind its check sums.
+  const std::string png = fixture::with_png_sums(std::string(bytes));
+  return accepted([&] { decode_image(png, "fuzz.png", kCaps); }) || as_it_is;
 }
 
 inline bool keras(std::string_view bytes) {
