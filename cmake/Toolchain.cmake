@@ -21,9 +21,11 @@ if(PROJECT_IS_TOP_LEVEL)
   if(NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER AND NOT DEFINED ENV{CMAKE_CXX_COMPILER_LAUNCHER})
     find_program(CCACHE_PROGRAM ccache)
     if(CCACHE_PROGRAM)
-      # The sloppiness is what ccache asks for where a header is precompiled.
+      # The sloppiness is what ccache asks for where a header is precompiled; with paths below the
+      # source folder taken as relative, another clone finds what this one compiled.
       set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env
-          CCACHE_SLOPPINESS=pch_defines,time_macros "${CCACHE_PROGRAM}")
+          CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_NOHASHDIR=1
+          "CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}" "${CCACHE_PROGRAM}")
     endif()
   endif()
   if(BUILD_SHARED_LIBS)
