@@ -115,4 +115,16 @@ std::string text_summary(const json& results) {
   return text + "\n";
 }
 
+std::string teacher_table(const json& scores) {
+  std::string text = fmt::format(
+      "\nthe teacher on {} images that it was not fitted on\n\n{:<20} {:>7} {:>7} {:>14} {:>7}\n",
+      scores.at("images").get<int64_t>(), "neuron", "ceiling", "raw r2", "95 % interval", "r2_ER");
+  for (const json& neuron : scores.at("neurons")) {
+    text += fmt::format("{:<20} {} {} {:>14} {}\n", neuron.at("name").get<std::string>(),
+                        number(neuron, "noise_ceiling"), number(neuron, "r2_raw"),
+                        interval(neuron, "r2_raw"), number(neuron, "r2_er"));
+  }
+  return text + fmt::format("{:<20} {:>7} {}\n", "median", "", number(scores, "median_r2_raw"));
+}
+
 }  // namespace secateur

@@ -8,4 +8,7 @@ namespace secateur {
 
 std::string text_summary(const nlohmann::json& results);
 
+// teacher/scores.json (chain/teacher_scores.h) as text.
+std::string teacher_table(const nlohmann::json& scores);
+
 }  // namespace secateur

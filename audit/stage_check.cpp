@@ -42,6 +42,7 @@ Names inputs_wanted(const Recipe& recipe) {
   Names wanted;
   if (recipe.source == "recordings") wanted.insert(begins("recordings"));
   if (!recipe.teacher.empty()) wanted.insert(begins("teacher"));
+  if (!recipe.trunk.empty()) wanted.insert(begins("trunk"));
   if (!recipe.start.empty()) wanted.insert(begins("start"));
   if (!recipe.images.empty()) wanted.insert(begins("images"));
   return wanted;

@@ -40,16 +40,22 @@ std::string budget_sentence(const Recipe& recipe) {
       recipe.retrain.images);
 }
 
+// Costs what the teacher will.
+Model teacher_to_measure(const Recipe& recipe, const Subject& subject) {
+  if (!recipe.teacher.empty()) return read_model(recipe.teacher);
+  return recipe.trunk.empty() ? untrained_member(recipe, subject)
+                              : read_model(recipe.trunk.front());
+}
+
 // Turns the budget of a recipe into numbers of images; `gone` seconds of it have passed.
 void plan(Recipe& recipe, const Subject& subject, double gone) {
   double left = budget_seconds(recipe.budget) - gone;
-  if (recipe.teacher.empty()) {
+  if (recipe.teacher.empty() && recipe.trunk.empty()) {
     plan_teacher(recipe, subject, left);
     left *= 1 - kTeacherShare;
   }
-  const Model teacher =
-      recipe.teacher.empty() ? untrained_member(recipe, subject) : read_model(recipe.teacher);
-  plan_images(recipe, subject, measure_costs(recipe, subject, teacher), left);
+  plan_images(recipe, subject, measure_costs(recipe, subject, teacher_to_measure(recipe, subject)),
+              left);
 }
 
 void run_stage(const Stage& stage, const StageContext& context, LineageLog& lineage) {
@@ -101,9 +107,11 @@ Recipe resolve(const Recipe& given, ChainObserver& observer) {
   // The quickest to be wrong, before stimuli are simulated or pictures read.
   targets_named(recipe);
   if (!recipe.teacher.empty()) model_file_kind(recipe.teacher);
+  for (const std::string& path : recipe.trunk) model_file_kind(path);
   const Subject subject = make_subject(recipe);
   // What cannot teach or be started from is refused before anything is made.
   if (!recipe.teacher.empty()) given_teacher(recipe, subject);
+  for (const std::string& path : recipe.trunk) given_trunk(path, subject);
   if (!recipe.start.empty()) {
     for (size_t i = 0; i < subject.targets.size(); ++i) start_model(recipe, subject, i);
   }

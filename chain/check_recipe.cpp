@@ -40,6 +40,8 @@ void check_teacher(const Recipe& r) {
   between("teacher_training.batch", t.batch, 2, 65536);
   one_of("teacher_training.optimiser", t.optimiser, {"sgd", "adam"});
   between("teacher_training.learning_rate", t.learning_rate, 1e-9, 100.0);
+  between("teacher_training.patience", t.patience, 0, 1000);
+  one_of("teacher_training.when_weak", t.when_weak, {"stop", "go_on"});
   between("teacher_training.stem", t.stem, 1, 4096);
   between("teacher_training.width", t.width, 1, 4096);
   between("teacher_training.middle", t.middle, 1, 4096);
@@ -118,6 +120,10 @@ void check_recipe(const Recipe& r) {
   } else if (r.recordings.empty()) {
     throw Error(ErrorKind::kUsage,
                 "recordings is not set: add recordings=FOLDER, a clone of the authors' repository");
+  }
+  if (!r.teacher.empty() && !r.trunk.empty()) {
+    throw Error(ErrorKind::kUsage,
+                "teacher and trunk are both set: a teacher that is given needs no readouts");
   }
   check_teacher(r);
   check_core(r);

@@ -73,6 +73,7 @@ std::vector<ManifestFile> input_files(const Recipe& recipe,
                                       const std::vector<NeuronTarget>& targets) {
   InputList list;
   if (!recipe.teacher.empty()) list.add("teacher", recipe.teacher);
+  for (const std::string& path : recipe.trunk) list.add("trunk", path);
   for (const NeuronTarget& target : targets) {
     if (!recipe.start.empty()) {
       list.add("start", filled_in(recipe.start, session_of(recipe), target.neuron));

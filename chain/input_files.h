@@ -13,10 +13,10 @@ namespace secateur {
 inline constexpr const char* kInputList = "inputs.sha256";
 inline constexpr int64_t kInputListCap = int64_t{1} << 30;  // bytes
 
-// By their names in inputs.sha256 and lineage.json: "teacher/FILE", "start/FILE", "images/FILE",
-// "published/FILE", and "recordings/..." below the folder of the recordings; a second of the same
-// name is "images/2/FILE". The name of a folder of pictures ends in '/'. Files that are not there
-// are left out, and so are those of places that the recipe leaves empty.
+// By their names in inputs.sha256 and lineage.json: "teacher/FILE", "trunk/FILE", "start/FILE",
+// "images/FILE", "published/FILE", and "recordings/..." below the folder of the recordings; a
+// second of the same name is "images/2/FILE". The name of a folder of pictures ends in '/'. Files
+// that are not there are left out, and so are those of places that the recipe leaves empty.
 std::vector<ManifestFile> input_files(const Recipe& recipe,
                                       const std::vector<NeuronTarget>& targets);
 

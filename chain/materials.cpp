@@ -15,18 +15,26 @@
 namespace secateur {
 namespace {
 
+std::string source_of_members(const Recipe& recipe) {
+  if (recipe.trunk.empty()) return fmt::format("ensemble of {}", teacher_members(recipe));
+  std::vector<std::string> names;
+  for (const std::string& path : recipe.trunk) {
+    names.push_back(std::filesystem::path(path).filename().string());
+  }
+  return fmt::format("readouts on {}", fmt::join(names, ", "));
+}
+
 TeacherSet trained_teacher(const Recipe& recipe, const Subject& subject, const RunDirectory& run) {
   std::vector<Model> members;
   int64_t parameters = 0;
-  for (int64_t i = 0; i < recipe.teacher_training.members; ++i) {
+  for (int64_t i = 0; i < teacher_members(recipe); ++i) {
     const Model member = read_model(run.model(teacher_member(i)));
     parameters += count_parameters(member.architecture()).total;
     members.push_back(
         select_outputs(member, subject.targets.front().neuron, subject.targets.back().neuron + 1));
   }
-  return {.teacher = Teacher(members),
-          .parameters = parameters,
-          .source = fmt::format("ensemble of {}", members.size())};
+  return {
+      .teacher = Teacher(members), .parameters = parameters, .source = source_of_members(recipe)};
 }
 
 // At once or not at all.
@@ -66,6 +74,21 @@ TeacherSet given_teacher(const Recipe& recipe, const Subject& subject) {
   const Model part = select_outputs(whole, of_session[static_cast<size_t>(first)],
                                     of_session[static_cast<size_t>(last)] + 1);
   return {.teacher = Teacher({part}), .parameters = parameters, .source = source};
+}
+
+Model given_trunk(const std::string& path, const Subject& subject) {
+  Model trunk = read_model(path);
+  const InputSpec& in = trunk.architecture().input;
+  if (in != subject.input) {
+    throw Error(
+        ErrorKind::kUsage,
+        fmt::format("trunk: {} reads images of {} x {} less ({}), those of the session have {} x "
+                    "{}, less ({})",
+                    std::filesystem::path(path).filename().string(), in.height, in.width,
+                    fmt::join(in.mean, ", "), subject.input.height, subject.input.width,
+                    fmt::join(subject.input.mean, ", ")));
+  }
+  return trunk;
 }
 
 Materials::Materials(const Recipe& recipe, const RunDirectory& run, ChainObserver& observer,
@@ -115,6 +138,11 @@ const LabelledImages& Materials::images() {
   if (!cache.empty()) copy_if_missing(file, cached);
   images_ = std::move(made);
   return *images_;
+}
+
+int64_t teacher_members(const Recipe& recipe) {
+  return recipe.trunk.empty() ? recipe.teacher_training.members
+                              : static_cast<int64_t>(recipe.trunk.size());
 }
 
 std::string teacher_member(int64_t member) {

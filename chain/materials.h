@@ -63,7 +63,13 @@ class Materials {
 // The teacher that the recipe names. Throws Error(kUsage) when it cannot teach these neurons.
 TeacherSet given_teacher(const Recipe& recipe, const Subject& subject);
 
-// The file of a member of the ensemble, below models/.
+// A trunk that the recipe names. Throws Error(kUsage) when it reads other images than the
+// session's.
+Model given_trunk(const std::string& path, const Subject& subject);
+
+// The members of the ensemble that a run makes, one for each trunk where these are given; and the
+// file of a member, below models/.
+int64_t teacher_members(const Recipe& recipe);
 std::string teacher_member(int64_t member);
 
 // The images that students are trained on, in as many variants as the stages can use.

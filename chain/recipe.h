@@ -16,6 +16,7 @@ struct Recipe {
   std::string budget;
   std::string teacher;
   std::string teacher_outputs;
+  std::vector<std::string> trunk;
   std::vector<std::string> sessions;
   std::vector<std::string> images;
   std::string published;
@@ -31,17 +32,19 @@ struct Recipe {
 
   struct TeacherTraining {
     int64_t members = 2;
-    int64_t steps = 0;
+    int64_t steps = 600;
     int64_t epochs = 5;
     int64_t batch = 64;
-    std::string optimiser = "sgd";
-    double learning_rate = 2.0;
-    int64_t stem = 32;
-    int64_t width = 128;
-    int64_t middle = 64;
-    int64_t residual_blocks = 4;
-    int64_t variants = 1;
-    int64_t max_shift = 0;
+    std::string optimiser = "adam";
+    double learning_rate = 2e-3;
+    int64_t patience = 10;
+    std::string when_weak = "stop";
+    int64_t stem = 16;
+    int64_t width = 64;
+    int64_t middle = 32;
+    int64_t residual_blocks = 2;
+    int64_t variants = 16;
+    int64_t max_shift = 8;
     int64_t readout_passes = 20;
   } teacher_training;
 

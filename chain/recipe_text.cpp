@@ -51,8 +51,8 @@ nlohmann::json values_of(Recipe recipe) {
 }
 
 // The settings that say where files outside the run lie.
-constexpr std::array<const char*, 5> kPlaces = {"recordings", "teacher", "start", "images",
-                                                "published"};
+constexpr std::array<const char*, 6> kPlaces = {"recordings", "teacher", "trunk",
+                                                "start",      "images",  "published"};
 
 }  // namespace
 
@@ -63,7 +63,9 @@ Recipe without_places(const Recipe& recipe) {
   Recipe same = recipe;
   same.recordings.clear();
   for (std::string* path : {&same.teacher, &same.start, &same.published}) *path = name_of(*path);
-  for (std::string& path : same.images) path = name_of(path);
+  for (std::vector<std::string>* paths : {&same.images, &same.trunk}) {
+    for (std::string& path : *paths) path = name_of(path);
+  }
   same.run = Recipe::Run();
   return same;
 }

@@ -32,21 +32,11 @@ std::vector<std::string> training_sessions(const Recipe& recipe, const std::stri
   return sessions;
 }
 
-SessionData session_data(const Recipe& recipe, const Recording& recording, ImageRange images,
-                         const std::vector<Scale>& scales) {
-  const auto& t = recipe.teacher_training;
-  const Augmentation shifts{.flip = 0, .max_shift = static_cast<int>(t.max_shift)};
-  return {.session = recording.session,
-          .set = std::make_shared<TrainingSet>(
-              cache_images(image_range(recording.image_source, images.begin, images.end)), shifts,
-              t.variants, static_cast<uint64_t>(recipe.seed)),
-          .responses = z_scored(recording, scales, images)};
-}
-
 // The size that the pictures of one's own recordings are brought to.
 int pixels_of(const Recipe& recipe) {
-  if (recipe.teacher.empty()) return kOwnPixels;
-  return static_cast<int>(read_model(recipe.teacher).architecture().input.height);
+  if (recipe.teacher.empty() && recipe.trunk.empty()) return kOwnPixels;
+  const Model model = read_model(recipe.trunk.empty() ? recipe.teacher : recipe.trunk.front());
+  return static_cast<int>(model.architecture().input.height);
 }
 
 void add_targets(const Recording& test, const std::string& which, Subject& subject) {
@@ -89,19 +79,15 @@ Subject recordings_subject(const Recipe& recipe) {
     const Recording recording = load_recording(recipe.recordings, session, pixels);
     if (recording.image_source == nullptr) continue;
     sources.push_back(recording.image_source);
-    if (!recipe.teacher.empty()) continue;
-    const ImageRange all{0, recording.images};
-    subject.teacher_sessions.push_back(
-        session_data(recipe, recording, all, fit_scales(recording, 0, recording.images)));
+    if (!recipe.teacher.empty() || !recipe.trunk.empty()) continue;
+    subject.teacher_sessions.push_back(session_data(recipe, recording, {0, recording.images}));
   }
   const ImageRange first = subject.fitted;
   sources.push_back(image_range(subject.test.image_source, first.begin, first.end));
   for (const std::string& path : recipe.images) sources.push_back(open_images(path));
   hold_out(concatenate_images(sources), recipe.evaluate.validation_images, subject);
   if (recipe.teacher.empty()) {
-    subject.teacher_scales = fit_scales(subject.test, first.begin, first.end);
-    subject.teacher_sessions.push_back(
-        session_data(recipe, subject.test, first, subject.teacher_scales));
+    set_teacher_target(recipe, std::make_shared<Recording>(subject.test), first, subject);
   }
   return subject;
 }

@@ -42,7 +42,6 @@ Subject simulated_subject(const Recipe& recipe) {
       circuits, {.seed = seed, .size = size, .first = 0, .images = s.images});
   const auto test = simulated::simulate_session(
       circuits, {.seed = seed, .size = size, .first = s.images, .images = s.test_images});
-  const Recording recording = simulated::as_recording(training, "simulated_training");
 
   Subject subject;
   subject.test = simulated::as_recording(test, "simulated_test");
@@ -52,14 +51,10 @@ Subject simulated_subject(const Recipe& recipe) {
   subject.input.height = size;
   subject.input.width = size;
   if (recipe.teacher.empty()) {
-    subject.teacher_scales = fit_scales(recording, 0, recording.images);
-    const auto& t = recipe.teacher_training;
-    subject.teacher_sessions.push_back(
-        {.session = recording.session,
-         .set = std::make_shared<TrainingSet>(
-             cache_images(recording.image_source),
-             Augmentation{.flip = 0, .max_shift = static_cast<int>(t.max_shift)}, t.variants, seed),
-         .responses = z_scored(recording, subject.teacher_scales, {0, recording.images})});
+    auto recording =
+        std::make_shared<Recording>(simulated::as_recording(training, "simulated_training"));
+    const ImageRange all{0, recording->images};
+    set_teacher_target(recipe, std::move(recording), all, subject);
   }
   hold_out(simulated::stimulus_images(seed, s.images + s.test_images, s.distill_images, size),
            recipe.evaluate.validation_images, subject);

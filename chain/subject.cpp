@@ -1,11 +1,44 @@
 #include "chain/subject.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "chain/neuron_choice.h"
 #include "tensor/error.h"
 
 namespace secateur {
+namespace {
+
+using Places = std::vector<int64_t>;
+
+// Responses [images, neurons], z-scored.
+Tensor z_scored(const Recording& recording, const std::vector<Scale>& scales,
+                const Places& images) {
+  Tensor responses(Shape{static_cast<int64_t>(images.size()), recording.neurons});
+  for (size_t i = 0; i < images.size(); ++i) {
+    for (int64_t n = 0; n < recording.neurons; ++n) {
+      const Scale& scale = scales[static_cast<size_t>(n)];
+      responses[static_cast<int64_t>(i) * recording.neurons + n] =
+          static_cast<float>((recording.mean_at(n, images[i]) - scale.offset) / scale.gain);
+    }
+  }
+  return responses;
+}
+
+SessionData data_of(const Recipe& recipe, const Recording& recording, const Places& images,
+                    const std::vector<Scale>& scales) {
+  const auto& t = recipe.teacher_training;
+  const Augmentation shifts{.flip = 0, .max_shift = static_cast<int>(t.max_shift)};
+  return {.session = recording.session,
+          .set = std::make_shared<TrainingSet>(
+              cache_images(select_images(recording.image_source, images)), shifts, t.variants,
+              static_cast<uint64_t>(recipe.seed)),
+          .responses = z_scored(recording, scales, images),
+          .held_out = nullptr,
+          .held_out_responses = {}};
+}
+
+}  // namespace
 
 Subject make_subject(const Recipe& recipe) {
   return recipe.source == "simulated" ? simulated_subject(recipe) : recordings_subject(recipe);
@@ -51,16 +84,32 @@ void hold_out(const ImageSourcePtr& all, int64_t validation, Subject& subject) {
   subject.validation_images = cache_images(select_images(all, out));
 }
 
-Tensor z_scored(const Recording& recording, const std::vector<Scale>& scales, ImageRange images) {
-  Tensor responses(Shape{images.count(), recording.neurons});
-  for (int64_t i = 0; i < images.count(); ++i) {
-    for (int64_t n = 0; n < recording.neurons; ++n) {
-      const Scale& scale = scales[static_cast<size_t>(n)];
-      responses[i * recording.neurons + n] =
-          static_cast<float>((recording.mean_at(n, images.begin + i) - scale.offset) / scale.gain);
-    }
+void set_teacher_target(const Recipe& recipe, std::shared_ptr<const Recording> recording,
+                        ImageRange images, Subject& subject) {
+  constexpr int64_t kMostHeldOut = 200;
+  const int64_t one_of = std::max<int64_t>(6, images.count() / kMostHeldOut);
+  Places fitted;
+  for (int64_t image = images.begin; image < images.end; ++image) {
+    const bool held = recipe.trunk.empty() && (image - images.begin) % one_of == one_of - 1;
+    (held ? subject.teacher_held_out : fitted).push_back(image);
   }
-  return responses;
+  subject.teacher_scales = fit_scales(*recording, images.begin, images.end);
+  SessionData data = data_of(recipe, *recording, fitted, subject.teacher_scales);
+  if (recipe.trunk.empty()) {
+    data.held_out = cache_images(select_images(recording->image_source, subject.teacher_held_out));
+    data.held_out_responses =
+        z_scored(*recording, subject.teacher_scales, subject.teacher_held_out);
+  } else {
+    subject.teacher_held_out = fitted;
+  }
+  subject.teacher_sessions.push_back(std::move(data));
+  subject.teacher_recording = std::move(recording);
+}
+
+SessionData session_data(const Recipe& recipe, const Recording& recording, ImageRange images) {
+  Places all(static_cast<size_t>(images.count()));
+  std::iota(all.begin(), all.end(), images.begin);
+  return data_of(recipe, recording, all, fit_scales(recording, images.begin, images.end));
 }
 
 }  // namespace secateur

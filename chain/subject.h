@@ -3,6 +3,7 @@
 // the responses that score it. The same for recordings and for simulated neurons.
 
 #include <functional>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -27,11 +28,16 @@ struct Subject {
   ImageRange fitted;  // its first half: may fit a readout
   ImageRange scored;  // its second half
   std::vector<NeuronTarget> targets;
-  std::vector<SessionData>
-      teacher_sessions;               // the last is the target; empty when a teacher is given
+  // What a teacher is made from, the target session last; of that only, where trunks are given.
+  // Empty when a teacher is.
+  std::vector<SessionData> teacher_sessions;
   std::vector<Scale> teacher_scales;  // of the target session's neurons
-  ImageSourcePtr distill_images;      // labelled by the teacher
-  ImageSourcePtr validation_images;   // held out, for learning curves
+  // The target session's recording, from the images on that may fit, and which of these score the
+  // teacher, because no member (or no readout, trunk by trunk) was fitted on them.
+  std::shared_ptr<const Recording> teacher_recording;
+  std::vector<int64_t> teacher_held_out;
+  ImageSourcePtr distill_images;     // labelled by the teacher
+  ImageSourcePtr validation_images;  // held out, for learning curves
   InputSpec input;
   std::function<nlohmann::json()> truth;  // simulated neurons only; takes seconds
 };
@@ -59,7 +65,12 @@ std::vector<NeuronTarget> simulated_targets(const Recipe& recipe);
 // Splits `all` into what trains and what validates: every k-th image, so that both cover it evenly.
 void hold_out(const ImageSourcePtr& all, int64_t validation, Subject& subject);
 
-// Responses [images, neurons] of images [begin, end), z-scored, for SessionData.
-Tensor z_scored(const Recording& recording, const std::vector<Scale>& scales, ImageRange images);
+// Makes a session of `images` that of the teacher's target. Where members are trained a sixth of
+// them, evenly, is held out; 200 or so at most.
+void set_teacher_target(const Recipe& recipe, std::shared_ptr<const Recording> recording,
+                        ImageRange images, Subject& subject);
+
+// All `images` of a session, to train on.
+SessionData session_data(const Recipe& recipe, const Recording& recording, ImageRange images);
 
 }  // namespace secateur

@@ -29,7 +29,7 @@ trap 'rm -rf "$folder"' EXIT
 small="demo neuron=0 simulated.size=32 simulated.images=64 simulated.test_images=32
   simulated.distill_images=80 teacher_training.members=1 teacher_training.steps=40
   teacher_training.batch=8 teacher_training.stem=4 teacher_training.width=8 teacher_training.middle=4
-  teacher_training.residual_blocks=1 distill.filters=[8,8,8,8,8] distill.images=800 distill.batch=8
+  teacher_training.residual_blocks=1 teacher_training.when_weak=go_on distill.filters=[8,8,8,8,8] distill.images=800 distill.batch=8
   distill.variants=2 prune.images=32 retrain.images=400 retrain.batch=8 compress.images=16
   evaluate.validation_images=16 evaluate.bootstrap=100"
 if [ "$campaign" = kills ]; then

@@ -4,9 +4,12 @@
 #include <cmath>
 #include <span>
 
+#include "data/image_batches.h"
 #include "formats/safetensors.h"
+#include "models/predictor.h"
 #include "tensor/error.h"
 #include "tensor/part_observer.h"
+#include "tensor/statistics.h"
 #include "training/checkpoint.h"
 
 namespace secateur {
@@ -51,6 +54,7 @@ struct Visit {
   int64_t steps;
   LearningRate rate;
   bool train_blocks;
+  bool target;  // of the session whose neurons are wanted
 };
 
 // The visits with a checkpoint each; one that was finished leaves its result in a file, which a
@@ -75,15 +79,29 @@ class Parts {
                                    .checkpoint = file(number, "running"),
                                    .key = key(number)};
       const std::unique_ptr<Optimiser> optimiser = make_optimiser(options_.optimiser);
-      Hooks none;
+      Hooks hooks = hooks_of(visit);
       PartObserver part(observer_, before());
-      fit(model, *optimiser, visit.data->set, targets_of(*visit.data), fit_options, none, part);
+      fit(model, *optimiser, visit.data->set, targets_of(*visit.data), fit_options, hooks, part);
       finish(number, model);
     }
     steps_done_ += visit.steps;
   }
 
  private:
+  Hooks hooks_of(const Visit& visit) const {
+    Hooks hooks;
+    if (!visit.target || visit.data->held_out == nullptr) return hooks;
+    const Score score = [data = visit.data](const Model& model) {
+      return mean_r2(
+          respond_to_all(Predictor(model), *data->held_out, model.architecture().input.mean),
+          data->held_out_responses);
+    };
+    hooks.push_back(early_stopping_hook(
+        {.every_steps = options_.score_every_steps, .patience = options_.patience}, score, {}));
+    if (options_.curve) hooks.push_back(options_.curve(score));
+    return hooks;
+  }
+
   Progress before() const {
     int64_t steps = 0;
     for (const Visit& visit : visits_) steps += visit.steps;
@@ -148,7 +166,7 @@ Visit single_visit(const SessionData& data, const MemberOptions& options) {
     rate.total_steps = steps;
     rate.warmup_steps = std::min<int64_t>(100, steps / 10);
   }
-  return {.data = &data, .steps = steps, .rate = rate, .train_blocks = true};
+  return {.data = &data, .steps = steps, .rate = rate, .train_blocks = true, .target = true};
 }
 
 // Every session but the last in each epoch, then the readout of the last.
@@ -162,17 +180,35 @@ std::vector<Visit> visits_to(const std::vector<SessionData>& sessions,
       visits.push_back({.data = &data,
                         .steps = steps_of(data, epoch + 1, options.batch),
                         .rate = {.base = rate},
-                        .train_blocks = true});
+                        .train_blocks = true,
+                        .target = false});
     }
   }
   visits.push_back({.data = &sessions.back(),
                     .steps = steps_of(sessions.back(), options.readout_passes, options.batch),
                     .rate = {.base = options.learning_rate},
-                    .train_blocks = false});
+                    .train_blocks = false,
+                    .target = true});
   return visits;
 }
 
 }  // namespace
+
+double mean_r2(const Tensor& responses, const Tensor& recorded) {
+  double sum = 0;
+  for (int64_t neuron = 0; neuron < recorded.dim(1); ++neuron) {
+    std::vector<double> given;
+    std::vector<double> wanted;
+    for (int64_t image = 0; image < recorded.dim(0); ++image) {
+      const int64_t place = image * recorded.dim(1) + neuron;
+      if (std::isnan(recorded[place])) continue;
+      given.push_back(responses[place]);
+      wanted.push_back(recorded[place]);
+    }
+    if (given.size() >= 2) sum += squared_correlation(given, wanted);
+  }
+  return sum / static_cast<double>(recorded.dim(1));
+}
 
 Model train_member(const std::vector<SessionData>& sessions, const MemberOptions& options,
                    Observer& observer) {
@@ -180,9 +216,10 @@ Model train_member(const std::vector<SessionData>& sessions, const MemberOptions
   const std::vector<Visit> visits = visits_to(sessions, options);
   Parts parts(visits, options, observer);
   if (sessions.size() == 1) {
-    Architecture architecture = options.architecture;
-    architecture.readout.outputs = sessions.front().responses.dim(1);
-    Model model(architecture, options.seed);
+    // Large weights of a fresh readout would train the blocks on its noise.
+    Model model =
+        with_fresh_readout(Model(options.architecture, options.seed),
+                           sessions.front().responses.dim(1), options.seed, options.readout_start);
     parts.run(model);
     return model;
   }

@@ -7,6 +7,7 @@
 // there is nothing to share: trunk and readout are trained together.
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,6 +20,10 @@ struct SessionData {
   std::string session;
   std::shared_ptr<const TrainingSet> set;
   Tensor responses;  // [images, neurons], z-scored; NaN where an image was not shown to a neuron
+  // Of the target session: images that no member is fitted on, which say when to stop and how good
+  // the ensemble is. Nothing: training ends after its last step.
+  ImageSourcePtr held_out;
+  Tensor held_out_responses;  // as `responses`
 };
 
 struct MemberOptions {
@@ -26,18 +31,30 @@ struct MemberOptions {
   uint64_t seed = 31490;
   int epochs = 5;  // epoch e visits every session with e + 1 passes over its images
   int64_t batch = 64;
-  std::string optimiser = "sgd";
-  double learning_rate = 2.0;
-  double decay = 0.85;  // of the learning rate, per epoch
-  double readout_reset = 1e-3;
-  int readout_passes = 20;           // over the target session, at the end
+  std::string optimiser = "adam";
+  double learning_rate = 1e-3;
+  double decay = 0.85;          // of the learning rate, per epoch
+  double readout_reset = 1e-3;  // of the weights of a fresh readout, where there are several visits
+  double readout_start = 0.1;   // where there is one
+  int readout_passes = 20;      // over the target session, at the end
   int64_t single_session_steps = 0;  // 0: as many as the epochs above make
+  // Fits of the target session end when their score on the images held out has not grown for so
+  // many scores, and the weights of the best one are taken. 0: they go on to their last step.
+  int64_t patience = 10;
+  int64_t score_every_steps = 25;
+  // Makes a further hook for a fit of the target session, from the score of its images held out;
+  // empty: none.
+  std::function<std::unique_ptr<Hook>(const Score&)> curve;
   int loader_threads = 1;
   std::filesystem::path checkpoint_folder;  // empty: no checkpoints
   std::string name = "member";              // of the checkpoint files
   std::string key;                          // see FitOptions
   std::string title = "teacher";            // names the call for people
 };
+
+// The mean over neurons of the squared correlation of responses [images, neurons] with recorded
+// ones, in which NaN is missing. A neuron with fewer than 2 responses counts as 0.
+double mean_r2(const Tensor& responses, const Tensor& recorded);
 
 // A model that reads images and responds for the neurons of the target session, sessions.back().
 // The observer is asked after every step and hears of the images seen over all sessions and epochs;

@@ -14,17 +14,20 @@
 #include "apps/verbs/replay.h"
 #include "chain/chain.h"
 #include "chain/lineage_log.h"
+#include "chain/teacher_scores.h"
 #include "chain/timings.h"
 #include "formats/byte_reader.h"
 #include "formats/input_file.h"
 #include "report/report.h"
 #include "tensor/error.h"
+#include "tensor/json_text.h"
 #include "tensor/printable.h"
 
 namespace secateur {
 namespace {
 
 constexpr int64_t kRecipeCap = 1 << 20;
+constexpr int64_t kScoresCap = 1 << 28;
 
 struct RunOptions {
   std::string verb;
@@ -32,6 +35,7 @@ struct RunOptions {
   std::vector<std::string> overrides;
   std::string out;
   bool resume = false;
+  bool go_on = false;
 };
 
 void add_run_options(CLI::App* verb, RunOptions& options, const std::string& else_out = "") {
@@ -40,6 +44,9 @@ void add_run_options(CLI::App* verb, RunOptions& options, const std::string& els
       verb->add_option("--out", options.out, "run directory to make, or to resume" + else_out);
   if (else_out.empty()) out->required();
   verb->add_flag("--resume", options.resume, "go on with the run in --out");
+  verb->add_flag("--go-on", options.go_on,
+                 "also with a teacher that explains no more than chance "
+                 "(teacher_training.when_weak=go_on)");
 }
 
 Recipe recipe_of(const RunOptions& options, const char* embedded) {
@@ -59,6 +66,7 @@ Recipe recipe_of(const RunOptions& options, const char* embedded) {
     read_recipe_text(read_file(options.recipe, kRecipeCap), options.recipe, recipe);
   }
   apply_overrides(options.overrides, recipe);
+  if (options.go_on) recipe.teacher_training.when_weak = "go_on";
   return recipe;
 }
 
@@ -87,6 +95,10 @@ Begun begin(const RunOptions& options, const CommonOptions& common, const char* 
 }
 
 Begun resume(const RunOptions& options, const CommonOptions& common) {
+  if (options.go_on) {
+    throw Error(ErrorKind::kUsage,
+                "a resumed run keeps its settings: --go-on is for one that begins");
+  }
   if (!options.overrides.empty() || !options.recipe.empty()) {
     throw Error(ErrorKind::kUsage,
                 fmt::format("a resumed run keeps its recipe and settings: leave {} out, or start a "
@@ -132,7 +144,13 @@ int run_until(const RunOptions& options, const CommonOptions& common, const std:
   for (const auto& file : files) {
     fmt::print(common.text(), "{}\n", begun.run.model(file.get<std::string>()).string());
   }
-  common.answer({{"models", files}});
+  nlohmann::json answer = {{"models", files}};
+  if (last == "teacher" && begun.recipe.teacher.empty()) {
+    const std::filesystem::path file = begun.run.file(kTeacherScores);
+    answer["teacher"] = parse_json(read_file(file, kScoresCap), file.string());
+    fmt::print(common.text(), "{}", teacher_table(answer["teacher"]));
+  }
+  common.answer(answer);
   return kExitDone;
 }
 

@@ -1,13 +1,27 @@
-// The teacher: an ensemble trained on the recordings, where the recipe names no model file.
+// The teacher, where the recipe names no model file: an ensemble trained on the recordings, or
+// readouts for their neurons on networks that were trained before.
 
 #include "chain/budget.h"
 #include "chain/settings.h"
 #include "chain/stage.h"
+#include "chain/teacher_scores.h"
+#include "chain/timings.h"
+#include "data/image_batches.h"
+#include "formats/atomic_file.h"
+#include "formats/npy.h"
 #include "model_files/model_files.h"
+#include "models/predictor.h"
+#include "tensor/error.h"
 #include "tensor/sha256.h"
+#include "training/ridge_readout.h"
 
 namespace secateur {
 namespace {
+
+namespace fs = std::filesystem;
+
+// A pass over a session of some hundred images takes a handful.
+constexpr int64_t kStepsBetweenScores = 25;
 
 MemberOptions member_options(const StageContext& context, int64_t member) {
   const Recipe& recipe = context.recipe();
@@ -21,6 +35,13 @@ MemberOptions member_options(const StageContext& context, int64_t member) {
           .learning_rate = t.learning_rate,
           .readout_passes = static_cast<int>(t.readout_passes),
           .single_session_steps = t.steps,
+          .patience = t.patience,
+          .score_every_steps = kStepsBetweenScores,
+          .curve =
+              [&context, member](const Score& score) {
+                return metrics_hook(context.log, context.observer, "teacher",
+                                    fmt::format("member{}", member), kStepsBetweenScores, score);
+              },
           .loader_threads = static_cast<int>(recipe.run.loader_threads),
           .checkpoint_folder = context.run.file("checkpoints"),
           .name = fmt::format("teacher_member{}", member),
@@ -28,27 +49,95 @@ MemberOptions member_options(const StageContext& context, int64_t member) {
           .title = fmt::format("teacher member {} of {}", member + 1, t.members)};
 }
 
-void train_one(const StageContext& context, int64_t member) {
+// A network for the neurons of the target session, and what it answers to the images held out, both
+// z-scored.
+struct Member {
+  Model model;
+  Tensor held_out;  // [images, neurons]
+};
+
+Member trained_member(const StageContext& context, int64_t member) {
   const Subject& subject = context.subject();
   Model model =
       train_member(subject.teacher_sessions, member_options(context, member), context.observer);
+  Tensor held_out = respond_to_all(Predictor(model), *subject.teacher_sessions.back().held_out,
+                                   subject.input.mean);
+  return {std::move(model), std::move(held_out)};
+}
+
+Member readout_on_trunk(const StageContext& context, int64_t member) {
+  const SessionData& target = context.subject().teacher_sessions.back();
+  const Model trunk =
+      given_trunk(context.recipe().trunk[static_cast<size_t>(member)], context.subject());
+  RidgeReadout readout =
+      fit_ridge_readout(trunk, target.set->images(), target.responses, context.observer);
+  readout.model.metadata = trunk.metadata;
+  return {std::move(readout.model), std::move(readout.held_out)};
+}
+
+// What the member was fitted on, and what its trunk says that it was. Throws Error(kUsage) when
+// images that score are among it.
+SplitGuard fitted_images(const StageContext& context, const Model& model) {
+  const Subject& subject = context.subject();
+  SplitGuard guard;
+  guard.declare_test_session(subject.test.session);
+  if (model.metadata.contains("split")) {
+    guard.merge(SplitGuard::from_json(model.metadata["split"], "the trunk"));
+  }
+  if (subject.teacher_sessions.back().session == subject.test.session) {
+    guard.fitted(subject.test.session, subject.fitted);
+  }
+  SplitGuard(guard).scored(subject.test.session, subject.scored);
+  return guard;
+}
+
+// On the scale of the recording.
+Tensor as_recorded(const Tensor& responses, const std::vector<Scale>& scales) {
+  Tensor recorded(Shape{responses.dim(1), responses.dim(0)});
+  for (int64_t image = 0; image < responses.dim(0); ++image) {
+    for (int64_t neuron = 0; neuron < responses.dim(1); ++neuron) {
+      const Scale& scale = scales[static_cast<size_t>(neuron)];
+      recorded[neuron * responses.dim(0) + image] = static_cast<float>(
+          scale.offset + scale.gain * responses[image * responses.dim(1) + neuron]);
+    }
+  }
+  return recorded;
+}
+
+void make_member(const StageContext& context, int64_t number) {
+  const Subject& subject = context.subject();
+  Member member = context.recipe().trunk.empty() ? trained_member(context, number)
+                                                 : readout_on_trunk(context, number);
   std::vector<double> offset;
   std::vector<double> gain;
   for (const Scale& scale : subject.teacher_scales) {
     offset.push_back(scale.offset);
     gain.push_back(scale.gain);
   }
-  model.set_output_scale(offset, gain);
-  SplitGuard guard;
-  if (subject.teacher_sessions.size() > 1) guard.fitted(subject.test.session, subject.fitted);
-  model.metadata = {{"stage", "teacher"}, {"member", member}, {"split", guard.to_json()}};
-  write_model(context.run.model(teacher_member(member)), model);
+  member.model.set_output_scale(offset, gain);
+  member.model.metadata = {{"stage", "teacher"},
+                           {"member", number},
+                           {"split", fitted_images(context, member.model).to_json()}};
+  write_npy(context.run.file(held_out_file(number)),
+            as_recorded(member.held_out, subject.teacher_scales));
+  write_model(context.run.model(teacher_member(number)), member.model);
 }
 
-void train_members(const StageContext& context) {
-  for (int64_t i = 0; i < context.recipe().teacher_training.members; ++i) {
-    if (!std::filesystem::exists(context.run.model(teacher_member(i)))) train_one(context, i);
+void make_teacher(const StageContext& context) {
+  const RunDirectory& run = context.run;
+  fs::create_directories(run.file(kTeacherScores).parent_path());
+  for (int64_t i = 0; i < teacher_members(context.recipe()); ++i) {
+    if (!fs::exists(run.model(teacher_member(i)))) make_member(context, i);
   }
+  const nlohmann::json scores = teacher_scores(context);
+  write_file_atomically(run.file(kTeacherScores), scores.dump(2) + "\n");
+  const std::string weakness = weakness_of(scores);
+  if (weakness.empty()) return;
+  if (context.recipe().teacher_training.when_weak == "stop") {
+    throw Error(ErrorKind::kDiverged,
+                weakness + "; more images, or trunk=FILE, may help; --go-on goes on all the same");
+  }
+  context.observer.say(weakness);
 }
 
 }  // namespace
@@ -58,10 +147,10 @@ Stage teacher_stage() {
           .product = "teacher",
           .scope = Scope::kRun,
           .reads = {"config.toml", "input:*"},
-          .makes = {"models/teacher_member*"},
+          .makes = {"models/teacher_member*", "teacher/*?"},
           .unit = "",
           .wanted = [](const Recipe& recipe) { return recipe.teacher.empty(); },
-          .make = train_members};
+          .make = make_teacher};
 }
 
 }  // namespace secateur

@@ -32,6 +32,7 @@ std::vector<std::string> small(const fs::path& out) {
           "simulated.test_images=64",
           "simulated.distill_images=160",
           "teacher_training.members=1",
+          "teacher_training.when_weak=go_on",
           "teacher_training.steps=20",
           "teacher_training.batch=8",
           "teacher_training.stem=4",

@@ -1,12 +1,16 @@
 // Recordings of one's own, as a newcomer goes: an example, a look at it, a run, a score.
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 
+#include "data/half_split.h"
 #include "formats/atomic_file.h"
 #include "formats/input_file.h"
+#include "model_files/model_files.h"
+#include "tensor/rng.h"
 #include "tests/apps/run_secateur.h"
 #include "tests/temporary_folder.h"
 
@@ -71,8 +75,7 @@ TEST_F(OwnRecordings, AreModelledAndScored) {
                                   "recordings=" + at("mine").string(),
                                   "neuron=3",
                                   "teacher_training.members=1",
-                                  "teacher_training.optimiser=adam",
-                                  "teacher_training.learning_rate=1e-3",
+                                  "teacher_training.when_weak=go_on",
                                   "teacher_training.steps=4",
                                   "teacher_training.batch=4",
                                   "teacher_training.stem=4",
@@ -107,6 +110,82 @@ TEST_F(OwnRecordings, AreModelledAndScored) {
   seen.insert(seen.end(), {"--half", "first"});
   const Ended refused = run_secateur(seen);
   EXPECT_EQ(refused.code, 2) << refused.err;
+}
+
+// A network that was trained before sees for a teacher; what its file says that it was fitted on
+// may not score.
+TEST_F(OwnRecordings, HaveATeacherOnATrunk) {
+  Model trunk(student_architecture({4, 4, 4, 4, 4}, InputSpec{}), 3);
+  write_model(at("trunk.safetensors"), trunk);
+  const auto train = [](const std::string& out, const std::vector<std::string>& more) {
+    std::vector<std::string> words = {"train",
+                                      SECATEUR_SOURCE_DIR "/recipes/v4.toml",
+                                      "--json",
+                                      "--out",
+                                      at(out).string(),
+                                      "recordings=" + at("mine").string(),
+                                      "neuron=all",
+                                      "trunk=" + at("trunk.safetensors").string(),
+                                      "evaluate.bootstrap=100"};
+    words.insert(words.end(), more.begin(), more.end());
+    return run_secateur(words);
+  };
+  const Ended ended = train("on_trunk", {"--go-on"});
+  ASSERT_EQ(ended.code, 0) << ended.err;
+  EXPECT_THAT(ended.err, HasSubstr("the teacher on 30 images that it was not fitted on"));
+  const json answer = json::parse(ended.out);
+  EXPECT_EQ(answer["models"], json::array({"teacher_member0.safetensors"}));
+  ASSERT_EQ(answer["teacher"]["neurons"].size(), 8u);
+  EXPECT_EQ(answer["teacher"]["neurons"][3]["name"], "mine/3");
+  EXPECT_TRUE(answer["teacher"]["neurons"][3]["noise_ceiling"].is_number());
+  EXPECT_THAT(read_file(at("on_trunk") / "inputs.sha256", 1 << 20),
+              HasSubstr("  trunk/trunk.safetensors"));
+  const std::string member = (at("on_trunk") / "models/teacher_member0.safetensors").string();
+  EXPECT_EQ(run_secateur({"evaluate", member, "--recordings", at("mine").string()}).code, 0);
+  EXPECT_EQ(
+      run_secateur({"evaluate", member, "--recordings", at("mine").string(), "--half", "first"})
+          .code,
+      2);
+  const Ended both = train("both", {"teacher=" + member});
+  EXPECT_EQ(both.code, 2);
+  EXPECT_THAT(both.err, HasSubstr("teacher and trunk are both set"));
+
+  SplitGuard guard;
+  guard.fitted("mine", {40, 60});
+  trunk.metadata = {{"split", guard.to_json()}};
+  write_model(at("trunk.safetensors"), trunk);
+  const Ended seen = train("seen", {"--go-on"});
+  EXPECT_EQ(seen.code, 2) << seen.err;
+  EXPECT_THAT(seen.err, HasSubstr("a fit on images 40 to 59"));
+}
+
+// Responses that have nothing to do with the pictures.
+TEST_F(OwnRecordings, ThatCannotBeExplainedAreSaidToBe) {
+  fs::create_directories(at("noise"));
+  fs::copy(at("mine") / "images", at("noise/images"));
+  std::string table = "image,cell\n";
+  Rng rng(7, "noise test", 0);
+  for (int image = 1; image <= 60; ++image) {
+    table += fmt::format("image{:04},{}\n", image, rng.normal());
+  }
+  write_file_atomically(at("noise/responses.csv"), table);
+  write_model(at("blind.safetensors"), Model(student_architecture({2, 2, 2, 2, 2}, {}), 3));
+  std::vector<std::string> words = {"train",
+                                    SECATEUR_SOURCE_DIR "/recipes/v4.toml",
+                                    "--out",
+                                    at("noisy").string(),
+                                    "recordings=" + at("noise").string(),
+                                    "neuron=0",
+                                    "trunk=" + at("blind.safetensors").string(),
+                                    "evaluate.bootstrap=100"};
+  const Ended stopped = run_secateur(words);
+  EXPECT_EQ(stopped.code, 4) << stopped.err;
+  EXPECT_THAT(stopped.err, HasSubstr("explains no more than chance of 30 images"));
+  words[3] = at("noisy_but_made").string();
+  words.push_back("--go-on");
+  const Ended made = run_secateur(words);
+  EXPECT_EQ(made.code, 0) << made.err;
+  EXPECT_THAT(made.err, HasSubstr("explains no more than chance of 30 images"));
 }
 
 TEST_F(OwnRecordings, OrSayWhatIsMissing) {

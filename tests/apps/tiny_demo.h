@@ -18,6 +18,7 @@ inline std::vector<std::string> tiny_demo(const std::filesystem::path& out) {
           "simulated.test_images=64",
           "simulated.distill_images=160",
           "teacher_training.members=1",
+          "teacher_training.when_weak=go_on",
           "teacher_training.steps=150",
           "teacher_training.batch=8",
           "teacher_training.stem=4",

@@ -13,8 +13,7 @@ inline Recipe tiny_recipe() {
   r.teacher_training.members = 1;
   r.teacher_training.steps = 12;
   r.teacher_training.batch = 8;
-  r.teacher_training.optimiser = "adam";
-  r.teacher_training.learning_rate = 1e-3;
+  r.teacher_training.when_weak = "go_on";
   r.teacher_training.stem = 4;
   r.teacher_training.width = 8;
   r.teacher_training.middle = 4;

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
+#include "data/image_batches.h"
+#include "models/predictor.h"
 #include "tests/formats/expect_refused.h"
 #include "tests/temporary_folder.h"
 #include "tests/training/small_problem.h"
@@ -74,11 +77,46 @@ TEST(TrainMember, LearnsASingleSession) {
   const std::vector<SessionData> sessions = {session("a", 3, 1)};
   MemberOptions options = member_options();
   options.single_session_steps = 80;
+  options.readout_start = 1;  // of four channels' worth of features
   Watching watching;
   const Model model = train_member(sessions, options, watching);
   EXPECT_EQ(watching.heard.size(), 80u);
   EXPECT_EQ(model.architecture().readout.outputs, 3);
   EXPECT_LE(loss_in(watching.heard.back()), 0.5 * loss_in(watching.heard.front()));
+}
+
+// With images held out training ends when they are not explained better any more, and the best
+// weights are the model's.
+TEST(TrainMember, StopsByTheImagesHeldOut) {
+  SessionData data = session("a", 3, 1);
+  const SessionData other = session("b", 3, 2);
+  data.held_out = ImageSourcePtr(other.set, &other.set->images());
+  data.held_out_responses = other.responses;
+  MemberOptions options = member_options();
+  options.single_session_steps = 400;
+  options.score_every_steps = 4;
+  options.patience = 3;
+  std::vector<double> scores;
+  const auto scored = [&](const Model& model) {
+    return mean_r2(respond_to_all(Predictor(model), *data.held_out, kSquareInput.mean),
+                   data.held_out_responses);
+  };
+  options.curve = [&](const Score& score) {
+    return early_stopping_hook({.every_steps = 4}, score,
+                               [&](int64_t, double value) { scores.push_back(value); });
+  };
+  const Model model = train_member({data}, options);
+  ASSERT_GE(scores.size(), 4u);
+  EXPECT_LT(scores.size(), 100u);
+  const auto best = std::max_element(scores.begin(), scores.end());
+  EXPECT_EQ(scores.end() - best, 4);
+  EXPECT_EQ(scored(model), *best);
+}
+
+TEST(TrainMember, MeanR2LeavesOutWhatIsMissing) {
+  const Tensor recorded = Tensor::of({3, 2}, {1, 5, 2, NAN, 4, NAN});
+  const Tensor responses = Tensor::of({3, 2}, {3, 1, 5, 2, 9, 3});
+  EXPECT_DOUBLE_EQ(mean_r2(responses, recorded), 0.5);
 }
 
 TEST(TrainMember, MakesTheStepsOfItsEpochs) {

@@ -1,0 +1,111 @@
+#include "chain/teacher_scores.h"
+
+#include <cmath>
+
+#include "analysis/metrics_json.h"
+#include "formats/npy.h"
+#include "tensor/error.h"
+#include "tensor/statistics.h"
+
+namespace secateur {
+namespace {
+
+using nlohmann::json;
+
+// The responses of a neuron to some images.
+struct Chosen {
+  std::vector<double> mean;
+  std::vector<double> trials;
+};
+
+Chosen chosen_responses(const Recording& recording, int64_t neuron,
+                        const std::vector<int64_t>& images) {
+  Chosen chosen;
+  for (const int64_t image : images) {
+    chosen.mean.push_back(recording.mean_at(neuron, image));
+    if (recording.trials.empty()) continue;
+    const auto first =
+        recording.trials.begin() + (neuron * recording.images + image) * recording.repeats;
+    chosen.trials.insert(chosen.trials.end(), first, first + recording.repeats);
+  }
+  return chosen;
+}
+
+// [neurons, images], the mean over the members. What has no response has no prediction either.
+Tensor mean_of_members(const StageContext& context) {
+  const int64_t members = teacher_members(context.recipe());
+  Tensor mean = read_npy_tensor(context.run.file(held_out_file(0)));
+  for (int64_t member = 1; member < members; ++member) {
+    const Tensor more = read_npy_tensor(context.run.file(held_out_file(member)));
+    require(more.shape() == mean.shape(), "teacher", "{} has another shape than {}",
+            held_out_file(member), held_out_file(0));
+    for (int64_t i = 0; i < mean.numel(); ++i) mean[i] += more[i];
+  }
+  for (float& value : mean.values()) {
+    value = std::isnan(value) ? 0.0f : value / static_cast<float>(members);
+  }
+  return mean;
+}
+
+json scores_of(const StageContext& context, const NeuronTarget& target, const Tensor& responses) {
+  const Recording& recording = *context.subject().teacher_recording;
+  const std::vector<int64_t>& images = context.subject().teacher_held_out;
+  const Chosen chosen = chosen_responses(recording, target.neuron, images);
+  const NeuronResponses recorded{.images = static_cast<int64_t>(images.size()),
+                                 .repeats = recording.repeats,
+                                 .trials = chosen.trials,
+                                 .mean = chosen.mean,
+                                 .neuron = target.neuron};
+  std::vector<double> prediction;
+  for (int64_t i = 0; i < recorded.images; ++i) {
+    prediction.push_back(responses[target.neuron * recorded.images + i]);
+  }
+  const uint64_t seed = static_cast<uint64_t>(context.recipe().seed);
+  json scores = evaluate(prediction, recorded, seed);
+  scores["intervals"] =
+      bootstrap(prediction, recorded, seed, {.resamples = context.recipe().evaluate.bootstrap});
+  scores["name"] = target.name;
+  // A prediction of the opposite explains nothing, though its square does.
+  scores["correlation_is_negative"] = correlation(prediction, chosen.mean) < 0;
+  return scores;
+}
+
+}  // namespace
+
+std::string held_out_file(int64_t member) {
+  return fmt::format("teacher/held_out_member{}.npy", member);
+}
+
+json teacher_scores(const StageContext& context) {
+  const Tensor responses = mean_of_members(context);
+  json neurons = json::array();
+  std::vector<double> r2;
+  for (const NeuronTarget& target : context.subject().targets) {
+    neurons.push_back(scores_of(context, target, responses));
+    const json& scores = neurons.back();
+    if (scores.at("r2_raw").is_null()) continue;
+    const double value = scores.at("r2_raw").get<double>();
+    r2.push_back(scores.at("correlation_is_negative").get<bool>() ? -value : value);
+  }
+  const double images = static_cast<double>(context.subject().teacher_held_out.size());
+  json scores = {{"images", context.subject().teacher_held_out.size()},
+                 {"neurons", neurons},
+                 {"median_r2_raw", nullptr},
+                 {"chance", images > 1 ? 1 / (images - 1) : 1.0}};
+  if (!r2.empty()) scores["median_r2_raw"] = median_of(r2);
+  return scores;
+}
+
+std::string weakness_of(const json& scores) {
+  const json& median = scores.at("median_r2_raw");
+  const double chance = scores.at("chance").get<double>();
+  if (!median.is_null() && median.get<double>() > chance) return "";
+  return fmt::format(
+      "the teacher explains no more than chance of {} images that it was not fitted on: raw r2 {} "
+      "in the median over {} neurons, chance is {:.4f}",
+      scores.at("images").get<int64_t>(),
+      median.is_null() ? "undefined" : fmt::format("{:.4f}", median.get<double>()),
+      scores.at("neurons").size(), chance);
+}
+
+}  // namespace secateur

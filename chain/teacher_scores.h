@@ -1,0 +1,24 @@
+#pragma once
+// How good a teacher is that a run has made: on images of the target session that none of its
+// members was fitted on, and that do not score the compact models either.
+
+#include <nlohmann/json.hpp>
+
+#include "chain/stage.h"
+
+namespace secateur {
+
+inline constexpr const char* kTeacherScores = "teacher/scores.json";
+
+// A member's responses to the images held out (Subject::teacher_held_out), [neurons, images].
+std::string held_out_file(int64_t member);
+
+// {"images", "neurons": [{"name", the metrics of analysis/metrics.h, "intervals"}],
+// "median_r2_raw", "chance"} of the mean of the members over the run's neurons; "chance" is the
+// squared correlation that is expected of predictions that know nothing, 1 / (images - 1).
+nlohmann::json teacher_scores(const StageContext& context);
+
+// A sentence when the median over neurons is no better than chance; else empty.
+std::string weakness_of(const nlohmann::json& scores);
+
+}  // namespace secateur
