@@ -5,8 +5,8 @@
 #include <map>
 
 #include "analysis/metrics.h"
+#include "data/pixel_digest.h"
 #include "tensor/parallel.h"
-#include "tensor/sha256.h"
 
 namespace secateur {
 namespace {
@@ -49,12 +49,7 @@ std::vector<std::vector<PictureName>> same_pictures(const std::vector<Recording>
   for (const Recording& recording : recordings) {
     if (recording.image_source == nullptr) continue;
     const ImageSource& pictures = *recording.image_source;
-    std::vector<std::string> digests(static_cast<size_t>(pictures.count()));
-    parallel_for(pictures.count(), [&](int64_t i) {
-      std::string pixels(static_cast<size_t>(pictures.bytes_per_image()), '\0');
-      pictures.read(i, std::span(reinterpret_cast<uint8_t*>(pixels.data()), pixels.size()));
-      digests[static_cast<size_t>(i)] = sha256_of(pixels);
-    });
+    const std::vector<std::string> digests = pixel_digests(pictures);
     for (int64_t i = 0; i < pictures.count(); ++i) {
       by_pixels[digests[static_cast<size_t>(i)]].push_back({recording.session, pictures.name(i)});
     }

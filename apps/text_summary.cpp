@@ -74,23 +74,35 @@ std::string cost_table(const json& rows) {
   return text;
 }
 
+std::string warnings_of(const json& results) {
+  std::string text;
+  if (!results.contains("warnings")) return text;
+  for (const json& warning : results.at("warnings")) {
+    text += fmt::format("\nWARNING: {}\n", warning.get<std::string>());
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string text_summary(const json& results) {
   const char* const key = accuracy_key(results);
   const bool corrected = std::string_view(key) == "r2_er";
-  std::string text = fmt::format(
-      "\n{} of session {}, second half; teacher: {} ({} parameters)\n"
-      "accuracy is {}\n\n"
-      "{:<20} {:>7} {:>7} {:>7} {:>7} {:>14} {:>7} {:>9} {:>8} {:>6}\n",
-      results.at("neurons").size() == 1 ? "one neuron"
-                                        : fmt::format("{} neurons", results.at("neurons").size()),
-      results.at("session").get<std::string>(), results.at("teacher").get<std::string>(),
-      whole(results.at("median").at("teacher"), "parameters"),
-      corrected ? "r2_ER (noise-corrected squared correlation with the responses)"
-                : "raw r2 (squared correlation with the averaged responses)",
-      "neuron", "ceiling", "teacher", "student", "compact", "95 % interval", "with", "student",
-      "compact", "bytes");
+  std::string text =
+      warnings_of(results) +
+      fmt::format(
+          "\n{} of session {}, second half; teacher: {} ({} parameters)\n"
+          "accuracy is {}\n\n"
+          "{:<20} {:>7} {:>7} {:>7} {:>7} {:>14} {:>7} {:>9} {:>8} {:>6}\n",
+          results.at("neurons").size() == 1
+              ? "one neuron"
+              : fmt::format("{} neurons", results.at("neurons").size()),
+          results.at("session").get<std::string>(), results.at("teacher").get<std::string>(),
+          whole(results.at("median").at("teacher"), "parameters"),
+          corrected ? "r2_ER (noise-corrected squared correlation with the responses)"
+                    : "raw r2 (squared correlation with the averaged responses)",
+          "neuron", "ceiling", "teacher", "student", "compact", "95 % interval", "with", "student",
+          "compact", "bytes");
   text += fmt::format("{:<20} {:>7} {:>7} {:>7} {:>7} {:>14} {:>7} {:>9} {:>8} {:>6}\n", "",
                       "raw r2", "", "", "", "of compact", "teacher", "params", "params", "");
   for (const json& neuron : results.at("neurons")) text += neuron_row(neuron, key);

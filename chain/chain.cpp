@@ -6,6 +6,7 @@
 #include "chain/lineage_log.h"
 #include "chain/machine.h"
 #include "chain/results.h"
+#include "chain/seen_pictures.h"
 #include "chain/stage_table.h"
 #include "chain/start_model.h"
 #include "chain/timings.h"
@@ -115,6 +116,7 @@ Recipe resolve(const Recipe& given, ChainObserver& observer) {
   if (!recipe.start.empty()) {
     for (size_t i = 0; i < subject.targets.size(); ++i) start_model(recipe, subject, i);
   }
+  if (const auto seen = allowed_seen_pictures(recipe, subject)) observer.say(seen->sentence);
   if (recipe.budget.empty()) return recipe;
   observer.say("measuring this machine to plan the budget");
   const std::chrono::duration<double> gone = std::chrono::steady_clock::now() - start;

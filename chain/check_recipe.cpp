@@ -136,6 +136,7 @@ void check_recipe(const Recipe& r) {
   between("evaluate.every_steps", r.evaluate.every_steps, 1, kMostImages);
   between("evaluate.validation_images", r.evaluate.validation_images, 16, 1000000);
   between("evaluate.bootstrap", r.evaluate.bootstrap, 100, 1000000);
+  one_of("evaluate.seen", r.evaluate.seen, {"refuse", "allow"});
   between("run.checkpoint_seconds", r.run.checkpoint_seconds, 1.0, 86400.0);
   between("run.loader_threads", r.run.loader_threads, 0, 64);
 }

@@ -26,12 +26,13 @@ std::string source_of_members(const Recipe& recipe) {
 
 TeacherSet trained_teacher(const Recipe& recipe, const Subject& subject, const RunDirectory& run) {
   std::vector<Model> members;
+  std::vector<int64_t> neurons;
+  for (const NeuronTarget& target : subject.targets) neurons.push_back(target.neuron);
   int64_t parameters = 0;
   for (int64_t i = 0; i < teacher_members(recipe); ++i) {
     const Model member = read_model(run.model(teacher_member(i)));
     parameters += count_parameters(member.architecture()).total;
-    members.push_back(
-        select_outputs(member, subject.targets.front().neuron, subject.targets.back().neuron + 1));
+    members.push_back(select_outputs(member, neurons));
   }
   return {
       .teacher = Teacher(members), .parameters = parameters, .source = source_of_members(recipe)};
@@ -63,16 +64,17 @@ TeacherSet given_teacher(const Recipe& recipe, const Subject& subject) {
   }
   const std::vector<int64_t> of_session =
       session_outputs(recipe.teacher_outputs, subject, outputs, {"teacher", "teacher_outputs"});
-  const int64_t first = subject.targets.front().neuron;
-  const int64_t last = subject.targets.back().neuron;
-  if (last >= static_cast<int64_t>(of_session.size())) {
-    throw Error(ErrorKind::kUsage,
-                fmt::format("the teacher has {} outputs for session {}, neuron {} "
-                            "is not among them",
-                            of_session.size(), subject.test.session, last));
+  std::vector<int64_t> of_targets;
+  for (const NeuronTarget& target : subject.targets) {
+    if (target.neuron >= static_cast<int64_t>(of_session.size())) {
+      throw Error(ErrorKind::kUsage,
+                  fmt::format("the teacher has {} outputs for session {}, neuron {} "
+                              "is not among them",
+                              of_session.size(), subject.test.session, target.neuron));
+    }
+    of_targets.push_back(of_session[static_cast<size_t>(target.neuron)]);
   }
-  const Model part = select_outputs(whole, of_session[static_cast<size_t>(first)],
-                                    of_session[static_cast<size_t>(last)] + 1);
+  const Model part = select_outputs(whole, of_targets);
   return {.teacher = Teacher({part}), .parameters = parameters, .source = source};
 }
 

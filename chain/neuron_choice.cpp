@@ -1,8 +1,9 @@
 #include "chain/neuron_choice.h"
 
+#include <algorithm>
 #include <charconv>
-#include <numeric>
 #include <optional>
+#include <utility>
 
 #include "tensor/error.h"
 
@@ -15,6 +16,18 @@ std::optional<int64_t> whole_number(const std::string& text) {
   const auto [rest, error] = std::from_chars(text.data(), end, value);
   if (error != std::errc() || rest != end || value < 0) return std::nullopt;
   return value;
+}
+
+// [first, last) of "2", "0:10" or "all".
+std::optional<std::pair<int64_t, int64_t>> part_of(const std::string& text, int64_t count) {
+  if (text == "all") return std::pair(int64_t{0}, count);
+  const size_t colon = text.find(':');
+  const auto first = whole_number(text.substr(0, colon));
+  if (!first || *first >= count) return std::nullopt;
+  if (colon == std::string::npos) return std::pair(*first, *first + 1);
+  const auto last = whole_number(text.substr(colon + 1));
+  if (!last || *last <= *first || *last > count) return std::nullopt;
+  return std::pair(*first, *last);
 }
 
 }  // namespace
@@ -32,24 +45,24 @@ NeuronChoice parse_neuron_choice(const std::string& text) {
 }
 
 std::vector<int64_t> parse_range(const std::string& text, int64_t count, const std::string& what) {
-  std::optional<int64_t> begin = 0;
-  std::optional<int64_t> end = count;
-  if (const size_t colon = text.find(':'); colon != std::string::npos) {
-    begin = whole_number(text.substr(0, colon));
-    end = whole_number(text.substr(colon + 1));
-  } else if (text != "all") {
-    begin = whole_number(text);
-    if (begin) end = *begin + 1;
-  }
-  if (!begin || !end || *begin >= *end || *end > count) {
+  const auto refuse = [&] {
     throw Error(
         ErrorKind::kUsage,
-        fmt::format("wanted {} of 0 to {} (a number, FIRST:LAST with LAST left out, or all), "
-                    "got '{}'",
+        fmt::format("wanted {} of 0 to {} (a number, FIRST:LAST with LAST left out, several such "
+                    "as 0,3,7:9, or all), got '{}'",
                     what, count - 1, text));
+  };
+  std::vector<int64_t> numbers;
+  for (size_t begin = 0; begin <= text.size();) {
+    const size_t end = std::min(text.find(',', begin), text.size());
+    const auto part = part_of(text.substr(begin, end - begin), count);
+    if (!part) refuse();
+    for (int64_t number = part->first; number < part->second; ++number) {
+      if (std::find(numbers.begin(), numbers.end(), number) != numbers.end()) refuse();
+      numbers.push_back(number);
+    }
+    begin = end + 1;
   }
-  std::vector<int64_t> numbers(static_cast<size_t>(*end - *begin));
-  std::iota(numbers.begin(), numbers.end(), *begin);
   return numbers;
 }
 

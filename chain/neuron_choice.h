@@ -1,5 +1,6 @@
 #pragma once
-// "201025/2", "201025/0:10", "201025/all", "all", "3", "0:5": a session, perhaps, and its neurons.
+// "201025/2", "201025/0:10", "201025/all", "all", "3", "0,3,7:9": a session, perhaps, and its
+// neurons.
 
 #include <cstdint>
 #include <string>
@@ -9,14 +10,15 @@ namespace secateur {
 
 struct NeuronChoice {
   std::string session;  // empty when none was named
-  std::string neurons;  // "2", "0:10", "all"
+  std::string neurons;  // "2", "0:10", "0,3,7:9", "all"
 };
 
 // Throws Error(kUsage) when the text is none of the forms above.
 NeuronChoice parse_neuron_choice(const std::string& text);
 
-// The numbers that "2", "0:10" or "all" stand for, of `count`. Throws Error(kUsage) when the text
-// is malformed or names a number that is not there; `what` names the thing counted.
+// The numbers that "2", "0:10", "0,3,7:9" or "all" stand for, of `count`, in that order. Throws
+// Error(kUsage) when the text is malformed, or names a number twice or one that is not there;
+// `what` names the thing counted.
 std::vector<int64_t> parse_range(const std::string& text, int64_t count, const std::string& what);
 
 }  // namespace secateur

@@ -105,6 +105,7 @@ struct Recipe {
     int64_t every_steps = 250;
     int64_t validation_images = 200;
     int64_t bootstrap = 1000;
+    std::string seen = "refuse";
   } evaluate;
 
   struct Run {

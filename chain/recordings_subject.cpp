@@ -6,6 +6,7 @@
 #include "chain/subject.h"
 #include "model_files/model_files.h"
 #include "tensor/error.h"
+#include "tensor/printable.h"
 
 namespace secateur {
 namespace {
@@ -74,17 +75,21 @@ Subject recordings_subject(const Recipe& recipe) {
   subject.input.width = subject.test.image_source->width();
 
   // The student sees images of the training sessions and of the test session's first half.
-  std::vector<ImageSourcePtr> sources;
   for (const std::string& session : training_sessions(recipe, choice.session)) {
     const Recording recording = load_recording(recipe.recordings, session, pixels);
     if (recording.image_source == nullptr) continue;
-    sources.push_back(recording.image_source);
+    subject.seen.push_back({"session " + session, recording.image_source});
     if (!recipe.teacher.empty() || !recipe.trunk.empty()) continue;
     subject.teacher_sessions.push_back(session_data(recipe, recording, {0, recording.images}));
   }
   const ImageRange first = subject.fitted;
-  sources.push_back(image_range(subject.test.image_source, first.begin, first.end));
-  for (const std::string& path : recipe.images) sources.push_back(open_images(path));
+  subject.seen.push_back({fmt::format("the first half of session {}", choice.session),
+                          image_range(subject.test.image_source, first.begin, first.end)});
+  for (const std::string& path : recipe.images) {
+    subject.seen.push_back({printable(path), open_images(path)});
+  }
+  std::vector<ImageSourcePtr> sources;
+  for (const SeenImages& seen : subject.seen) sources.push_back(seen.images);
   hold_out(concatenate_images(sources), recipe.evaluate.validation_images, subject);
   if (recipe.teacher.empty()) {
     set_teacher_target(recipe, std::make_shared<Recording>(subject.test), first, subject);

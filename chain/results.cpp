@@ -112,6 +112,9 @@ void check_results(const JsonField& results) {
     results.at("summary").at("neurons").refuse(fmt::format("a list of {}", neurons.size()));
   }
   for (const JsonField& row : rows) row.at("name").text();
+  if (results.has("warnings")) {
+    for (const JsonField& warning : results.at("warnings").elements()) warning.text();
+  }
 }
 
 json with_minutes(json rows, const json& results, const Timings& timings) {

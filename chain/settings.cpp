@@ -13,7 +13,8 @@ void add_general(Recipe& r, std::vector<Setting>& all) {
        {"recordings", &r.recordings,
         "folder of the recordings (a clone of the authors' repository)"},
        {"neuron", &r.neuron,
-        "SESSION/NUMBER, SESSION/FIRST:LAST, SESSION/all, or all when simulated"},
+        "SESSION/NUMBER, SESSION/FIRST:LAST, SESSION/0,3,7:9, SESSION/all; without SESSION/ where "
+        "there is one session, or when simulated"},
        {"budget", &r.budget,
         "time for the whole chain (20min, 90s, 1.5h); sets the numbers of images"},
        {"teacher", &r.teacher, "model file of a teacher; empty: one is made from the recordings"},
@@ -127,6 +128,8 @@ void add_stages(Recipe& r, std::vector<Setting>& all) {
        {"evaluate.validation_images", &r.evaluate.validation_images,
         "images held out of training for the learning curve; a fifth of all at most"},
        {"evaluate.bootstrap", &r.evaluate.bootstrap, "resamples behind a confidence interval"},
+       {"evaluate.seen", &r.evaluate.seen,
+        "refuse, or allow, that pictures which score were seen in training"},
        {"run.checkpoint_seconds", &r.run.checkpoint_seconds, "seconds between checkpoints"},
        {"run.loader_threads", &r.run.loader_threads, "threads that prepare images ahead"},
        {"run.label_cache", &r.run.label_cache,

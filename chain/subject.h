@@ -23,6 +23,12 @@ struct NeuronTarget {
   std::string label;   // for file names: "201025_neuron2"
 };
 
+// Pictures that train, label, prune or choose, and where they come from, for people.
+struct SeenImages {
+  std::string where;  // "session 210322"
+  ImageSourcePtr images;
+};
+
 struct Subject {
   Recording test;     // the session that scores
   ImageRange fitted;  // its first half: may fit a readout
@@ -38,6 +44,7 @@ struct Subject {
   std::vector<int64_t> teacher_held_out;
   ImageSourcePtr distill_images;     // labelled by the teacher
   ImageSourcePtr validation_images;  // held out, for learning curves
+  std::vector<SeenImages> seen;      // both of these by their origin; empty when simulated
   InputSpec input;
   std::function<nlohmann::json()> truth;  // simulated neurons only; takes seconds
 };

@@ -3,8 +3,10 @@
 #include <cmath>
 
 #include "analysis/metrics_json.h"
+#include "formats/input_file.h"
 #include "formats/npy.h"
 #include "tensor/error.h"
+#include "tensor/json_text.h"
 #include "tensor/statistics.h"
 
 namespace secateur {
@@ -96,16 +98,27 @@ json teacher_scores(const StageContext& context) {
   return scores;
 }
 
-std::string weakness_of(const json& scores) {
-  const json& median = scores.at("median_r2_raw");
-  const double chance = scores.at("chance").get<double>();
-  if (!median.is_null() && median.get<double>() > chance) return "";
+std::string weakness_of(const JsonField& scores) {
+  const JsonField median = scores.at("median_r2_raw");
+  const double chance = scores.at("chance").number();
+  const bool known = !median.value().is_null();
+  if (known && median.number() > chance) return "";
   return fmt::format(
       "the teacher explains no more than chance of {} images that it was not fitted on: raw r2 {} "
       "in the median over {} neurons, chance is {:.4f}",
-      scores.at("images").get<int64_t>(),
-      median.is_null() ? "undefined" : fmt::format("{:.4f}", median.get<double>()),
-      scores.at("neurons").size(), chance);
+      scores.at("images").whole(), known ? fmt::format("{:.4f}", median.number()) : "undefined",
+      scores.at("neurons").elements().size(), chance);
+}
+
+std::vector<std::string> teacher_warnings(const StageContext& context) {
+  constexpr int64_t kCap = int64_t{1} << 28;
+  const std::filesystem::path file = context.run.file(kTeacherScores);
+  // Of a teacher that was given, or made by an earlier version, nothing is known.
+  if (!std::filesystem::exists(file)) return {};
+  const json scores = parse_json(read_file(file, kCap), file.string());
+  std::string weakness = weakness_of(JsonField(scores, "teacher", file.string()));
+  if (weakness.empty()) return {};
+  return {std::move(weakness)};
 }
 
 }  // namespace secateur

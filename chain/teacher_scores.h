@@ -3,8 +3,11 @@
 // members was fitted on, and that do not score the compact models either.
 
 #include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
 #include "chain/stage.h"
+#include "tensor/json_field.h"
 
 namespace secateur {
 
@@ -18,7 +21,10 @@ std::string held_out_file(int64_t member);
 // squared correlation that is expected of predictions that know nothing, 1 / (images - 1).
 nlohmann::json teacher_scores(const StageContext& context);
 
+// Of a teacher that the run has made and its recipe let pass: weakness_of() its scores, if any.
+std::vector<std::string> teacher_warnings(const StageContext& context);
+
 // A sentence when the median over neurons is no better than chance; else empty.
-std::string weakness_of(const nlohmann::json& scores);
+std::string weakness_of(const JsonField& scores);
 
 }  // namespace secateur

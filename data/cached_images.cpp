@@ -24,6 +24,7 @@ class CachedImages final : public ImageSource {
   int height() const override { return source_->height(); }
   int width() const override { return source_->width(); }
   std::string identity() const override { return source_->identity(); }
+  std::string name(int64_t index) const override { return source_->name(index); }
   ImageNumbering numbering() const override { return source_->numbering(); }
 
  protected:

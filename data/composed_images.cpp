@@ -60,15 +60,24 @@ class ConcatenatedImages final : public ImageSource {
     for (const auto& source : sources_) parts += source->identity() + "\n";
     return fmt::format("concatenation:{}:{}", count(), sha256_of(parts));
   }
+  std::string name(int64_t index) const override {
+    const auto [source, place] = place_of(index);
+    return source->name(place);
+  }
 
  protected:
   void decode(int64_t index, std::span<uint8_t> rgb_hwc) const override {
-    const auto end = std::upper_bound(ends_.begin(), ends_.end(), index);
-    const auto part = static_cast<size_t>(end - ends_.begin());
-    sources_[part]->read(part == 0 ? index : index - ends_[part - 1], rgb_hwc);
+    const auto [source, place] = place_of(index);
+    source->read(place, rgb_hwc);
   }
 
  private:
+  std::pair<const ImageSource*, int64_t> place_of(int64_t index) const {
+    const auto end = std::upper_bound(ends_.begin(), ends_.end(), index);
+    const auto part = static_cast<size_t>(end - ends_.begin());
+    return {sources_[part].get(), part == 0 ? index : index - ends_[part - 1]};
+  }
+
   std::vector<ImageSourcePtr> sources_;
   std::vector<int64_t> ends_;
 };
@@ -86,6 +95,7 @@ class ImageRangeView final : public ImageSource {
   std::string identity() const override {
     return fmt::format("{}[{},{})", source_->identity(), begin_, end_);
   }
+  std::string name(int64_t index) const override { return source_->name(begin_ + index); }
 
  protected:
   void decode(int64_t index, std::span<uint8_t> rgb_hwc) const override {
@@ -113,6 +123,9 @@ class SelectedImages final : public ImageSource {
   std::string identity() const override {
     return fmt::format("{}[{} places {}]", source_->identity(), places_.size(),
                        sha256_of(fmt::format("{}", fmt::join(places_, " "))));
+  }
+  std::string name(int64_t index) const override {
+    return source_->name(places_[static_cast<size_t>(index)]);
   }
 
  protected:

@@ -1,6 +1,8 @@
 // Batch norms folded into weights, and outputs selected.
 
+#include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "models/model.h"
 #include "tensor/error.h"
@@ -36,6 +38,19 @@ void fold_one(const std::string& prefix, const std::string& kernel_name,
   }
 }
 
+Tensor chosen_rows(const Tensor& from, const std::vector<int64_t>& rows) {
+  const auto shape = from.shape().extents();
+  std::vector<int64_t> extents(shape.begin(), shape.end());
+  const int64_t values = from.numel() / extents.front();
+  extents.front() = static_cast<int64_t>(rows.size());
+  Tensor to{Shape(extents)};
+  for (size_t i = 0; i < rows.size(); ++i) {
+    std::copy_n(from.data() + rows[i] * values, values,
+                to.data() + static_cast<int64_t>(i) * values);
+  }
+  return to;
+}
+
 }  // namespace
 
 Model fold_batch_norm(const Model& model) {
@@ -69,20 +84,24 @@ Model fold_batch_norm(const Model& model) {
   return result;
 }
 
-Model select_outputs(const Model& model, int64_t begin, int64_t end) {
-  const int64_t outputs = model.architecture().readout.outputs;
-  require(begin >= 0 && begin < end && end <= outputs, "model",
-          "wanted outputs within 0:{}, got {}:{}", outputs, begin, end);
+Model select_outputs(const Model& model, const std::vector<int64_t>& outputs) {
+  const Readout& whole = model.architecture().readout;
+  require(!outputs.empty(), "model", "wanted at least one output");
+  for (const int64_t output : outputs) {
+    require(output >= 0 && output < whole.outputs, "model", "wanted an output of 0 to {}, got {}",
+            whole.outputs - 1, output);
+  }
   Architecture architecture = model.architecture();
-  Readout& readout = architecture.readout;
-  readout.outputs = end - begin;
-  if (!readout.gain.empty()) {
-    readout.gain = {readout.gain.begin() + begin, readout.gain.begin() + end};
-    readout.offset = {readout.offset.begin() + begin, readout.offset.begin() + end};
+  architecture.readout = {.kind = whole.kind, .outputs = static_cast<int64_t>(outputs.size())};
+  if (!whole.gain.empty()) {
+    for (const int64_t output : outputs) {
+      architecture.readout.gain.push_back(whole.gain[static_cast<size_t>(output)]);
+      architecture.readout.offset.push_back(whole.offset[static_cast<size_t>(output)]);
+    }
   }
   std::map<std::string, Tensor> tensors = model.tensors();
   for (auto& [name, tensor] : tensors) {
-    if (name.starts_with("readout.")) tensor = tensor.rows(begin, end);
+    if (name.starts_with("readout.")) tensor = chosen_rows(tensor, outputs);
   }
   Model result(architecture, tensors);
   result.metadata = model.metadata;

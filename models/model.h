@@ -79,7 +79,8 @@ class Model {
 // The same function without batch norms: each is folded into the convolution in front of it.
 Model fold_batch_norm(const Model& model);
 
-// The model with only the outputs of a factorised or dense readout in [begin, end).
-Model select_outputs(const Model& model, int64_t begin, int64_t end);
+// The model with only these outputs of its readout, in this order. Throws Error when there is none,
+// or one that the model has not.
+Model select_outputs(const Model& model, const std::vector<int64_t>& outputs);
 
 }  // namespace secateur

@@ -24,7 +24,7 @@ std::map<std::string, Tensor> dense_readout(const Model& factorised) {
 }  // namespace
 
 Model student_from_shared(const Model& shared, int64_t output) {
-  const Model one = select_outputs(shared, output, output + 1);
+  const Model one = select_outputs(shared, {output});
   if (one.architecture().readout.kind == ReadoutKind::kDense) return one;
   Architecture architecture = one.architecture();
   architecture.readout.kind = ReadoutKind::kDense;

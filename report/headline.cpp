@@ -26,6 +26,15 @@ std::string subject_of(const RunRecord& run) {
   return fmt::format("{} neurons of session {}", run.neurons().size(), session);
 }
 
+std::string warnings_of(const json& results) {
+  std::string text;
+  for (const json& warning : at_or_null(results, "warnings")) {
+    text += fmt::format("<p class=\"warning\"><strong>Warning:</strong> {}</p>\n",
+                        escaped(warning.get<std::string>()));
+  }
+  return text;
+}
+
 // "33 times fewer"; empty when one of the two is not known.
 std::string times_fewer(const json& before, const json& after) {
   if (!before.is_number() || !after.is_number() || after.get<double>() <= 0) return "";
@@ -75,8 +84,9 @@ std::string headline(const RunRecord& run) {
       text_or(run.results, "teacher", "unnamed"), whole(at_or_null(teacher, "parameters")),
       decimal(at_or_null(teacher, key)), medians);
   return fmt::format(
-      "<header>\n<h1>Compact models of {}</h1>\n<p class=\"lead\">{}</p>\n{}</header>\n",
-      subject_of(run), lead, tiles(median, key, run.one_neuron() ? "" : " (median)"));
+      "<header>\n<h1>Compact models of {}</h1>\n{}<p class=\"lead\">{}</p>\n{}</header>\n",
+      subject_of(run), warnings_of(run.results), lead,
+      tiles(median, key, run.one_neuron() ? "" : " (median)"));
 }
 
 }  // namespace secateur

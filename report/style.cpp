@@ -30,6 +30,7 @@ h2 { font-size: 1.2rem; margin: 0 0 .4rem; }
 h3 { font-size: 1rem; margin: 0 0 .3rem; }
 p { margin: .3rem 0 .9rem; max-width: 46rem; }
 .lead { font-size: 1.12rem; }
+.warning { border-left: .3rem solid var(--student); padding-left: .7rem; }
 .soft, figcaption, .note { color: var(--soft); font-size: .9rem; }
 section { margin-top: 2.6rem; }
 figure { margin: 0; min-width: 0; }

@@ -110,7 +110,7 @@ std::vector<std::vector<double>> predict_together(const Job& job) {
                     "to it with --outputs FIRST:LAST",
                     job.recording.session, job.recording.neurons, chosen.size()));
   }
-  const Model part = select_outputs(whole, chosen.front(), chosen.back() + 1);
+  const Model part = select_outputs(whole, chosen);
   require_size(job, part, job.options.model);
   const Tensor table = population_responses({part}, *job.images, job.observer).front();
   std::vector<std::vector<double>> predictions;

@@ -36,6 +36,7 @@ struct RunOptions {
   std::string out;
   bool resume = false;
   bool go_on = false;
+  bool allow_seen = false;
 };
 
 void add_run_options(CLI::App* verb, RunOptions& options, const std::string& else_out = "") {
@@ -47,6 +48,8 @@ void add_run_options(CLI::App* verb, RunOptions& options, const std::string& els
   verb->add_flag("--go-on", options.go_on,
                  "also with a teacher that explains no more than chance "
                  "(teacher_training.when_weak=go_on)");
+  verb->add_flag("--allow-seen", options.allow_seen,
+                 "also when pictures that score are among those that train (evaluate.seen=allow)");
 }
 
 Recipe recipe_of(const RunOptions& options, const char* embedded) {
@@ -66,6 +69,7 @@ Recipe recipe_of(const RunOptions& options, const char* embedded) {
     read_recipe_text(read_file(options.recipe, kRecipeCap), options.recipe, recipe);
   }
   apply_overrides(options.overrides, recipe);
+  if (options.allow_seen) recipe.evaluate.seen = "allow";
   if (options.go_on) recipe.teacher_training.when_weak = "go_on";
   return recipe;
 }
@@ -95,9 +99,10 @@ Begun begin(const RunOptions& options, const CommonOptions& common, const char* 
 }
 
 Begun resume(const RunOptions& options, const CommonOptions& common) {
-  if (options.go_on) {
+  if (options.go_on || options.allow_seen) {
     throw Error(ErrorKind::kUsage,
-                "a resumed run keeps its settings: --go-on is for one that begins");
+                "a resumed run keeps its settings: --go-on and --allow-seen are for one that "
+                "begins");
   }
   if (!options.overrides.empty() || !options.recipe.empty()) {
     throw Error(ErrorKind::kUsage,

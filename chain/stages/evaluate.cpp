@@ -3,8 +3,10 @@
 #include "chain/judgement.h"
 #include "chain/recovery_judgement.h"
 #include "chain/results.h"
+#include "chain/seen_pictures.h"
 #include "chain/stage.h"
 #include "chain/stage_table.h"
+#include "chain/teacher_scores.h"
 #include "formats/atomic_file.h"
 #include "model_files/model_files.h"
 
@@ -45,6 +47,8 @@ json judged_neuron(const StageContext& context, size_t target, const ScoredImage
 
 void evaluate_run(const StageContext& context) {
   const Subject& subject = context.subject();
+  // Again, because a run may be begun or gone on with in other ways than resolve() knows.
+  const auto seen = allowed_seen_pictures(context.recipe(), subject);
   const ScoredImages scored = scored_images(context.materials);
   Progress progress{
       .what = "evaluate", .unit = "neurons", .total = static_cast<double>(subject.targets.size())};
@@ -61,7 +65,13 @@ void evaluate_run(const StageContext& context) {
                   {"teacher", context.materials.teacher().source},
                   {"neurons", neurons},
                   {"median", medians_over_neurons(neurons)}};
+  std::vector<std::string> warnings = teacher_warnings(context);
+  if (seen) warnings.push_back(seen->sentence);
   results["summary"] = summary_of(results);
+  if (!warnings.empty()) {
+    results["warnings"] = warnings;
+    results["summary"]["warnings"] = warnings;
+  }
   if (subject.truth) {
     write_file_atomically(context.run.file("truth.json"), subject.truth().dump(2) + "\n");
   }

@@ -131,7 +131,7 @@ void make_teacher(const StageContext& context) {
   }
   const nlohmann::json scores = teacher_scores(context);
   write_file_atomically(run.file(kTeacherScores), scores.dump(2) + "\n");
-  const std::string weakness = weakness_of(scores);
+  const std::string weakness = weakness_of(JsonField(scores, "teacher", kTeacherScores));
   if (weakness.empty()) return;
   if (context.recipe().teacher_training.when_weak == "stop") {
     throw Error(ErrorKind::kDiverged,

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <numeric>
 
 #include "data/half_split.h"
 #include "data/image_batches.h"
@@ -114,7 +115,9 @@ TEST_P(Published, SharedModelsReproduceTheirMedians) {
     const Model whole = read_model(shared() / "v4/shared_compact_models" / folder /
                                    "shared_compact_model_200filters.keras");
     const int64_t first = GetParam().first_output;
-    const Model part = select_outputs(whole, first, first + recording.neurons);
+    std::vector<int64_t> outputs(static_cast<size_t>(recording.neurons));
+    std::iota(outputs.begin(), outputs.end(), first);
+    const Model part = select_outputs(whole, outputs);
     const Predictor predict(part);
     const Tensor table =
         respond_to_all(std::cref(predict), *images, part.architecture().input.mean);

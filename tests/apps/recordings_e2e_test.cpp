@@ -112,6 +112,51 @@ TEST_F(OwnRecordings, AreModelledAndScored) {
   EXPECT_EQ(refused.code, 2) << refused.err;
 }
 
+// The same picture under another name, among those that only train.
+TEST_F(OwnRecordings, MayNotScoreWhatTrainingSaw) {
+  write_model(at("trunk.safetensors"), Model(student_architecture({4, 4, 4, 4, 4}, {}), 3));
+  fs::create_directories(at("more"));
+  fs::copy_file(at("mine") / "images/image0045.png", at("more") / "holiday1.png");
+  std::vector<std::string> words = {"run",
+                                    SECATEUR_SOURCE_DIR "/recipes/own.toml",
+                                    "--json",
+                                    "--out",
+                                    at("leaky").string(),
+                                    "recordings=" + at("mine").string(),
+                                    "images=" + at("more").string(),
+                                    "neuron=3,1",
+                                    "trunk=" + at("trunk.safetensors").string(),
+                                    "distill.filters=[8,8,8,8,8]",
+                                    "distill.images=16",
+                                    "distill.batch=4",
+                                    "prune.images=16",
+                                    "retrain.images=8",
+                                    "retrain.batch=4",
+                                    "compress.images=16",
+                                    "evaluate.validation_images=16",
+                                    "evaluate.bootstrap=100",
+                                    "--go-on"};
+  const Ended refused = run_secateur(words);
+  EXPECT_EQ(refused.code, 2) << refused.err;
+  EXPECT_THAT(refused.err, HasSubstr("1 of the 30 pictures that score is also seen in training: "
+                                     "'image0045.png' of session mine is 'holiday1.png' of "));
+  EXPECT_FALSE(fs::exists(at("leaky")));
+
+  words.push_back("--allow-seen");
+  const Ended allowed = run_secateur(words);
+  ASSERT_EQ(allowed.code, 0) << allowed.err;
+  const std::string sentence = "1 of the 30 pictures that score is also seen in training";
+  EXPECT_THAT(allowed.err, HasSubstr("WARNING: " + sentence));
+  EXPECT_THAT(json::parse(allowed.out)["warnings"].dump(), HasSubstr(sentence));
+  EXPECT_THAT(read_file(at("leaky") / "report.html", 1 << 24),
+              HasSubstr("<strong>Warning:</strong> " + sentence));
+  // Neurons in the order of the list, each with its own teacher.
+  const json rows = json::parse(allowed.out)["neurons"];
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0]["name"], "mine/3");
+  EXPECT_EQ(rows[1]["name"], "mine/1");
+}
+
 // A network that was trained before sees for a teacher; what its file says that it was fitted on
 // may not score.
 TEST_F(OwnRecordings, HaveATeacherOnATrunk) {

@@ -66,7 +66,7 @@ TEST(Sensitivity, SeveralOutputsAreTheirAverage) {
     averaged.push_back(0.0);
   }
   for (int64_t o = 0; o < 3; ++o) {
-    const Model one = select_outputs(folded, o, o + 1);
+    const Model one = select_outputs(folded, {o});
     const auto single = measure_importance(one, images, respond(one, images), 64, 1);
     for (size_t t = 0; t < averaged.size(); ++t) {
       averaged[t] += pairwise_sum(single[t].plain) / 3.0;

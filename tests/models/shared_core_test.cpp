@@ -63,8 +63,8 @@ TEST(StudentFromShared, TakesAStudentAsItIs) {
 
 TEST(StudentFromShared, RefusesAnOutputThatIsNotThere) {
   const Model shared = shared_model();
-  expect_refused([&] { student_from_shared(shared, kOutputs); }, "wanted outputs within 0:3");
-  expect_refused([&] { student_from_shared(shared, -1); }, "wanted outputs within 0:3");
+  expect_refused([&] { student_from_shared(shared, kOutputs); }, "wanted an output of 0 to 2");
+  expect_refused([&] { student_from_shared(shared, -1); }, "wanted an output of 0 to 2");
 }
 
 TEST(WithOutputScale, KeepsThePredictionsAndChangesWhatTrainingSees) {
