@@ -258,10 +258,14 @@ void plan_teacher(Recipe& recipe, const Subject& subject, double seconds) {
   }
   double once = 0;
   for (const SessionData& session : subject.teacher_sessions) {
-    once += static_cast<double>(session.set->size());
+    once += static_cast<double>(session.set->images().count());
   }
-  // e epochs make e (e + 1) / 2 passes, and the readout at the end costs about another.
-  const double passes = std::max(1.0, images / once - 1);
+  // A third for the session that scores. e epochs make e (e + 1) / 2 passes, and fitting its
+  // readout costs about another.
+  t.steps = std::clamp<int64_t>(static_cast<int64_t>(images / 3 / static_cast<double>(t.batch)), 1,
+                                std::max<int64_t>(1, t.steps));
+  const double rest = images - static_cast<double>(t.steps * t.batch);
+  const double passes = std::max(1.0, rest / once - 1);
   t.epochs =
       std::clamp<int64_t>(static_cast<int64_t>((std::sqrt(1 + 8 * passes) - 1) / 2), 1, t.epochs);
 }

@@ -42,7 +42,7 @@ inline constexpr double kTeacherShare = 0.4;
 // A member of the ensemble before training, to measure with.
 Model untrained_member(const Recipe& recipe, const Subject& subject);
 
-// Sets teacher_training.epochs (several sessions) or .steps (one) so that the ensemble fits into
+// Sets teacher_training.steps, and with several sessions .epochs, so that the ensemble fits into
 // `seconds`.
 void plan_teacher(Recipe& recipe, const Subject& subject, double seconds);
 

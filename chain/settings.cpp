@@ -47,7 +47,9 @@ void add_teacher(Recipe& r, std::vector<Setting>& all) {
   all.insert(
       all.end(),
       {{"teacher_training.members", &t.members, "members of the ensemble, which differ by seed"},
-       {"teacher_training.steps", &t.steps, "steps with a single session; 0: as the epochs say"},
+       {"teacher_training.steps", &t.steps,
+        "steps of trunk and readout on the session that scores; 0: with several sessions none, "
+        "with one as the epochs say"},
        {"teacher_training.epochs", &t.epochs,
         "epochs; epoch e makes e + 1 passes over each session"},
        {"teacher_training.batch", &t.batch, "images in a step"},

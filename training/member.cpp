@@ -54,7 +54,8 @@ struct Visit {
   int64_t steps;
   LearningRate rate;
   bool train_blocks;
-  bool target;  // of the session whose neurons are wanted
+  bool target;         // of the session whose neurons are wanted
+  bool fresh_readout;  // else the one that the visit before has fitted
 };
 
 // The visits with a checkpoint each; one that was finished leaves its result in a file, which a
@@ -152,27 +153,39 @@ class Parts {
 };
 
 int64_t steps_of(const SessionData& data, int64_t passes, int64_t batch) {
-  return std::max<int64_t>(1, passes * data.set->size() / batch);
+  return std::max<int64_t>(1, passes * data.set->images().count() / batch);
 }
 
-Visit single_visit(const SessionData& data, const MemberOptions& options) {
+// Trunk and readout of the target session together, options.target_steps of them.
+Visit whole_visit(const SessionData& target, const MemberOptions& options, bool fresh_readout) {
+  const int64_t steps = options.target_steps;
+  return {.data = &target,
+          .steps = steps,
+          .rate = {.base = options.learning_rate,
+                   .shape = RateShape::kCosine,
+                   .total_steps = steps,
+                   .warmup_steps = std::min<int64_t>(100, steps / 10)},
+          .train_blocks = true,
+          .target = true,
+          .fresh_readout = fresh_readout};
+}
+
+std::vector<Visit> visits_to_one(const SessionData& target, const MemberOptions& options) {
+  if (options.target_steps > 0) return {whole_visit(target, options, true)};
   int64_t passes = 0;
   for (int epoch = 0; epoch < options.epochs; ++epoch) passes += epoch + 1;
-  const int64_t steps = options.single_session_steps > 0 ? options.single_session_steps
-                                                         : steps_of(data, passes, options.batch);
-  LearningRate rate{.base = options.learning_rate};
-  if (options.single_session_steps > 0) {
-    rate.shape = RateShape::kCosine;
-    rate.total_steps = steps;
-    rate.warmup_steps = std::min<int64_t>(100, steps / 10);
-  }
-  return {.data = &data, .steps = steps, .rate = rate, .train_blocks = true, .target = true};
+  return {{.data = &target,
+           .steps = steps_of(target, passes, options.batch),
+           .rate = {.base = options.learning_rate},
+           .train_blocks = true,
+           .target = true,
+           .fresh_readout = true}};
 }
 
-// Every session but the last in each epoch, then the readout of the last.
+// Every session but the last in each epoch, then the readout of the last, then all of it.
 std::vector<Visit> visits_to(const std::vector<SessionData>& sessions,
                              const MemberOptions& options) {
-  if (sessions.size() == 1) return {single_visit(sessions.front(), options)};
+  if (sessions.size() == 1) return visits_to_one(sessions.front(), options);
   std::vector<Visit> visits;
   for (int epoch = 0; epoch < options.epochs; ++epoch) {
     const double rate = options.learning_rate * std::pow(options.decay, epoch);
@@ -181,14 +194,18 @@ std::vector<Visit> visits_to(const std::vector<SessionData>& sessions,
                         .steps = steps_of(data, epoch + 1, options.batch),
                         .rate = {.base = rate},
                         .train_blocks = true,
-                        .target = false});
+                        .target = false,
+                        .fresh_readout = true});
     }
   }
-  visits.push_back({.data = &sessions.back(),
-                    .steps = steps_of(sessions.back(), options.readout_passes, options.batch),
+  const SessionData& target = sessions.back();
+  visits.push_back({.data = &target,
+                    .steps = steps_of(target, options.readout_passes, options.batch),
                     .rate = {.base = options.learning_rate},
                     .train_blocks = false,
-                    .target = true});
+                    .target = true,
+                    .fresh_readout = true});
+  if (options.target_steps > 0) visits.push_back(whole_visit(target, options, false));
   return visits;
 }
 
@@ -225,8 +242,10 @@ Model train_member(const std::vector<SessionData>& sessions, const MemberOptions
   }
   Model trunk(options.architecture, options.seed);
   for (const Visit& visit : visits) {
-    const double scale = visit.train_blocks ? options.readout_reset : 1.0;
-    trunk = with_fresh_readout(trunk, visit.data->responses.dim(1), options.seed, scale);
+    const double scale = visit.target ? options.readout_start : options.readout_reset;
+    if (visit.fresh_readout) {
+      trunk = with_fresh_readout(trunk, visit.data->responses.dim(1), options.seed, scale);
+    }
     parts.run(trunk);
   }
   return trunk;

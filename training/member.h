@@ -3,8 +3,8 @@
 //
 // The trunk is trained on every session but the target in turn, each with a readout of its own that
 // starts from small values at each visit, so that the trunk carries what the sessions share. At the
-// end the trunk is fixed and the readout of the target session is fitted. With a single session
-// there is nothing to share: trunk and readout are trained together.
+// end the readout of the target session is fitted on it as it is, and then, unlike the paper's,
+// both are trained on that session. With a single session there is nothing to share.
 
 #include <filesystem>
 #include <functional>
@@ -33,11 +33,14 @@ struct MemberOptions {
   int64_t batch = 64;
   std::string optimiser = "adam";
   double learning_rate = 1e-3;
-  double decay = 0.85;          // of the learning rate, per epoch
-  double readout_reset = 1e-3;  // of the weights of a fresh readout, where there are several visits
-  double readout_start = 0.1;   // where there is one
-  int readout_passes = 20;      // over the target session, at the end
-  int64_t single_session_steps = 0;  // 0: as many as the epochs above make
+  double decay = 0.85;  // of the learning rate, per epoch
+  // Of the weights of a fresh readout: at visits to other sessions, and at the target's.
+  double readout_reset = 1e-3;
+  double readout_start = 0.1;
+  int readout_passes = 20;  // over the target session, at the end
+  // Of trunk and readout together on the target session, along a cosine. 0: with several sessions
+  // none, the trunk stays as the others made it; with one as many as the epochs make.
+  int64_t target_steps = 0;
   // Fits of the target session end when their score on the images held out has not grown for so
   // many scores, and the weights of the best one are taken. 0: they go on to their last step.
   int64_t patience = 10;

@@ -136,6 +136,21 @@ void read_recipe_text(const std::string& text, const std::string& name, Recipe& 
   }
 }
 
+// "[a, b]" as a shell leaves of ["a", "b"]; one path or name stands for a list of one.
+std::vector<std::string> unquoted_list(const std::string& value) {
+  if (!value.starts_with('[') || !value.ends_with(']')) return {value};
+  std::vector<std::string> list;
+  for (size_t begin = 1; begin < value.size();) {
+    const size_t end = std::min(value.find(',', begin), value.size() - 1);
+    const size_t first = value.find_first_not_of(' ', begin);
+    if (first < end) {
+      list.push_back(value.substr(first, value.find_last_not_of(' ', end - 1) + 1 - first));
+    }
+    begin = end + 1;
+  }
+  return list;
+}
+
 void apply_override(const std::string& assignment, Recipe& recipe) {
   const size_t equals = assignment.find('=');
   if (equals == std::string::npos || equals == 0) {
@@ -154,10 +169,9 @@ void apply_override(const std::string& assignment, Recipe& recipe) {
       *std::get<std::string*>(setting.value) = value;
       return;
     }
-    // One path or name may stand for a list of one.
     if (setting.key == key && std::holds_alternative<std::vector<std::string>*>(setting.value) &&
-        !value.starts_with('[')) {
-      *std::get<std::vector<std::string>*>(setting.value) = {value};
+        (!value.starts_with('[') || value.find_first_of("\"'") == std::string::npos)) {
+      *std::get<std::vector<std::string>*>(setting.value) = unquoted_list(value);
       return;
     }
   }

@@ -34,7 +34,7 @@ MemberOptions member_options(const StageContext& context, int64_t member) {
           .optimiser = t.optimiser,
           .learning_rate = t.learning_rate,
           .readout_passes = static_cast<int>(t.readout_passes),
-          .single_session_steps = t.steps,
+          .target_steps = t.steps,
           .patience = t.patience,
           .score_every_steps = kStepsBetweenScores,
           .curve =

@@ -91,6 +91,13 @@ TEST(Recipe, OverridesTakeTomlOrPlainText) {
   EXPECT_EQ(recipe.images, (std::vector<std::string>{"one.zip"}));
   EXPECT_EQ(recipe.sessions, (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(recipe.teacher, "");
+  // What a shell leaves of a list, and names that look like parts of one.
+  apply_override("trunk=[a.keras, b c.h5,d]", recipe);
+  EXPECT_EQ(recipe.trunk, (std::vector<std::string>{"a.keras", "b c.h5", "d"}));
+  apply_override("images=Anna's,pictures", recipe);
+  EXPECT_EQ(recipe.images, (std::vector<std::string>{"Anna's,pictures"}));
+  apply_override("sessions=[]", recipe);
+  EXPECT_TRUE(recipe.sessions.empty());
   for (const char* bad : {"seed", "=3", ""}) {
     expect_usage([&] { apply_override(bad, recipe); }, "wanted key=value, got");
   }

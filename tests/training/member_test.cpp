@@ -76,7 +76,7 @@ double loss_in(const Progress& progress) {
 TEST(TrainMember, LearnsASingleSession) {
   const std::vector<SessionData> sessions = {session("a", 3, 1)};
   MemberOptions options = member_options();
-  options.single_session_steps = 80;
+  options.target_steps = 80;
   options.readout_start = 1;  // of four channels' worth of features
   Watching watching;
   const Model model = train_member(sessions, options, watching);
@@ -93,7 +93,7 @@ TEST(TrainMember, StopsByTheImagesHeldOut) {
   data.held_out = ImageSourcePtr(other.set, &other.set->images());
   data.held_out_responses = other.responses;
   MemberOptions options = member_options();
-  options.single_session_steps = 400;
+  options.target_steps = 400;
   options.score_every_steps = 4;
   options.patience = 3;
   std::vector<double> scores;
@@ -131,6 +131,10 @@ TEST(TrainMember, MakesTheStepsOfItsEpochs) {
   // 16 images in batches of 4; epoch e makes e + 1 passes; then two passes for the readout.
   EXPECT_EQ(steps_of({session("a", 2, 1)}, member_options()),
             (std::map<std::string, int64_t>{{"", 12}}));
+  // A pass is over the images, however many variants of them there are.
+  SessionData varied = session("a", 2, 1);
+  varied.set = SmallProblem(16, 3, 1).set;
+  EXPECT_EQ(steps_of({varied}, member_options()), (std::map<std::string, int64_t>{{"", 12}}));
   EXPECT_EQ(
       steps_of({session("a", 2, 1), session("b", 3, 2), session("t", 2, 3)}, member_options()),
       (std::map<std::string, int64_t>{{"visit 1 of 5, ", 4},
@@ -169,13 +173,32 @@ TEST(TrainMember, TheTargetSessionFitsItsReadoutOnly) {
       same_bits(up.tensor("core0.pointwise.weight"), untrained.tensor("core0.pointwise.weight")));
 }
 
-// The schedule of a single session is not that of a session that happens to have as many steps.
-TEST(TrainMember, SeveralSessionsDoNotLookAtTheStepsOfASingleOne) {
-  const std::vector<SessionData> sessions = {session("a", 2, 1), session("t", 2, 3)};
+TEST(TrainMember, TheTargetSessionThenTrainsTheWhole) {
+  const SessionData other = session("a", 3, 1);
   MemberOptions options = member_options();
-  const Model wanted = train_member(sessions, options);
-  options.single_session_steps = 8;
-  EXPECT_TRUE(same_tensors(train_member(sessions, options), wanted));
+  options.target_steps = 8;
+  const Model up = train_member({other, session("t", 2, 3, 1)}, options);
+  const Model down = train_member({other, session("t", 2, 3, -1)}, options);
+  EXPECT_FALSE(
+      same_bits(up.tensor("core0.pointwise.weight"), down.tensor("core0.pointwise.weight")));
+  // From the readout that was fitted on the fixed trunk: a step of Adam is about the learning rate.
+  const std::vector<SessionData> sessions = {other, session("t", 2, 3)};
+  options.target_steps = 0;
+  const Model fitted = train_member(sessions, options);
+  options.target_steps = 1;
+  const Model stepped = train_member(sessions, options);
+  const Tensor& before = fitted.tensor("readout.mixing.weight");
+  const Tensor& after = stepped.tensor("readout.mixing.weight");
+  EXPECT_FALSE(same_bits(before, after));
+  for (int64_t i = 0; i < before.numel(); ++i) {
+    EXPECT_NEAR(before[i], after[i], 1.1 * options.learning_rate) << i;
+  }
+}
+
+TEST(TrainMember, SeveralSessionsThenTheWholeResumeBitForBit) {
+  MemberOptions options = member_options();
+  options.target_steps = 8;
+  expect_resumes({session("a", 2, 1), session("t", 2, 3)}, options);
 }
 
 TEST(TrainMember, MembersDifferBySeed) {
