@@ -129,8 +129,10 @@ std::string text_summary(const json& results) {
 
 std::string teacher_table(const json& scores) {
   std::string text = fmt::format(
-      "\nthe teacher on {} images that it was not fitted on\n\n{:<20} {:>7} {:>7} {:>14} {:>7}\n",
-      scores.at("images").get<int64_t>(), "neuron", "ceiling", "raw r2", "95 % interval", "r2_ER");
+      "\nthe teacher on {} images that it was not fitted on{}\n\n{:<20} {:>7} {:>7} {:>14} {:>7}\n",
+      scores.at("images").get<int64_t>(),
+      scores.at("said_when_to_stop").get<bool>() ? ", but that said when to stop" : "", "neuron",
+      "ceiling", "raw r2", "95 % interval", "r2_ER");
   for (const json& neuron : scores.at("neurons")) {
     text += fmt::format("{:<20} {} {} {:>14} {}\n", neuron.at("name").get<std::string>(),
                         number(neuron, "noise_ceiling"), number(neuron, "r2_raw"),

@@ -93,6 +93,7 @@ json teacher_scores(const StageContext& context) {
   json scores = {{"images", context.subject().teacher_held_out.size()},
                  {"neurons", neurons},
                  {"median_r2_raw", nullptr},
+                 {"said_when_to_stop", context.recipe().trunk.empty()},
                  {"chance", images > 1 ? 1 / (images - 1) : 1.0}};
   if (!r2.empty()) scores["median_r2_raw"] = median_of(r2);
   return scores;

@@ -9,7 +9,7 @@
 namespace secateur {
 namespace {
 
-constexpr const char* kRidgeWhere = "ridge";
+constexpr const char* kRidge = "ridge";
 
 // Penalties of the grid: the mean eigenvalue of K times 10^(-4), 10^(-3.5), ..., 10^4.
 constexpr int kPenalties = 17;
@@ -61,10 +61,10 @@ struct Ridge::Shifted {
 
 Ridge::Ridge(std::vector<double> kernel) : kernel_(std::move(kernel)) {
   n_ = static_cast<size_t>(std::llround(std::sqrt(static_cast<double>(kernel_.size()))));
-  require(n_ * n_ == kernel_.size() && n_ >= 3, kRidgeWhere,
+  require(n_ * n_ == kernel_.size() && n_ >= 3, kRidge,
           "wanted the kernel of at least 3 samples, got {} numbers", kernel_.size());
   require(std::all_of(kernel_.begin(), kernel_.end(), [](double v) { return std::isfinite(v); }),
-          kRidgeWhere, "wanted finite features");
+          kRidge, "wanted finite features");
   centre();
   make_tridiagonal();
 }
@@ -128,7 +128,7 @@ void Ridge::reflect(std::span<double> y, size_t which) const {
 }
 
 RidgeFit Ridge::fit(std::span<const double> y) const {
-  require(y.size() == n_, kRidgeWhere, "wanted {} responses, got {}", n_, y.size());
+  require(y.size() == n_, kRidge, "wanted {} responses, got {}", n_, y.size());
   std::vector<double> rotated(y.begin(), y.end());
   subtract_mean(rotated);
   for (size_t k = 0; k + 1 < n_; ++k) reflect(rotated, k);

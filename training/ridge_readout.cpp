@@ -14,7 +14,7 @@
 namespace secateur {
 namespace {
 
-constexpr const char* kReadoutWhere = "readout";
+constexpr const char* kReadout = "readout";
 constexpr int64_t kTrunkBatch = 32;
 constexpr size_t kFolds = 5;
 constexpr size_t kFewestResponses = 16;
@@ -162,7 +162,7 @@ std::map<Places, std::vector<int64_t>> by_recorded_images(const Tensor& response
   std::map<Places, std::vector<int64_t>> neurons;
   for (int64_t neuron = 0; neuron < responses.dim(1); ++neuron) {
     const Places places = recorded(column(responses, neuron));
-    require(places.size() >= kFewestResponses, kReadoutWhere,
+    require(places.size() >= kFewestResponses, kReadout,
             "wanted at least {} responses of neuron {} to fit a readout, got {}", kFewestResponses,
             neuron, places.size());
     neurons[places].push_back(neuron);
@@ -272,12 +272,12 @@ RidgeReadout fit_ridge_readout(const Model& trunk, const ImageSource& images,
                                const Tensor& responses, Observer& observer) {
   const InputSpec& in = trunk.architecture().input;
   if (in.height != images.height() || in.width != images.width()) {
-    fail(ErrorKind::kUsage, kReadoutWhere, "the trunk reads images of {} x {}, these have {} x {}",
+    fail(ErrorKind::kUsage, kReadout, "the trunk reads images of {} x {}, these have {} x {}",
          in.height, in.width, images.height(), images.width());
   }
-  require(responses.dim(0) == images.count(), kReadoutWhere,
-          "wanted responses to {} images, got {}", images.count(), responses.dim(0));
-  require(images.count() <= kMostRidgeImages, kReadoutWhere,
+  require(responses.dim(0) == images.count(), kReadout, "wanted responses to {} images, got {}",
+          images.count(), responses.dim(0));
+  require(images.count() <= kMostRidgeImages, kReadout,
           "wanted at most {} images to fit a readout on, got {}", kMostRidgeImages, images.count());
   by_recorded_images(responses);  // refused before the trunk has looked at anything
   Features features = features_of(trunk, images, observer);

@@ -32,6 +32,14 @@ class OwnRecordings : public testing::Test {
   }
   static void TearDownTestSuite() { delete folder_; }
   static fs::path at(const std::string& name) { return *folder_ / name; }
+  // A run whose students are small and see little.
+  static std::vector<std::string> quickly(std::vector<std::string> words) {
+    words.insert(words.end(),
+                 {"distill.filters=[8,8,8,8,8]", "distill.images=16", "distill.batch=4",
+                  "prune.images=16", "retrain.images=8", "retrain.batch=4", "compress.images=16",
+                  "evaluate.validation_images=16", "evaluate.bootstrap=100"});
+    return words;
+  }
 
  private:
   static inline TemporaryFolder* folder_ = nullptr;
@@ -67,30 +75,12 @@ TEST_F(OwnRecordings, AreLookedAt) {
 }
 
 TEST_F(OwnRecordings, AreModelledAndScored) {
-  const Ended run = run_secateur({"run",
-                                  SECATEUR_SOURCE_DIR "/recipes/v4.toml",
-                                  "--out",
-                                  at("run").string(),
-                                  "--quiet",
-                                  "recordings=" + at("mine").string(),
-                                  "neuron=3",
-                                  "teacher_training.members=1",
-                                  "teacher_training.when_weak=go_on",
-                                  "teacher_training.steps=4",
-                                  "teacher_training.batch=4",
-                                  "teacher_training.stem=4",
-                                  "teacher_training.width=8",
-                                  "teacher_training.middle=4",
-                                  "teacher_training.residual_blocks=1",
-                                  "distill.filters=[8,8,8,8,8]",
-                                  "distill.images=16",
-                                  "distill.batch=4",
-                                  "prune.images=16",
-                                  "retrain.images=8",
-                                  "retrain.batch=4",
-                                  "compress.images=16",
-                                  "evaluate.validation_images=16",
-                                  "evaluate.bootstrap=100"});
+  const Ended run = run_secateur(quickly(
+      {"run", SECATEUR_SOURCE_DIR "/recipes/v4.toml", "--out", at("run").string(), "--quiet",
+       "recordings=" + at("mine").string(), "neuron=3", "teacher_training.members=1",
+       "teacher_training.when_weak=go_on", "teacher_training.steps=4", "teacher_training.batch=4",
+       "teacher_training.stem=4", "teacher_training.width=8", "teacher_training.middle=4",
+       "teacher_training.residual_blocks=1"}));
   ASSERT_EQ(run.code, 0) << run.err;
   EXPECT_THAT(run.out, HasSubstr("mine/3"));
   EXPECT_THAT(read_file(at("run") / "inputs.sha256", 1 << 20),
@@ -117,25 +107,10 @@ TEST_F(OwnRecordings, MayNotScoreWhatTrainingSaw) {
   write_model(at("trunk.safetensors"), Model(student_architecture({4, 4, 4, 4, 4}, {}), 3));
   fs::create_directories(at("more"));
   fs::copy_file(at("mine") / "images/image0045.png", at("more") / "holiday1.png");
-  std::vector<std::string> words = {"run",
-                                    SECATEUR_SOURCE_DIR "/recipes/own.toml",
-                                    "--json",
-                                    "--out",
-                                    at("leaky").string(),
-                                    "recordings=" + at("mine").string(),
-                                    "images=" + at("more").string(),
-                                    "neuron=3,1",
-                                    "trunk=" + at("trunk.safetensors").string(),
-                                    "distill.filters=[8,8,8,8,8]",
-                                    "distill.images=16",
-                                    "distill.batch=4",
-                                    "prune.images=16",
-                                    "retrain.images=8",
-                                    "retrain.batch=4",
-                                    "compress.images=16",
-                                    "evaluate.validation_images=16",
-                                    "evaluate.bootstrap=100",
-                                    "--go-on"};
+  std::vector<std::string> words = quickly(
+      {"run", SECATEUR_SOURCE_DIR "/recipes/own.toml", "--json", "--out", at("leaky").string(),
+       "recordings=" + at("mine").string(), "images=" + at("more").string(), "neuron=3,1",
+       "trunk=" + at("trunk.safetensors").string(), "--go-on"});
   const Ended refused = run_secateur(words);
   EXPECT_EQ(refused.code, 2) << refused.err;
   EXPECT_THAT(refused.err, HasSubstr("1 of the 30 pictures that score is also seen in training: "
