@@ -5,7 +5,7 @@
 #include <map>
 
 #include "analysis/metrics.h"
-#include "data/pixel_digest.h"
+#include "data/picture_mark.h"
 #include "tensor/parallel.h"
 
 namespace secateur {
@@ -44,22 +44,36 @@ std::vector<NeuronQuality> quality_of(const Recording& recording, uint64_t seed)
   return neurons;
 }
 
-std::vector<std::vector<PictureName>> same_pictures(const std::vector<Recording>& recordings) {
-  std::map<std::string, std::vector<PictureName>> by_pixels;
+RepeatedPictures repeated_pictures(const std::vector<Recording>& recordings) {
+  std::vector<PictureName> names;
+  std::vector<PictureMark> marks;
   for (const Recording& recording : recordings) {
     if (recording.image_source == nullptr) continue;
     const ImageSource& pictures = *recording.image_source;
-    const std::vector<std::string> digests = pixel_digests(pictures);
+    for (PictureMark& mark : picture_marks(pictures)) {
+      marks.push_back(std::move(mark));
+    }
     for (int64_t i = 0; i < pictures.count(); ++i) {
-      by_pixels[digests[static_cast<size_t>(i)]].push_back({recording.session, pictures.name(i)});
+      names.push_back({recording.session, pictures.name(i)});
     }
   }
-  std::vector<std::vector<PictureName>> groups;
-  for (auto& [digest, names] : by_pixels) {
-    if (names.size() > 1) groups.push_back(std::move(names));
+  std::map<std::string, std::vector<PictureName>> by_pixels;
+  for (size_t i = 0; i < marks.size(); ++i) by_pixels[marks[i].digest].push_back(names[i]);
+  RepeatedPictures repeated;
+  for (auto& [digest, same] : by_pixels) {
+    if (same.size() > 1) repeated.same.push_back(std::move(same));
   }
-  std::sort(groups.begin(), groups.end());
-  return groups;
+  std::sort(repeated.same.begin(), repeated.same.end());
+  const PictureIndex index(marks);
+  for (size_t i = 0; i < marks.size(); ++i) {
+    if (index.same(marks[i]) != i) continue;  // of the same pictures the first
+    for (const size_t other : index.alike(marks[i])) {
+      if (other > i && index.same(marks[other]) == other) {
+        repeated.alike.push_back({names[i], names[other]});
+      }
+    }
+  }
+  return repeated;
 }
 
 }  // namespace secateur

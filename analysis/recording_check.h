@@ -32,8 +32,13 @@ struct PictureName {
   friend auto operator<=>(const PictureName&, const PictureName&) = default;
 };
 
-// Groups of two and more pictures that have the same pixels, once they are of the size that models
-// read: under another name, in another session, or in another format without loss.
-std::vector<std::vector<PictureName>> same_pictures(const std::vector<Recording>& recordings);
+struct RepeatedPictures {
+  // Groups of two and more that have the same pixels, once they are of the size that models read:
+  // under another name, in another session, or in another format without loss.
+  std::vector<std::vector<PictureName>> same;
+  // Pairs that look alike (data/picture_mark.h), such as a picture and the same stored with a loss.
+  std::vector<std::vector<PictureName>> alike;
+};
+RepeatedPictures repeated_pictures(const std::vector<Recording>& recordings);
 
 }  // namespace secateur

@@ -98,7 +98,8 @@ std::vector<Segment> Remake::segments() {
 
 void Remake::copy_what_it_reads(const Segment& segment, const RunDirectory& again) const {
   const std::string label = label_of(*segment.stage, subject(), segment.target);
-  for (const std::string& pattern : filled_in(segment.stage->reads, label)) {
+  for (const std::string& pattern :
+       filled_in(names_read(*segment.stage, materials_.recipe()), label)) {
     if (!pattern.starts_with("models/")) continue;
     for (const std::string& name : files_named(pattern, run_.root())) {
       copy_if_there(run_.file(name), again.file(name));

@@ -43,7 +43,7 @@ Names inputs_wanted(const Recipe& recipe) {
   if (recipe.source == "recordings") wanted.insert(begins("recordings"));
   if (!recipe.teacher.empty()) wanted.insert(begins("teacher"));
   if (!recipe.trunk.empty()) wanted.insert(begins("trunk"));
-  if (!recipe.start.empty()) wanted.insert(begins("start"));
+  if (starts_from_file(recipe)) wanted.insert(begins("start"));
   if (!recipe.images.empty()) wanted.insert(begins("images"));
   return wanted;
 }
@@ -70,16 +70,17 @@ class RecordCheck {
   RecordCheck(const Stage& stage, const StageRecord& record, std::vector<std::string>& sentences)
       : stage_(stage), record_(record), sentences_(sentences) {}
 
-  void reads(const Names& made_before, const Names& inputs) {
+  void reads(const Recipe& recipe, const Names& made_before, const Names& inputs) {
     Names wanted;
-    const std::vector<std::string> patterns = filled_in(stage_.reads, label_in(record_));
+    const std::vector<std::string> names = names_read(stage_, recipe);
+    const std::vector<std::string> patterns = filled_in(names, label_in(record_));
     for (size_t i = 0; i < patterns.size(); ++i) {
       const Names& there = patterns[i] == "input:*" ? inputs : made_before;
       const size_t before = wanted.size();
       for (const std::string& name : there) {
         if (stands_for(patterns[i], name)) wanted.insert(name);
       }
-      const bool needed = !stage_.reads[i].ends_with('?') && patterns[i] != "input:*";
+      const bool needed = !names[i].ends_with('?') && patterns[i] != "input:*";
       if (needed && wanted.size() == before) {
         say(fmt::format("reads {}, which no stage before it made", patterns[i]));
       }
@@ -211,7 +212,7 @@ void check_records(const Recipe& recipe, const Lineage& lineage,
                                     [&](const Stage& one) { return one.name == record.stage; });
     if (stage == stage_table().end()) continue;  // check_turns() has said so
     RecordCheck check(*stage, record, sentences);
-    check.reads(made, inputs);
+    check.reads(recipe, made, inputs);
     check.makes(recipe);
     made.merge(names_of(record.makes));
   }

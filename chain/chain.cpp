@@ -41,9 +41,9 @@ std::string budget_sentence(const Recipe& recipe) {
       recipe.retrain.images);
 }
 
-// Costs what the teacher will.
-Model teacher_to_measure(const Recipe& recipe, const Subject& subject) {
-  if (!recipe.teacher.empty()) return read_model(recipe.teacher);
+// Costs what each member of the teacher will.
+Model member_to_measure(const Recipe& recipe, const Subject& subject) {
+  if (!recipe.teacher.empty()) return read_model(recipe.teacher.front());
   return recipe.trunk.empty() ? untrained_member(recipe, subject)
                               : read_model(recipe.trunk.front());
 }
@@ -55,8 +55,10 @@ void plan(Recipe& recipe, const Subject& subject, double gone) {
     plan_teacher(recipe, subject, left);
     left *= 1 - kTeacherShare;
   }
-  plan_images(recipe, subject, measure_costs(recipe, subject, teacher_to_measure(recipe, subject)),
-              left);
+  Costs costs = measure_costs(recipe, subject, member_to_measure(recipe, subject));
+  costs.label_image *=
+      static_cast<double>(recipe.teacher.empty() ? teacher_members(recipe) : recipe.teacher.size());
+  plan_images(recipe, subject, costs, left);
 }
 
 void run_stage(const Stage& stage, const StageContext& context, LineageLog& lineage) {
@@ -107,16 +109,20 @@ Recipe resolve(const Recipe& given, ChainObserver& observer) {
   }
   // The quickest to be wrong, before stimuli are simulated or pictures read.
   targets_named(recipe);
-  if (!recipe.teacher.empty()) model_file_kind(recipe.teacher);
-  for (const std::string& path : recipe.trunk) model_file_kind(path);
+  recipe.teacher = teacher_files(recipe.teacher);
+  for (const auto* paths : {&recipe.teacher, &recipe.trunk}) {
+    for (const std::string& path : *paths) model_file_kind(path);
+  }
   const Subject subject = make_subject(recipe);
   // What cannot teach or be started from is refused before anything is made.
   if (!recipe.teacher.empty()) given_teacher(recipe, subject);
   for (const std::string& path : recipe.trunk) given_trunk(path, subject);
-  if (!recipe.start.empty()) {
-    for (size_t i = 0; i < subject.targets.size(); ++i) start_model(recipe, subject, i);
+  require_start(recipe, subject);
+  const RunHasSeen seen = seen_by_run(recipe, subject);
+  for (const std::string& sentence : seen.unknown) observer.say(sentence);
+  for (const std::string& sentence : seen_warnings(recipe, subject, seen.manifest)) {
+    observer.say(sentence);
   }
-  if (const auto seen = allowed_seen_pictures(recipe, subject)) observer.say(seen->sentence);
   if (recipe.budget.empty()) return recipe;
   observer.say("measuring this machine to plan the budget");
   const std::chrono::duration<double> gone = std::chrono::steady_clock::now() - start;

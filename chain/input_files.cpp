@@ -72,10 +72,10 @@ std::map<std::string, std::string> lines_of(const std::string& list, const std::
 std::vector<ManifestFile> input_files(const Recipe& recipe,
                                       const std::vector<NeuronTarget>& targets) {
   InputList list;
-  if (!recipe.teacher.empty()) list.add("teacher", recipe.teacher);
+  for (const std::string& path : recipe.teacher) list.add("teacher", path);
   for (const std::string& path : recipe.trunk) list.add("trunk", path);
   for (const NeuronTarget& target : targets) {
-    if (!recipe.start.empty()) {
+    if (starts_from_file(recipe)) {
       list.add("start", filled_in(recipe.start, session_of(recipe), target.neuron));
     }
     if (const auto published = published_model(recipe, target)) list.add("published", *published);

@@ -27,6 +27,12 @@ void set_heading(const Recipe& recipe, Lineage& lineage) {
   lineage.promises = promises_about_bits(reproducibility());
 }
 
+// Earlier programs wrote some lists of files as the one file that they took.
+bool same_setting(const nlohmann::json& was, const nlohmann::json& now) {
+  if (!was.is_string() || !now.is_array()) return was == now;
+  return was == "" ? now.empty() : now == nlohmann::json::array({was});
+}
+
 // A value of the record as it stands, unless it is too long for a sentence.
 std::string brief(const nlohmann::json& value) {
   constexpr size_t kLongest = 80;
@@ -46,7 +52,7 @@ std::vector<std::string> changed_settings(const Recipe& recipe, const Lineage& l
   const nlohmann::json now = settings_without_places(recipe);
   for (const auto& [key, value] : now.items()) {
     const nlohmann::json was = lineage.recipe.value(key, nlohmann::json());
-    if (key.starts_with("run.") || was == value) continue;
+    if (key.starts_with("run.") || same_setting(was, value)) continue;
     changed.push_back(
         fmt::format("{} is {}, the run was made with {}", key, value.dump(), brief(was)));
   }
@@ -140,7 +146,7 @@ std::vector<FileDigest> LineageLog::digests(const std::vector<std::string>& name
 void LineageLog::done(const Stage& stage, const std::string& label) {
   put_stage(lineage_, {.stage = stage.name,
                        .neuron = stage.scope == Scope::kNeuron ? label : "",
-                       .reads = digests(filled_in(stage.reads, label)),
+                       .reads = digests(filled_in(names_read(stage, recipe_), label)),
                        .makes = digests(filled_in(stage.makes, label)),
                        .machine = describe_machine()});
   write_lineage(run_.file("lineage.json"), lineage_);

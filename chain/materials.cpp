@@ -1,6 +1,7 @@
 #include "chain/materials.h"
 
 #include <algorithm>
+#include <array>
 
 #include "chain/session_outputs.h"
 #include "data/image_batches.h"
@@ -15,24 +16,70 @@
 namespace secateur {
 namespace {
 
+std::string file_name(const std::string& path) {
+  return std::filesystem::path(path).filename().string();
+}
+
 std::string source_of_members(const Recipe& recipe) {
   if (recipe.trunk.empty()) return fmt::format("ensemble of {}", teacher_members(recipe));
   std::vector<std::string> names;
   for (const std::string& path : recipe.trunk) {
-    names.push_back(std::filesystem::path(path).filename().string());
+    names.push_back(file_name(path));
   }
   return fmt::format("readouts on {}", fmt::join(names, ", "));
 }
 
+// The outputs of a teacher that are the targets'.
+Model part_for_targets(const Recipe& recipe, const Subject& subject, const Model& whole,
+                       const std::string& source) {
+  const InputSpec& in = whole.architecture().input;
+  if (in.height != subject.input.height || in.width != subject.input.width) {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("{} reads images of {} x {}, those of the session have {} x {}", source,
+                            in.height, in.width, subject.input.height, subject.input.width));
+  }
+  const int64_t outputs = whole.architecture().readout.outputs;
+  // A model of one neuron teaches that neuron.
+  if (outputs == 1 && subject.targets.size() == 1) return whole;
+  const std::vector<int64_t> of_session =
+      session_outputs(recipe.teacher_outputs, subject, outputs, {"teacher", "teacher_outputs"});
+  std::vector<int64_t> of_targets;
+  for (const NeuronTarget& target : subject.targets) {
+    if (target.neuron >= static_cast<int64_t>(of_session.size())) {
+      throw Error(ErrorKind::kUsage,
+                  fmt::format("the teacher has {} outputs for session {}, neuron {} "
+                              "is not among them",
+                              of_session.size(), subject.test.session, target.neuron));
+    }
+    of_targets.push_back(of_session[static_cast<size_t>(target.neuron)]);
+  }
+  return select_outputs(whole, of_targets);
+}
+
+// What stands in a folder of models: the members that a run has made, else all files that a model
+// may be, by name.
+std::vector<std::string> models_in(const std::filesystem::path& folder) {
+  namespace fs = std::filesystem;
+  std::vector<std::string> members;
+  for (int64_t i = 0; fs::exists(folder / "models" / teacher_member(i)); ++i) {
+    members.push_back((folder / "models" / teacher_member(i)).string());
+  }
+  if (!members.empty()) return members;
+  constexpr std::array<const char*, 5> kEndings = {".safetensors", ".keras", ".h5", ".pt", ".npy"};
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const std::string end = entry.path().extension().string();
+    if (std::ranges::count(kEndings, end) > 0) members.push_back(entry.path().string());
+  }
+  std::ranges::sort(members);
+  return members;
+}
+
 TeacherSet trained_teacher(const Recipe& recipe, const Subject& subject, const RunDirectory& run) {
   std::vector<Model> members;
-  std::vector<int64_t> neurons;
-  for (const NeuronTarget& target : subject.targets) neurons.push_back(target.neuron);
   int64_t parameters = 0;
   for (int64_t i = 0; i < teacher_members(recipe); ++i) {
-    const Model member = read_model(run.model(teacher_member(i)));
-    parameters += count_parameters(member.architecture()).total;
-    members.push_back(select_outputs(member, neurons));
+    parameters += count_parameters(read_model(run.model(teacher_member(i))).architecture()).total;
+    members.push_back(member_for_targets(subject, run, i));
   }
   return {
       .teacher = Teacher(members), .parameters = parameters, .source = source_of_members(recipe)};
@@ -47,35 +94,44 @@ void copy_if_missing(const std::filesystem::path& from, const std::filesystem::p
 
 }  // namespace
 
-TeacherSet given_teacher(const Recipe& recipe, const Subject& subject) {
-  const Model whole = read_model(recipe.teacher);
-  const int64_t parameters = count_parameters(whole.architecture()).total;
-  const std::string source = std::filesystem::path(recipe.teacher).filename().string();
-  const InputSpec& in = whole.architecture().input;
-  if (in.height != subject.input.height || in.width != subject.input.width) {
-    throw Error(ErrorKind::kUsage,
-                fmt::format("{} reads images of {} x {}, those of the session have {} x {}", source,
-                            in.height, in.width, subject.input.height, subject.input.width));
-  }
-  const int64_t outputs = whole.architecture().readout.outputs;
-  // A model of one neuron teaches that neuron.
-  if (outputs == 1 && subject.targets.size() == 1) {
-    return {.teacher = Teacher({whole}), .parameters = parameters, .source = source};
-  }
-  const std::vector<int64_t> of_session =
-      session_outputs(recipe.teacher_outputs, subject, outputs, {"teacher", "teacher_outputs"});
-  std::vector<int64_t> of_targets;
-  for (const NeuronTarget& target : subject.targets) {
-    if (target.neuron >= static_cast<int64_t>(of_session.size())) {
-      throw Error(ErrorKind::kUsage,
-                  fmt::format("the teacher has {} outputs for session {}, neuron {} "
-                              "is not among them",
-                              of_session.size(), subject.test.session, target.neuron));
+Model member_for_targets(const Subject& subject, const RunDirectory& run, int64_t member) {
+  std::vector<int64_t> neurons;
+  for (const NeuronTarget& target : subject.targets) neurons.push_back(target.neuron);
+  return select_outputs(read_model(run.model(teacher_member(member))), neurons);
+}
+
+std::vector<std::string> teacher_files(const std::vector<std::string>& given) {
+  std::vector<std::string> files;
+  for (const std::string& path : given) {
+    if (!std::filesystem::is_directory(path)) {
+      files.push_back(path);
+      continue;
     }
-    of_targets.push_back(of_session[static_cast<size_t>(target.neuron)]);
+    const std::vector<std::string> found = models_in(path);
+    require(!found.empty(), "teacher",
+            "{} has no models/teacher_member*.safetensors of a run, nor model files", path);
+    files.insert(files.end(), found.begin(), found.end());
   }
-  const Model part = select_outputs(whole, of_targets);
-  return {.teacher = Teacher({part}), .parameters = parameters, .source = source};
+  return files;
+}
+
+Model given_member(const Recipe& recipe, const std::string& path, const Subject& subject) {
+  return part_for_targets(recipe, subject, read_model(path), file_name(path));
+}
+
+TeacherSet given_teacher(const Recipe& recipe, const Subject& subject) {
+  std::vector<Model> members;
+  std::vector<std::string> names;
+  int64_t parameters = 0;
+  for (const std::string& path : recipe.teacher) {
+    const Model whole = read_model(path);
+    parameters += count_parameters(whole.architecture()).total;
+    names.push_back(file_name(path));
+    members.push_back(part_for_targets(recipe, subject, whole, names.back()));
+  }
+  return {.teacher = Teacher(members),
+          .parameters = parameters,
+          .source = fmt::format("{}", fmt::join(names, ", "))};
 }
 
 Model given_trunk(const std::string& path, const Subject& subject) {
@@ -86,8 +142,8 @@ Model given_trunk(const std::string& path, const Subject& subject) {
         ErrorKind::kUsage,
         fmt::format("trunk: {} reads images of {} x {} less ({}), those of the session have {} x "
                     "{}, less ({})",
-                    std::filesystem::path(path).filename().string(), in.height, in.width,
-                    fmt::join(in.mean, ", "), subject.input.height, subject.input.width,
+                    file_name(path), in.height, in.width, fmt::join(in.mean, ", "),
+                    subject.input.height, subject.input.width,
                     fmt::join(subject.input.mean, ", ")));
   }
   return trunk;

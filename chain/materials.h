@@ -60,8 +60,18 @@ class Materials {
   std::optional<LabelledImages> images_;
 };
 
+// The files of a teacher: of a folder the models in it, by name; of a run the members that it has
+// made; a file as it is. Throws Error(kBadInput) for a folder without any.
+std::vector<std::string> teacher_files(const std::vector<std::string>& given);
+
 // The teacher that the recipe names. Throws Error(kUsage) when it cannot teach these neurons.
 TeacherSet given_teacher(const Recipe& recipe, const Subject& subject);
+
+// A member of it, with an output for each target.
+Model given_member(const Recipe& recipe, const std::string& path, const Subject& subject);
+
+// A member that the run has made, likewise.
+Model member_for_targets(const Subject& subject, const RunDirectory& run, int64_t member);
 
 // A trunk that the recipe names. Throws Error(kUsage) when it reads other images than the
 // session's.

@@ -14,7 +14,7 @@ struct Recipe {
   std::string recordings;
   std::string neuron = "all";
   std::string budget;
-  std::string teacher;
+  std::vector<std::string> teacher;
   std::string teacher_outputs;
   std::vector<std::string> trunk;
   std::vector<std::string> sessions;
@@ -114,6 +114,13 @@ struct Recipe {
     std::string label_cache;
   } run;
 };
+
+// start=teacher: students start as their part of the run's teacher, not of a file of their own.
+inline bool starts_from_teacher(const Recipe& recipe) { return recipe.start == "teacher"; }
+// A file that students start from.
+inline bool starts_from_file(const Recipe& recipe) {
+  return !recipe.start.empty() && !starts_from_teacher(recipe);
+}
 
 // Throws Error(kUsage) naming the first setting out of range.
 void check_recipe(const Recipe& recipe);

@@ -62,8 +62,8 @@ Recipe without_places(const Recipe& recipe) {
   };
   Recipe same = recipe;
   same.recordings.clear();
-  for (std::string* path : {&same.teacher, &same.start, &same.published}) *path = name_of(*path);
-  for (std::vector<std::string>* paths : {&same.images, &same.trunk}) {
+  for (std::string* path : {&same.start, &same.published}) *path = name_of(*path);
+  for (std::vector<std::string>* paths : {&same.images, &same.teacher, &same.trunk}) {
     for (std::string& path : *paths) path = name_of(path);
   }
   same.run = Recipe::Run();
@@ -74,7 +74,8 @@ Recipe with_places(const Recipe& recipe, const std::vector<std::string>& keys) {
   Recipe some = recipe;
   for (const Setting& setting : settings(some)) {
     const bool place = std::ranges::count(kPlaces, setting.key) > 0;
-    if (!place || std::ranges::count(keys, setting.key) > 0) continue;
+    const bool no_file = setting.key == "start" && starts_from_teacher(recipe);
+    if (!place || no_file || std::ranges::count(keys, setting.key) > 0) continue;
     std::visit([](auto* value) { *value = {}; }, setting.value);
   }
   return some;

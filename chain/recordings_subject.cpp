@@ -36,7 +36,7 @@ std::vector<std::string> training_sessions(const Recipe& recipe, const std::stri
 // The size that the pictures of one's own recordings are brought to.
 int pixels_of(const Recipe& recipe) {
   if (recipe.teacher.empty() && recipe.trunk.empty()) return kOwnPixels;
-  const Model model = read_model(recipe.trunk.empty() ? recipe.teacher : recipe.trunk.front());
+  const Model model = read_model((recipe.trunk.empty() ? recipe.teacher : recipe.trunk).front());
   return static_cast<int>(model.architecture().input.height);
 }
 

@@ -1,56 +1,182 @@
 #include "chain/seen_pictures.h"
 
-#include <unordered_map>
+#include <algorithm>
 
-#include "data/pixel_digest.h"
+#include "chain/file_pattern.h"
+#include "formats/atomic_file.h"
+#include "formats/input_file.h"
+#include "model_files/model_files.h"
 #include "tensor/error.h"
 #include "tensor/printable.h"
 
 namespace secateur {
+namespace {
 
-std::optional<SeenPictures> seen_pictures(const Subject& subject) {
-  if (subject.seen.empty()) return std::nullopt;
-  const ImageSourcePtr scored =
-      image_range(subject.test.image_source, subject.scored.begin, subject.scored.end);
-  std::unordered_map<std::string, int64_t> places;
-  const std::vector<std::string> digests = pixel_digests(*scored);
-  for (size_t i = 0; i < digests.size(); ++i) places.emplace(digests[i], static_cast<int64_t>(i));
-  std::vector<bool> is_seen(digests.size());
-  std::string first;
-  for (const SeenImages& seen : subject.seen) {
-    const std::vector<std::string> others = pixel_digests(*seen.images);
-    for (size_t i = 0; i < others.size(); ++i) {
-      const auto found = places.find(others[i]);
-      if (found == places.end()) continue;
-      is_seen[static_cast<size_t>(found->second)] = true;
-      if (!first.empty()) continue;
-      first = fmt::format("{} of session {} is {} of {}", printable(scored->name(found->second)),
-                          subject.test.session,
-                          printable(seen.images->name(static_cast<int64_t>(i))), seen.where);
+namespace fs = std::filesystem;
+
+constexpr int64_t kManifestCap = int64_t{1} << 28;
+constexpr std::string_view kNameEnds = "seen_pictures.txt";
+constexpr const char* kMetadataKey = "seen";
+
+std::string how_to_go_on(const std::string& sentence) {
+  return sentence +
+         "; take them out, name other sessions with sessions=, or say --allow-seen, which every "
+         "table will repeat";
+}
+
+// "3 of the 50 pictures that score are also seen in training: ..."
+std::string sentence_of(int64_t count, int64_t of, const std::string& what,
+                        const std::string& first) {
+  if (count == 0) return "";
+  return fmt::format("{} of the {} pictures that score {} {}: {}", count, of,
+                     count == 1 ? "is" : "are", what, first);
+}
+
+// The model files that a recipe names, each with what it is for.
+std::vector<std::pair<std::string, std::string>> models_named(const Recipe& recipe,
+                                                              const Subject& subject) {
+  std::vector<std::pair<std::string, std::string>> models;
+  for (const std::string& path : recipe.teacher) models.emplace_back("teacher", path);
+  for (const std::string& path : recipe.trunk) models.emplace_back("trunk", path);
+  if (!starts_from_file(recipe)) return models;
+  std::set<std::string> starts;
+  for (const NeuronTarget& target : subject.targets) {
+    starts.insert(filled_in(recipe.start, subject.test.session, target.neuron));
+  }
+  for (const std::string& path : starts) models.emplace_back("start", path);
+  return models;
+}
+
+void add_models(const std::vector<std::pair<std::string, std::string>>& models, RunHasSeen& seen) {
+  std::set<std::string> files;
+  for (const auto& [role, path] : models) {
+    if (!files.insert(path).second) continue;
+    const ModelHasSeen has = seen_by_model(read_model(path), path);
+    if (has.manifest) {
+      seen.manifest.add(*has.manifest, role + " " + fs::path(path).filename().string());
+    } else {
+      seen.unknown.push_back(has.unknown);
     }
   }
-  SeenPictures result{.count = 0, .of = scored->count(), .sentence = {}};
-  // A picture that scores twice is seen twice.
-  for (const std::string& digest : digests) {
-    if (is_seen[static_cast<size_t>(places.at(digest))]) ++result.count;
+}
+
+}  // namespace
+
+SeenPictures seen_among(const ImageSource& scored, const std::string& session,
+                        const SeenManifest& seen) {
+  std::vector<PictureMark> marks;
+  for (const SeenPicture& picture : seen.pictures()) marks.push_back(picture.mark);
+  const PictureIndex index(std::move(marks));
+  std::string same;
+  std::string alike;
+  SeenPictures result;
+  const std::vector<PictureMark> scoring = picture_marks(scored);
+  for (size_t i = 0; i < scoring.size(); ++i) {
+    const auto pair = [&](size_t place, const char* is) {
+      return fmt::format("{} of session {} {} {}", printable(scored.name(static_cast<int64_t>(i))),
+                         session, is, seen.pictures()[place].where);
+    };
+    if (const auto place = index.same(scoring[i])) {
+      if (result.same++ == 0) same = pair(*place, "is");
+    } else if (const std::vector<size_t> places = index.alike(scoring[i]); !places.empty()) {
+      if (result.alike++ == 0) alike = pair(places.front(), "looks like");
+    }
   }
-  if (result.count == 0) return std::nullopt;
-  result.sentence = fmt::format("{} of the {} pictures that score {} also seen in training: {}",
-                                result.count, result.of, result.count == 1 ? "is" : "are", first);
+  result.same_sentence = sentence_of(result.same, scored.count(), "also seen in training", same);
+  result.alike_sentence =
+      sentence_of(result.alike, scored.count(),
+                  "much like one seen in training, perhaps the same stored again", alike);
   return result;
 }
 
-std::optional<SeenPictures> allowed_seen_pictures(const Recipe& recipe, const Subject& subject) {
-  std::optional<SeenPictures> seen = seen_pictures(subject);
-  if (seen && recipe.evaluate.seen == "refuse") {
-    throw Error(
-        ErrorKind::kUsage,
-        seen->sentence +
-            "; take them out, name other sessions with sessions=, or say --allow-seen, which "
-            "every table "
-            "will repeat");
+ModelHasSeen seen_by_model(const Model& model, const fs::path& file) {
+  const auto key = model.metadata.find(kMetadataKey);
+  const std::string name = file.filename().string();
+  if (key == model.metadata.end() || !key->is_string()) {
+    return {std::nullopt, fmt::format("{} does not say which pictures it was made from", name)};
   }
+  const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (!entry.is_regular_file() || !entry.path().string().ends_with(kNameEnds)) continue;
+    const std::string text = read_file(entry.path(), kManifestCap);
+    if (seen_key(text) == *key) return {SeenManifest::parse(text, entry.path().string()), ""};
+  }
+  return {
+      std::nullopt,
+      fmt::format("{} was made from pictures that a list names (its SHA-256 begins {}), which is "
+                  "not beside it: keep the run's models/*seen_pictures.txt with the model",
+                  name, printable(key->get<std::string>()))};
+}
+
+RunHasSeen seen_by_run(const Recipe& recipe, const Subject& subject) {
+  RunHasSeen seen;
+  if (subject.seen.empty()) return seen;
+  for (const SeenImages& one : subject.seen) seen.manifest.add(*one.images, one.where);
+  add_models(models_named(recipe, subject), seen);
   return seen;
+}
+
+SeenManifest seen_by_teacher(const Recipe& recipe, const Subject& subject) {
+  RunHasSeen seen;
+  if (subject.seen.empty()) return {};
+  for (const SessionData& session : subject.teacher_sessions) {
+    const std::string where = "session " + session.session;
+    seen.manifest.add(session.set->images(), where);
+    if (session.held_out != nullptr) seen.manifest.add(*session.held_out, where);
+  }
+  Recipe trunks = recipe;
+  trunks.start.clear();
+  add_models(models_named(trunks, subject), seen);
+  return seen.manifest;
+}
+
+std::vector<std::string> seen_warnings(const Recipe& recipe, const Subject& subject,
+                                       const SeenManifest& seen) {
+  std::vector<std::string> warnings;
+  if (seen.pictures().empty()) return warnings;
+  const ImageSourcePtr scored =
+      image_range(subject.test.image_source, subject.scored.begin, subject.scored.end);
+  const SeenPictures found = seen_among(*scored, subject.test.session, seen);
+  if (found.same > 0 && recipe.evaluate.seen == "refuse") {
+    throw Error(ErrorKind::kUsage, how_to_go_on(found.same_sentence));
+  }
+  for (const std::string& sentence : {found.same_sentence, found.alike_sentence}) {
+    if (!sentence.empty()) warnings.push_back(sentence);
+  }
+  return warnings;
+}
+
+void write_seen(const RunDirectory& run, const std::string& file, const SeenManifest& seen) {
+  if (!seen.pictures().empty()) write_file_atomically(run.model(file), seen.text());
+}
+
+void name_seen(const RunDirectory& run, const std::string& file, nlohmann::json& metadata) {
+  const fs::path path = run.model(file);
+  if (fs::exists(path)) metadata[kMetadataKey] = seen_key(read_file(path, kManifestCap));
+}
+
+SeenGuard::SeenGuard(ImageSourcePtr scored, std::string session, bool allow)
+    : scored_(std::move(scored)), session_(std::move(session)), allow_(allow) {}
+
+void SeenGuard::warn(const std::string& sentence) {
+  if (!sentence.empty() && std::ranges::count(warnings_, sentence) == 0) {
+    warnings_.push_back(sentence);
+  }
+}
+
+void SeenGuard::check(const Model& model, const fs::path& file) {
+  const ModelHasSeen has = seen_by_model(model, file);
+  if (!has.manifest) return warn(has.unknown);
+  if (!checked_.insert(model.metadata[kMetadataKey]).second) return;
+  const SeenPictures found = seen_among(*scored_, session_, *has.manifest);
+  if (found.same > 0 && !allow_) {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("{}: {}; say --allow-seen to score them all the same, which the table "
+                            "will repeat",
+                            file.filename().string(), found.same_sentence));
+  }
+  warn(found.same_sentence);
+  warn(found.alike_sentence);
 }
 
 }  // namespace secateur

@@ -1,25 +1,80 @@
 #pragma once
-// The leak guard of a run: a picture that scores may not train, label, prune or choose, whatever it
-// is called there. Pictures are compared by their pixels (data/pixel_digest.h).
+// The leak guard: a picture that scores may not train, label, prune or choose, whatever it is
+// called there. Pictures are compared by their pixels (data/picture_mark.h), those of the recipe
+// and those that the models it names were made from (data/seen_manifest.h).
 
+#include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
+#include <vector>
 
+#include "chain/run_directory.h"
 #include "chain/subject.h"
+#include "data/seen_manifest.h"
+#include "models/model.h"
 
 namespace secateur {
 
-// Pictures that score and are also among Subject::seen.
+// Of pictures that score, those that were seen. Each sentence has the first of them: what it is
+// called, and where it was seen; empty when there is none.
 struct SeenPictures {
-  int64_t count = 0;     // of those that score
-  int64_t of = 0;        // that score
-  std::string sentence;  // with the first of them: what it is called, and where it was seen
+  int64_t same = 0;
+  std::string same_sentence;
+  int64_t alike = 0;  // and not the same as another
+  std::string alike_sentence;
 };
+SeenPictures seen_among(const ImageSource& scored, const std::string& session,
+                        const SeenManifest& seen);
 
-// Nothing where none was seen. Simulated stimuli are drawn one after another and are not looked at.
-std::optional<SeenPictures> seen_pictures(const Subject& subject);
+// What a model was made from: its manifest is a file beside it whose name ends in
+// "seen_pictures.txt" and whose digest the model's file has.
+struct ModelHasSeen {
+  std::optional<SeenManifest> manifest;
+  std::string unknown;  // a sentence, where there is none
+};
+ModelHasSeen seen_by_model(const Model& model, const std::filesystem::path& file);
 
-// The same, for a recipe: Error(kUsage) unless its evaluate.seen is "allow".
-std::optional<SeenPictures> allowed_seen_pictures(const Recipe& recipe, const Subject& subject);
+// Everything that the networks of a run see: Subject::seen and what its teacher, trunks and starts
+// have seen, as far as that is known. Empty when simulated: stimuli are drawn one after another.
+struct RunHasSeen {
+  SeenManifest manifest;
+  std::vector<std::string> unknown;
+};
+RunHasSeen seen_by_run(const Recipe& recipe, const Subject& subject);
+
+// What the members of its teacher see.
+SeenManifest seen_by_teacher(const Recipe& recipe, const Subject& subject);
+
+// The warnings that a run carries. Throws Error(kUsage) for pictures that were seen, unless
+// evaluate.seen is "allow".
+std::vector<std::string> seen_warnings(const Recipe& recipe, const Subject& subject,
+                                       const SeenManifest& seen);
+
+// The files of the two in a run, below models/. Nothing is written for an empty one.
+inline constexpr const char* kSeenByTeacher = "teacher_member_seen_pictures.txt";
+inline constexpr const char* kSeenByRun = "seen_pictures.txt";
+void write_seen(const RunDirectory& run, const std::string& file, const SeenManifest& seen);
+// Says in a model's metadata that it was made from the pictures of such a file, if the run has it.
+void name_seen(const RunDirectory& run, const std::string& file, nlohmann::json& metadata);
+
+// For verbs that score models of which no run knows.
+class SeenGuard {
+ public:
+  SeenGuard(ImageSourcePtr scored, std::string session, bool allow);
+  // Throws Error(kUsage) when the model has seen pictures that score, unless that is allowed.
+  void check(const Model& model, const std::filesystem::path& file);
+  // What was allowed, looks alike or could not be known.
+  const std::vector<std::string>& warnings() const { return warnings_; }
+
+ private:
+  void warn(const std::string& sentence);
+
+  ImageSourcePtr scored_;
+  std::string session_;
+  bool allow_;
+  std::set<std::string> checked_;  // keys of manifests: models of one run share theirs
+  std::vector<std::string> warnings_;
+};
 
 }  // namespace secateur

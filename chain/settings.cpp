@@ -17,7 +17,10 @@ void add_general(Recipe& r, std::vector<Setting>& all) {
         "there is one session, or when simulated"},
        {"budget", &r.budget,
         "time for the whole chain (20min, 90s, 1.5h); sets the numbers of images"},
-       {"teacher", &r.teacher, "model file of a teacher; empty: one is made from the recordings"},
+       {"teacher", &r.teacher,
+        "model file of a teacher, several files of an ensemble, a folder of them, or a run that "
+        "has "
+        "made one; empty: one is made from the recordings"},
        {"teacher_outputs", &r.teacher_outputs,
         "outputs of the teacher that belong to the session, FIRST:LAST; empty: derived"},
        {"trunk", &r.trunk,
@@ -29,8 +32,9 @@ void add_general(Recipe& r, std::vector<Setting>& all) {
        {"published", &r.published,
         "published compact model to compare with; {session} and {neuron} are filled in"},
        {"start", &r.start,
-        "model file that students start from, of one neuron or shared by many; {session} and "
-        "{neuron} are filled in; empty: fresh weights"},
+        "teacher: students start as their part of it (of its first member); else the model file "
+        "that they start from, of one neuron or shared by many; {session} and {neuron} are filled "
+        "in; empty: fresh weights"},
        {"start_outputs", &r.start_outputs,
         "outputs of the model to start from that belong to the session; empty: derived"},
        {"simulated.size", &r.simulated.size, "pixels a side of simulated stimuli, divisible by 4"},

@@ -8,6 +8,15 @@ std::string label_of(const Stage& stage, const Subject& subject, size_t target) 
   return stage.scope == Scope::kRun ? stage.name : subject.targets.at(target).label;
 }
 
+std::vector<std::string> names_read(const Stage& stage, const Recipe& recipe) {
+  std::vector<std::string> names = stage.reads;
+  if (stage.also_reads != nullptr) {
+    const std::vector<std::string> also = stage.also_reads(recipe);
+    names.insert(names.end(), also.begin(), also.end());
+  }
+  return names;
+}
+
 std::vector<std::string> filled_in(const std::vector<std::string>& names,
                                    const std::string& label) {
   constexpr std::string_view kLabel = "{label}";

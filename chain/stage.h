@@ -60,6 +60,8 @@ struct Stage {
   std::string product;  // "student": in results.json and in names of files
   Scope scope = Scope::kNeuron;
   std::vector<std::string> reads;
+  // What it reads besides by this recipe; nothing: the same by every recipe.
+  std::vector<std::string> (*also_reads)(const Recipe&) = nullptr;
   // A stage whose first name is no pattern is done when that file is there.
   std::vector<std::string> makes;
   // What a part of it is counted in: "steps", "cuts", "rows"; empty: it is made again as a whole.
@@ -85,6 +87,9 @@ struct Stage {
 
 // The label behind {label}: of a neuron, or the stage's own name.
 std::string label_of(const Stage& stage, const Subject& subject, size_t target);
+
+// All names that it reads by the recipe.
+std::vector<std::string> names_read(const Stage& stage, const Recipe& recipe);
 
 // The names with {label} filled in and without '?'.
 std::vector<std::string> filled_in(const std::vector<std::string>& names, const std::string& label);

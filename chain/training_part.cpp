@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "chain/seen_pictures.h"
 #include "chain/settings.h"
 #include "chain/timings.h"
 #include "data/image_batches.h"
@@ -185,10 +186,12 @@ nlohmann::json metadata_of(const StageContext& context, const std::string& produ
   SplitGuard guard;
   guard.declare_test_session(subject.test.session);
   guard.fitted(subject.test.session, subject.fitted);
-  return {{"stage", product},
-          {"session", subject.test.session},
-          {"seed", context.recipe().seed},
-          {"split", guard.to_json()}};
+  nlohmann::json metadata = {{"stage", product},
+                             {"session", subject.test.session},
+                             {"seed", context.recipe().seed},
+                             {"split", guard.to_json()}};
+  name_seen(context.run, kSeenByRun, metadata);
+  return metadata;
 }
 
 nlohmann::json metadata_of_neuron(const StageContext& context, const std::string& product) {

@@ -5,7 +5,9 @@
 #include <optional>
 
 #include "chain/lineage_log.h"
+#include "chain/materials.h"
 #include "chain/stage_table.h"
+#include "model_files/model_files.h"
 #include "models/difference.h"
 #include "models/shared_core.h"
 #include "pruning/replay.h"
@@ -171,9 +173,25 @@ Link same_model(const std::string& name, const Model& a, const Model& b) {
                                                : difference.tensors.front().name)};
 }
 
-// A core of the run was drawn and trained like a student.
+// With start=teacher the core has its layers and readouts: the student begins as its part of it.
+Link core_of_teacher(const RunHistory& h, const RunDirectory& run) {
+  const std::string name = "the student began as its part of the teacher's first member";
+  const nlohmann::json& metadata = h.student().metadata;
+  if (!h.recipe.teacher.empty()) {
+    return {name, LinkState::kNotChecked, "the teacher's file is outside of the run"};
+  }
+  if (!h.origin.model || !metadata.contains("neuron") || !metadata["neuron"].is_number_integer()) {
+    return {name, LinkState::kNotChecked, "the run does not say which neuron this is"};
+  }
+  const Model member = read_model(run.model(teacher_member(0)));
+  const int64_t neuron = metadata["neuron"].get<int64_t>();
+  return same_model(name, *h.origin.model, student_from_shared(member, neuron));
+}
+
+// Else a core of the run was drawn and trained like a student.
 void add_core(const RunHistory& h, const RunDirectory& run, std::vector<Link>& links) {
   if (h.origin.kind != Origin::Kind::kCore) return;
+  if (starts_from_teacher(h.recipe)) return links.push_back(core_of_teacher(h, run));
   const Stage& stage = stage_named("core");
   const auto states = kept_states_of(stage, run, "core");
   const std::string began = "the core began with the first values, drawn again";

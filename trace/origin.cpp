@@ -118,8 +118,9 @@ nlohmann::json elements_in_whole(const Origin& origin, const Element& of_student
 
 Origin origin_of(const Recipe& recipe, const RunDirectory& run, const std::string& label,
                  const Model& student, const fs::path& start) {
-  if (!recipe.start.empty()) return of_file(recipe, student, start);
-  return recipe.core.images > 0 ? of_core(run, label) : drawn(recipe, student);
+  if (starts_from_file(recipe)) return of_file(recipe, student, start);
+  const bool core = recipe.core.images > 0 || starts_from_teacher(recipe);
+  return core ? of_core(run, label) : drawn(recipe, student);
 }
 
 }  // namespace secateur

@@ -10,6 +10,7 @@
 #include "apps/exit_code.h"
 #include "apps/verbs/verbs.h"
 #include "chain/neuron_choice.h"
+#include "chain/seen_pictures.h"
 #include "data/half_split.h"
 #include "data/recording.h"
 #include "model_files/model_files.h"
@@ -30,6 +31,7 @@ struct EvaluateOptions {
   std::string outputs;
   int64_t bootstrap = 1000;
   uint64_t seed = 1;
+  bool allow_seen = false;
 };
 
 struct Job {
@@ -39,6 +41,7 @@ struct Job {
   ImageRange range;
   std::vector<int64_t> neurons;
   ImageSourcePtr images;
+  std::shared_ptr<SeenGuard> seen;
 };
 
 std::string file_of(const std::string& pattern, int64_t neuron) {
@@ -51,7 +54,8 @@ std::string file_of(const std::string& pattern, int64_t neuron) {
 
 // A test session's first half may have fitted a readout, so only its second half may score. Other
 // sessions may be scored anywhere but where the model's own file says that it was fitted.
-void guard_split(const Job& job, const Model& model, const std::string& path) {
+// Pictures are known again in other sessions too, where the lists of models are there.
+void guard_scores(const Job& job, const Model& model, const std::string& path) {
   SplitGuard guard;
   if (is_published_test_session(job.recording.session)) {
     guard.fitted(job.recording.session, half_range(Half::kFirst, job.recording.images));
@@ -60,6 +64,7 @@ void guard_split(const Job& job, const Model& model, const std::string& path) {
     guard.merge(SplitGuard::from_json(model.metadata.at("split"), path));
   }
   guard.scored(job.recording.session, job.range);
+  job.seen->check(model, path);
 }
 
 void require_size(const Job& job, const Model& model, const std::string& path) {
@@ -75,7 +80,7 @@ std::vector<std::vector<double>> predict_each(const Job& job) {
   for (const int64_t neuron : job.neurons) {
     const std::string path = file_of(job.options.model, neuron);
     models.push_back(read_model(path));
-    guard_split(job, models.back(), path);
+    guard_scores(job, models.back(), path);
     require_size(job, models.back(), path);
     const int64_t outputs = models.back().architecture().readout.outputs;
     require(outputs == 1, "evaluate", "{} has {} outputs; one model a neuron wants one", path,
@@ -92,7 +97,7 @@ std::vector<std::vector<double>> predict_each(const Job& job) {
 // One model whose outputs are neurons.
 std::vector<std::vector<double>> predict_together(const Job& job) {
   const Model whole = read_model(job.options.model);
-  guard_split(job, whole, job.options.model);
+  guard_scores(job, whole, job.options.model);
   const int64_t outputs = whole.architecture().readout.outputs;
   std::vector<int64_t> chosen;
   if (!job.options.outputs.empty()) {
@@ -141,13 +146,15 @@ Job open_job(const EvaluateOptions& options, Observer& observer) {
                                       static_cast<int>(model.architecture().input.height)),
           .range = {},
           .neurons = {},
-          .images = nullptr};
+          .images = nullptr,
+          .seen = nullptr};
   require(job.recording.image_source != nullptr, "evaluate", "session {} has no images below {}",
           job.recording.session, options.recordings);
   job.range = half_range(parse_half(options.half), job.recording.images);
   job.neurons = parse_range(options.neurons, job.recording.neurons, "neurons");
   job.images =
       cache_images(image_range(job.recording.image_source, job.range.begin, job.range.end));
+  job.seen = std::make_shared<SeenGuard>(job.images, job.recording.session, options.allow_seen);
   return job;
 }
 
@@ -217,7 +224,11 @@ void print_table(FILE* text, const json& result) {
 int evaluate_models(const EvaluateOptions& options, const CommonOptions& common) {
   const Job job = open_job(options, *common.terminal);
   const bool one_each = options.model.find("{neuron}") != std::string::npos;
-  const json result = judge_all(job, one_each ? predict_each(job) : predict_together(job));
+  json result = judge_all(job, one_each ? predict_each(job) : predict_together(job));
+  result["warnings"] = job.seen->warnings();
+  for (const std::string& warning : job.seen->warnings()) {
+    fmt::print(common.text(), "warning: {}\n", warning);
+  }
   print_table(common.text(), result);
   common.answer(result);
   return kExitDone;
@@ -242,6 +253,8 @@ void add_evaluate(CLI::App& program, CommonOptions& common, Action& action) {
   verb->add_option("--neurons", options->neurons, "neurons of the session: 3, 0:5 or all");
   verb->add_option("--outputs", options->outputs,
                    "outputs of the model that are the session's neurons, FIRST:LAST");
+  verb->add_flag("--allow-seen", options->allow_seen,
+                 "score pictures too that a model was made from; the table says so");
   verb->add_option("--bootstrap", options->bootstrap, "resamples behind the intervals")
       ->check(CLI::Range(100, 1000000));
   verb->add_option("--seed", options->seed, "of the random splits and resamples")

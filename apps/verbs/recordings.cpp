@@ -113,7 +113,9 @@ json names_json(const std::vector<PictureName>& group) {
 }
 
 // One sentence for all that the same sessions share, with the first of them.
-std::vector<std::string> warnings_of(const std::vector<std::vector<PictureName>>& groups) {
+std::vector<std::string> warnings_of(const std::vector<std::vector<PictureName>>& groups,
+                                     const std::string& one, const std::string& many,
+                                     const std::string& is) {
   std::map<std::set<std::string>, std::vector<const std::vector<PictureName>*>> by_sessions;
   for (const std::vector<PictureName>& group : groups) {
     std::set<std::string> sessions;
@@ -123,11 +125,11 @@ std::vector<std::string> warnings_of(const std::vector<std::vector<PictureName>>
   std::vector<std::string> warnings;
   for (const auto& [sessions, shared] : by_sessions) {
     const std::vector<PictureName>& first = *shared.front();
-    warnings.push_back(fmt::format(
-        "{} {} there more than once in session{} {}: {} of {} is {} of {}", shared.size(),
-        shared.size() == 1 ? "picture is" : "pictures are", sessions.size() == 1 ? "" : "s",
-        fmt::join(sessions, ", "), printable(first[0].name), first[0].session,
-        printable(first[1].name), first[1].session));
+    warnings.push_back(fmt::format("{} {} in session{} {}: {} of {} {} {} of {}", shared.size(),
+                                   shared.size() == 1 ? one : many, sessions.size() == 1 ? "" : "s",
+                                   fmt::join(sessions, ", "), printable(first[0].name),
+                                   first[0].session, is, printable(first[1].name),
+                                   first[1].session));
   }
   return warnings;
 }
@@ -146,7 +148,8 @@ int check_recordings(const std::string& folder, const CommonOptions& common) {
                  {"images", 0},
                  {"repeats", 0},
                  {"neurons", json::array()},
-                 {"duplicates", json::array()}};
+                 {"duplicates", json::array()},
+                 {"near_duplicates", json::array()}};
   std::vector<std::string> warnings;
   std::vector<Recording> recordings;
   for (const std::string& session : sessions) {
@@ -162,9 +165,16 @@ int check_recordings(const std::string& folder, const CommonOptions& common) {
       warnings.push_back(std::move(warning));
     }
   }
-  const std::vector<std::vector<PictureName>> same = same_pictures(recordings);
-  for (const auto& group : same) result["duplicates"].push_back(names_json(group));
-  for (std::string& warning : warnings_of(same)) warnings.push_back(std::move(warning));
+  const RepeatedPictures repeated = repeated_pictures(recordings);
+  for (const auto& group : repeated.same) result["duplicates"].push_back(names_json(group));
+  for (const auto& pair : repeated.alike) result["near_duplicates"].push_back(names_json(pair));
+  for (const std::vector<std::string>& some :
+       {warnings_of(repeated.same, "picture is there more than once",
+                    "pictures are there more than once", "is"),
+        warnings_of(repeated.alike, "pair of pictures is nearly the same",
+                    "pairs of pictures are nearly the same", "looks like")}) {
+    warnings.insert(warnings.end(), some.begin(), some.end());
+  }
   for (const std::string& warning : warnings) fmt::print(common.text(), "warning: {}\n", warning);
   if (warnings.empty()) {
     fmt::print(common.text(),

@@ -22,7 +22,9 @@ void compress_network(const StageContext& context) {
                 .seed = static_cast<uint64_t>(recipe.seed),
                 .title = "compress " + context.neuron().name},
                context.observer);
-  write_compact(context.run.model(label + "_compact.secateur"), result.compact);
+  CompactModel compact = result.compact;
+  if (model.metadata.contains("seen")) compact.metadata["seen"] = model.metadata["seen"];
+  write_compact(context.run.model(label + "_compact.secateur"), compact);
 }
 
 }  // namespace

@@ -1,7 +1,9 @@
-// The core: one network for all neurons of the run, from which their students start.
+// The core: one network for all neurons of the run, from which their students start. Trained on the
+// teacher's labels, or the teacher's own layers and readouts.
 
 #include <numeric>
 
+#include "chain/start_model.h"
 #include "chain/training_part.h"
 #include "model_files/model_files.h"
 #include "training/kept_states.h"
@@ -18,7 +20,7 @@ Trainee all_neurons(const StageContext& context) {
   return all;
 }
 
-void train_core(const StageContext& context) {
+Model trained_core(const StageContext& context) {
   const Recipe& recipe = context.recipe();
   const Trainee all = all_neurons(context);
   Architecture architecture = student_architecture(recipe.core.filters, context.subject().input,
@@ -38,6 +40,13 @@ void train_core(const StageContext& context) {
                    .seed = static_cast<uint64_t>(recipe.seed),
                    .curve = true},
                   core);
+  return core;
+}
+
+void make_core(const StageContext& context) {
+  Model core = starts_from_teacher(context.recipe())
+                   ? teacher_to_start_from(context.recipe(), context.subject(), context.run)
+                   : trained_core(context);
   core.metadata = metadata_of(context, "core");
   write_model(context.run.model("core.safetensors"), core);
 }
@@ -48,7 +57,11 @@ Stage core_stage() {
   return {.name = "core",
           .product = "core",
           .scope = Scope::kRun,
-          .reads = {"config.toml", "labels/*", "input:*"},
+          .reads = {"config.toml", "input:*", "models/seen_pictures.txt?"},
+          .also_reads = [](const Recipe& recipe) -> std::vector<std::string> {
+            if (starts_from_teacher(recipe)) return {"models/" + teacher_member(0) + "?"};
+            return {"labels/*"};
+          },
           .makes = {"models/core.safetensors", "checkpoints/kept/core_core_*?"},
           .unit = "steps",
           .kept = {"core"},
@@ -56,8 +69,12 @@ Stage core_stage() {
               [](const Recipe& recipe) {
                 return kept_steps(steps_of(recipe.core.images, recipe.core.batch));
               },
-          .wanted = [](const Recipe& recipe) { return recipe.core.images > 0; },
-          .make = train_core,
+          .wanted =
+              [](const Recipe& recipe) {
+                return recipe.core.images > 0 || starts_from_teacher(recipe);
+              },
+          .changes_values = [](const Recipe& recipe) { return recipe.core.images > 0; },
+          .make = make_core,
           .read_state = read_training_state};
 }
 

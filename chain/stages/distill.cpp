@@ -14,11 +14,11 @@ namespace {
 Model untrained_student(const StageContext& context) {
   const TargetLabels labels = labels_for(context, {context.target});
   const Recipe& recipe = context.recipe();
-  if (!recipe.start.empty()) {
+  if (starts_from_file(recipe)) {
     return with_output_scale(start_model(recipe, context.subject(), context.target), labels.offset,
                              labels.gain);
   }
-  if (recipe.core.images > 0) {
+  if (recipe.core.images > 0 || starts_from_teacher(recipe)) {
     const Model core = read_model(context.run.model("core.safetensors"));
     return with_output_scale(student_from_shared(core, static_cast<int64_t>(context.target)),
                              labels.offset, labels.gain);
@@ -44,7 +44,8 @@ void distill(const StageContext& context) {
 Stage distill_stage() {
   return {.name = "distill",
           .product = "student",
-          .reads = {"config.toml", "labels/*", "input:*", "models/core.safetensors?"},
+          .reads = {"config.toml", "labels/*", "input:*", "models/core.safetensors?",
+                    "models/seen_pictures.txt?"},
           .makes = {"models/{label}_student.safetensors", "checkpoints/kept/{label}_distill_*?"},
           .unit = "steps",
           .kept = {"distill"},

@@ -48,7 +48,8 @@ json judged_neuron(const StageContext& context, size_t target, const ScoredImage
 void evaluate_run(const StageContext& context) {
   const Subject& subject = context.subject();
   // Again, because a run may be begun or gone on with in other ways than resolve() knows.
-  const auto seen = allowed_seen_pictures(context.recipe(), subject);
+  const std::vector<std::string> seen =
+      seen_warnings(context.recipe(), subject, seen_by_run(context.recipe(), subject).manifest);
   const ScoredImages scored = scored_images(context.materials);
   Progress progress{
       .what = "evaluate", .unit = "neurons", .total = static_cast<double>(subject.targets.size())};
@@ -66,7 +67,7 @@ void evaluate_run(const StageContext& context) {
                   {"neurons", neurons},
                   {"median", medians_over_neurons(neurons)}};
   std::vector<std::string> warnings = teacher_warnings(context);
-  if (seen) warnings.push_back(seen->sentence);
+  warnings.insert(warnings.end(), seen.begin(), seen.end());
   results["summary"] = summary_of(results);
   if (!warnings.empty()) {
     results["warnings"] = warnings;

@@ -5,15 +5,30 @@
 #include <algorithm>
 #include <bit>
 
+#include "chain/seen_pictures.h"
 #include "chain/stage.h"
 #include "provenance/manifest.h"
 #include "tensor/error.h"
+#include "tensor/sha256.h"
 #include "training/kept_states.h"
 
 namespace secateur {
 namespace {
 
-void compute(const StageContext& context) { context.materials.images(); }
+void compute(const StageContext& context) {
+  context.materials.images();
+  write_seen(context.run, kSeenByRun, seen_by_run(context.recipe(), context.subject()).manifest);
+}
+
+// Of the list of all pictures seen, which the stage makes as well; runs of earlier versions have
+// none.
+std::vector<std::string> list_differences(const StageContext& context) {
+  const std::filesystem::path file = context.run.model(kSeenByRun);
+  if (!std::filesystem::exists(file)) return {};
+  const std::string made = seen_by_run(context.recipe(), context.subject()).manifest.text();
+  if (sha256_of_file(file) == sha256_of(made)) return {};
+  return {fmt::format("models/{}: it is another list than is made again", kSeenByRun)};
+}
 
 // Whole batches, since a teacher may respond to another batch with other last bits.
 std::vector<int64_t> batch_borders(const StageContext& context) {
@@ -56,6 +71,7 @@ std::vector<std::string> row_differences(const StageContext& context, Stretch ro
     return {fmt::format("labels: row {}, output {} is {} in the run and {} when made again",
                         rows.from + i / kept.dim(1), i % kept.dim(1), was, made[i])};
   }
+  if (rows.to == kept.dim(0)) return list_differences(context);
   return {};
 }
 
@@ -66,7 +82,7 @@ Stage labels_stage() {
           .product = "labels",
           .scope = Scope::kRun,
           .reads = {"config.toml", "input:*", "models/teacher_member*?"},
-          .makes = {"labels/*"},
+          .makes = {"labels/*", fmt::format("models/{}?", kSeenByRun)},
           .unit = "rows",
           .make = compute,
           .borders = batch_borders,

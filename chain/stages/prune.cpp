@@ -59,7 +59,8 @@ Stage prune_stage() {
   return {
       .name = "prune",
       .product = "pruned",
-      .reads = {"config.toml", "labels/*", "input:*", "models/{label}_student.safetensors"},
+      .reads = {"config.toml", "labels/*", "input:*", "models/{label}_student.safetensors",
+                "models/seen_pictures.txt?"},
       .makes = {"models/{label}_pruned.safetensors", "checkpoints/kept/{label}_prune_*?",
                 "ledger.jsonl:{label}?"},
       .unit = "cuts",

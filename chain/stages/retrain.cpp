@@ -23,7 +23,8 @@ void retrain(const StageContext& context) {
 Stage retrain_stage() {
   return {.name = "retrain",
           .product = "retrained",
-          .reads = {"config.toml", "labels/*", "input:*", "models/{label}_pruned.safetensors"},
+          .reads = {"config.toml", "labels/*", "input:*", "models/{label}_pruned.safetensors",
+                    "models/seen_pictures.txt?"},
           .makes = {"models/{label}_retrained.safetensors", "checkpoints/kept/{label}_retrain_*?"},
           .unit = "steps",
           .kept = {"retrain"},

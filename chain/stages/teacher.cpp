@@ -2,6 +2,7 @@
 // readouts for their neurons on networks that were trained before.
 
 #include "chain/budget.h"
+#include "chain/seen_pictures.h"
 #include "chain/settings.h"
 #include "chain/stage.h"
 #include "chain/teacher_scores.h"
@@ -118,6 +119,7 @@ void make_member(const StageContext& context, int64_t number) {
   member.model.metadata = {{"stage", "teacher"},
                            {"member", number},
                            {"split", fitted_images(context, member.model).to_json()}};
+  name_seen(context.run, kSeenByTeacher, member.model.metadata);
   write_npy(context.run.file(held_out_file(number)),
             as_recorded(member.held_out, subject.teacher_scales));
   write_model(context.run.model(teacher_member(number)), member.model);
@@ -126,6 +128,7 @@ void make_member(const StageContext& context, int64_t number) {
 void make_teacher(const StageContext& context) {
   const RunDirectory& run = context.run;
   fs::create_directories(run.file(kTeacherScores).parent_path());
+  write_seen(run, kSeenByTeacher, seen_by_teacher(context.recipe(), context.subject()));
   for (int64_t i = 0; i < teacher_members(context.recipe()); ++i) {
     if (!fs::exists(run.model(teacher_member(i)))) make_member(context, i);
   }

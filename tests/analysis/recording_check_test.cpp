@@ -58,12 +58,12 @@ TEST(RecordingCheck, FindsPicturesThatAreTheSame) {
   second.session = "second";
   second.images = 3;
   second.image_source = select_images(first.image_source, {7, 2, 2});
-  const auto groups = same_pictures({first, second});
+  const auto groups = repeated_pictures({first, second}).same;
   ASSERT_EQ(groups.size(), 2u);
   size_t pictures = 0;
   for (const auto& group : groups) pictures += group.size();
   EXPECT_EQ(pictures, 5u);  // 7 and its copy, 2 and its two
-  EXPECT_TRUE(same_pictures({first}).empty());
+  EXPECT_TRUE(repeated_pictures({first}).same.empty());
 }
 
 }  // namespace

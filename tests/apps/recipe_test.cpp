@@ -90,7 +90,7 @@ TEST(Recipe, OverridesTakeTomlOrPlainText) {
   EXPECT_EQ(recipe.recordings, "/a folder/with=signs");
   EXPECT_EQ(recipe.images, (std::vector<std::string>{"one.zip"}));
   EXPECT_EQ(recipe.sessions, (std::vector<std::string>{"a", "b"}));
-  EXPECT_EQ(recipe.teacher, "");
+  EXPECT_TRUE(recipe.teacher.empty());
   // What a shell leaves of a list, and names that look like parts of one.
   apply_override("trunk=[a.keras, b c.h5,d]", recipe);
   EXPECT_EQ(recipe.trunk, (std::vector<std::string>{"a.keras", "b c.h5", "d"}));

@@ -64,8 +64,8 @@ TEST_F(InputFiles, TwoOfOneNameAreBothListed) {
 
 TEST_F(InputFiles, OneFileMayHaveTwoRoles) {
   put("shared.keras", "weights");
-  recipe_.teacher = (folder_ / "shared.keras").string();
-  recipe_.start = recipe_.teacher;
+  recipe_.teacher = {(folder_ / "shared.keras").string()};
+  recipe_.start = recipe_.teacher.front();
   recipe_.neuron = "a/0";
   std::vector<std::string> names;
   for (const ManifestFile& file : input_files(recipe_, {recorded_neuron("a", 0)})) {

@@ -77,7 +77,7 @@ TEST(Turns, GoNeuronByNeuronBetweenWhatIsDoneOnce) {
               ElementsAre("plan", "teacher", "labels", "distill0", "prune0", "retrain0",
                           "compress0", "distill1", "prune1", "retrain1", "compress1", "evaluate"));
   recipe.core.images = 64;
-  recipe.teacher = "a.keras";
+  recipe.teacher = {"a.keras"};
   EXPECT_THAT(names_of(turns_of(recipe, 1, "distill")),
               ElementsAre("plan", "labels", "core", "distill0"));
   expect_refused([&] { turns_of(recipe, 1, "destill"); }, "there is no stage 'destill'",
