@@ -143,6 +143,7 @@ int run_until(const RunOptions& options, const CommonOptions& common, const std:
   run_stages(begun.run, begun.recipe, *common.terminal, last);
   nlohmann::json files = nlohmann::json::array();
   for (const auto& entry : std::filesystem::directory_iterator(begun.run.file("models"))) {
+    if (entry.path().extension() == ".txt") continue;  // lists of what they have seen
     files.push_back(entry.path().filename().string());
   }
   std::sort(files.begin(), files.end());

@@ -11,6 +11,7 @@
 #include "formats/input_file.h"
 #include "model_files/model_files.h"
 #include "tensor/rng.h"
+#include "tensor/sha256.h"
 #include "tests/apps/run_secateur.h"
 #include "tests/temporary_folder.h"
 
@@ -130,6 +131,95 @@ TEST_F(OwnRecordings, MayNotScoreWhatTrainingSaw) {
   ASSERT_EQ(rows.size(), 2u);
   EXPECT_EQ(rows[0]["name"], "mine/3");
   EXPECT_EQ(rows[1]["name"], "mine/1");
+}
+
+// One command: readouts on a trunk, students that start as their part of that teacher. What it has
+// seen stays known, of compact files too, in other sessions and for runs on its teacher.
+TEST_F(OwnRecordings, StartAsTheTeacherAndKeepWhatWasSeen) {
+  write_model(at("eye.safetensors"), Model(student_architecture({4, 4, 4, 4, 4}, {}), 3));
+  const std::string recordings = "recordings=" + at("mine").string();
+  const std::string trunk = "trunk=" + at("eye.safetensors").string();
+  const Ended run = run_secateur({"run",
+                                  SECATEUR_SOURCE_DIR "/recipes/own_core.toml",
+                                  "--quiet",
+                                  "--out",
+                                  at("core").string(),
+                                  recordings,
+                                  trunk,
+                                  "neuron=3",
+                                  "--go-on",
+                                  "distill.variants=2",
+                                  "distill.batch=4",
+                                  "prune.images=16",
+                                  "prune.step=0.5",
+                                  "prune.parameters=4000",
+                                  "prune.tune_images=4",
+                                  "retrain.batch=4",
+                                  "retrain.images=8",
+                                  "compress.images=16",
+                                  "evaluate.bootstrap=100",
+                                  "evaluate.validation_images=16"});
+  ASSERT_EQ(run.code, 0) << run.err;
+  const std::string compact = (at("core") / "models/mine_neuron3_compact.secateur").string();
+  const Ended traced = run_secateur({"trace", compact, "layer0.conv.weight[0,0,0,0]"});
+  EXPECT_THAT(traced.out, HasSubstr("held         the student began as its part of the teacher's"))
+      << traced.out << traced.err;
+  for (const char* stage : {"core", "labels"}) {
+    const Ended audit =
+        run_secateur({"audit", at("core").string(), "--stage", stage, recordings, trunk});
+    EXPECT_EQ(audit.code, 0) << audit.out << audit.err;
+  }
+
+  // The recording again as another session, its pictures under other names.
+  fs::create_directories(at("later/images"));
+  for (int i = 1; i <= 60; ++i) {
+    fs::copy_file(at("mine") / fmt::format("images/image{:04}.png", i),
+                  at("later") / fmt::format("images/p{:04}.png", 61 - i));
+  }
+  std::string table = "image,cell\n";
+  for (int i = 1; i <= 60; ++i) table += fmt::format("p{:04},{}\n", i, i % 7);
+  write_file_atomically(at("later/responses.csv"), table);
+  const std::vector<std::string> score = {"evaluate", compact, "--recordings",
+                                          at("later").string()};
+  const Ended refused = run_secateur(score);
+  EXPECT_EQ(refused.code, 2) << refused.out;
+  EXPECT_THAT(refused.err, HasSubstr("30 of the 30 pictures that score are also seen in training: "
+                                     "'p0031.png' of session later is 'image0030.png' of the "
+                                     "first half of session mine"));
+  std::vector<std::string> allow = score;
+  allow.insert(allow.end(), {"--allow-seen", "--json"});
+  const Ended allowed = run_secateur(allow);
+  ASSERT_EQ(allowed.code, 0) << allowed.err;
+  EXPECT_THAT(json::parse(allowed.out)["warnings"].dump(), HasSubstr("30 of the 30 pictures"));
+
+  // A run whose teacher has seen them, and a compact file without its list.
+  const Ended on_it =
+      run_secateur(quickly({"run", SECATEUR_SOURCE_DIR "/recipes/own.toml", "--out",
+                            at("on_it").string(), "neuron=0", "recordings=" + at("later").string(),
+                            "teacher=" + at("core").string(), "teacher_outputs=3:4"}));
+  EXPECT_EQ(on_it.code, 2) << on_it.out;
+  EXPECT_THAT(on_it.err, HasSubstr("seen by teacher teacher_member0.safetensors"));
+  fs::copy_file(compact, at("alone.secateur"));
+  allow[1] = at("alone.secateur").string();
+  const Ended alone = run_secateur(allow);
+  ASSERT_EQ(alone.code, 0) << alone.err;
+  EXPECT_THAT(json::parse(alone.out)["warnings"].dump(), HasSubstr("which is not beside it"));
+
+  // A list with a line less, its digest renewed wherever the run has it: made again, it differs.
+  const fs::path list = at("core") / "models/seen_pictures.txt";
+  const std::string was = read_file(list, 1 << 24);
+  const std::string less = was.substr(0, was.rfind('\n', was.size() - 2) + 1);
+  write_file_atomically(list, less);
+  std::string lineage = read_file(at("core") / "lineage.json", 1 << 24);
+  for (size_t place; (place = lineage.find(sha256_of(was))) != std::string::npos;) {
+    lineage.replace(place, 64, sha256_of(less));
+  }
+  write_file_atomically(at("core") / "lineage.json", lineage);
+  EXPECT_EQ(run_secateur({"audit", at("core").string(), recordings, trunk}).code, 0);
+  const Ended forged =
+      run_secateur({"audit", at("core").string(), "--stage", "labels", recordings, trunk});
+  EXPECT_EQ(forged.code, 5) << forged.out << forged.err;
+  EXPECT_THAT(forged.out, HasSubstr("models/seen_pictures.txt: it is another list"));
 }
 
 // A network that was trained before sees for a teacher; what its file says that it was fitted on

@@ -1,11 +1,14 @@
 // What the chain decides before it computes: files, outputs, plans, costs.
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <thread>
 
 #include "chain/budget.h"
 #include "chain/file_pattern.h"
+#include "chain/materials.h"
 #include "chain/results.h"
 #include "chain/session_outputs.h"
 #include "chain/start_model.h"
@@ -21,6 +24,7 @@ namespace secateur {
 namespace {
 
 using nlohmann::json;
+using testing::ElementsAre;
 
 Subject session_of(const std::string& session, int64_t neurons) {
   Subject subject;
@@ -51,6 +55,26 @@ TEST(SessionOutputs, AreDerivedOrNamed) {
   EXPECT_EQ(part.front(), 33);
   expect_refused([&] { session_outputs("", own, 9, of); }, "with teacher_outputs=FIRST:LAST",
                  ErrorKind::kUsage);
+}
+
+TEST(TeacherFiles, AreThoseOfARunOrAFolderOrAsTheyAre) {
+  const TemporaryFolder folder;
+  const auto put = [&](const std::string& name) {
+    std::filesystem::create_directories((folder / name).parent_path());
+    std::ofstream(folder / name);
+  };
+  for (const char* name : {"run/models/teacher_member0.safetensors", "run/models/other.safetensors",
+                           "run/models/teacher_member1.safetensors", "many/b.keras",
+                           "many/a.safetensors", "many/notes.txt", "none/notes.txt"}) {
+    put(name);
+  }
+  const std::string run = (folder / "run").string();
+  const std::string many = (folder / "many").string();
+  EXPECT_THAT(teacher_files({"one.keras", run, many}),
+              ElementsAre("one.keras", run + "/models/teacher_member0.safetensors",
+                          run + "/models/teacher_member1.safetensors", many + "/a.safetensors",
+                          many + "/b.keras"));
+  expect_refused([&] { teacher_files({(folder / "none").string()}); }, "nor model files");
 }
 
 class Start : public testing::Test {
@@ -105,6 +129,24 @@ TEST_F(Start, IsAStudentOfTheNeuronAsItIs) {
   }
   EXPECT_EQ(student_before_training(recipe("{session}_{neuron}.safetensors"), subject_, 2),
             student.architecture());
+}
+
+// The core of such a run is the teacher, with the targets' outputs.
+TEST_F(Start, MayBeThePartOfTheTeacher) {
+  Recipe recipe;
+  recipe.start = "teacher";
+  recipe.teacher = {(folder_ / "shared.safetensors").string()};
+  subject_.targets = {recorded_neuron("mine", 3), recorded_neuron("mine", 1)};
+  require_start(recipe, subject_);
+  const RunDirectory run = RunDirectory::create(folder_ / "run");
+  const Model core = teacher_to_start_from(recipe, subject_, run);
+  EXPECT_TRUE(same_bits(student_from_shared(core, 0).tensor("readout.weight"),
+                        student_from_shared(*shared_, 3).tensor("readout.weight")));
+  EXPECT_EQ(student_before_training(recipe, subject_, 0),
+            student_from_shared(core, 0).architecture());
+  recipe.teacher.clear();
+  expect_refused([&] { require_start(recipe, subject_); },
+                 "start=teacher wants teacher=FILE or trunk=FILE", ErrorKind::kUsage);
 }
 
 TEST_F(Start, IsRefusedInASentence) {
