@@ -51,16 +51,6 @@ void SeenManifest::sort() {
   pictures_.erase(left.begin(), left.end());
 }
 
-void SeenManifest::add(const ImageSource& images, std::string_view where) {
-  std::vector<PictureMark> marks = picture_marks(images);
-  for (size_t i = 0; i < marks.size(); ++i) {
-    pictures_.push_back(
-        {std::move(marks[i]),
-         fmt::format("{} of {}", printable(images.name(static_cast<int64_t>(i))), where)});
-  }
-  sort();
-}
-
 void SeenManifest::add(const SeenManifest& other, std::string_view model) {
   for (const SeenPicture& picture : other.pictures_) {
     pictures_.push_back({picture.mark, fmt::format("{}, seen by {}", picture.where, model)});
@@ -73,8 +63,8 @@ std::string SeenManifest::text() const {
   for (const SeenPicture& picture : pictures_) {
     std::string thumbnail;
     for (const uint8_t value : picture.mark.thumbnail) thumbnail += fmt::format("{:02x}", value);
-    text += fmt::format("{} {} {}\n", picture.mark.digest, thumbnail,
-                        without_controls(picture.where));
+    text +=
+        fmt::format("{} {} {}\n", picture.mark.digest, thumbnail, without_controls(picture.where));
   }
   return text;
 }

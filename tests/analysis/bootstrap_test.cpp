@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <iostream>
 #include <nlohmann/json.hpp>
 #include <vector>
 
@@ -60,8 +61,41 @@ TEST(Bootstrap, CoversTheTruthAboutNineteenTimesInTwenty) {
     covered_raw += has(intervals.r2_raw, 0.5 / 1.2);
     covered_snr += has(intervals.snr, 1.0);
   }
+  std::cout << "covered: r2_er " << covered_er << ", raw r2 " << covered_raw << ", SNR "
+            << covered_snr << " of " << simulations << "\n";
   for (double covered : {covered_er, covered_raw, covered_snr}) {
     EXPECT_LE(std::abs(covered / simulations - 0.945), 0.055);
+  }
+}
+
+// Neurons that saw the same images, explained between 0.2 and 0.8.
+TEST(Bootstrap, MediansOfTwoHundredPopulationsAreCovered) {
+  constexpr int kPopulations = 200;
+  constexpr int kNeurons = 9;
+  double covered_er = 0, covered_raw = 0, covered_snr = 0;
+  for (int p = 0; p < kPopulations; ++p) {
+    std::vector<SimulatedNeuron> neurons;
+    std::vector<NeuronPrediction> pairs;
+    for (int n = 0; n < kNeurons; ++n) {
+      const double explained = 0.2 + 0.6 * n / (kNeurons - 1);
+      neurons.push_back(simulated_neuron({.images = 150, .repeats = 5, .explained = explained}, 22,
+                                         static_cast<uint64_t>(p * kNeurons + n)));
+    }
+    for (const SimulatedNeuron& neuron : neurons) {
+      pairs.push_back({neuron.prediction, neuron.responses()});
+    }
+    const PopulationIntervals intervals = bootstrap_population(pairs, 1, {.resamples = 100});
+    const auto has = [](const std::optional<Interval>& interval, double truth) {
+      return interval.value().low <= truth && truth <= interval.value().high;
+    };
+    covered_er += has(intervals.medians.r2_er, 0.5);
+    covered_raw += has(intervals.medians.r2_raw, 0.5 / 1.2);
+    covered_snr += has(intervals.medians.snr, 1.0);
+  }
+  std::cout << "covered: r2_er " << covered_er << ", raw r2 " << covered_raw << ", SNR "
+            << covered_snr << " of " << kPopulations << "\n";
+  for (double covered : {covered_er, covered_raw, covered_snr}) {
+    EXPECT_LE(std::abs(covered / kPopulations - 0.945), 0.055);
   }
 }
 

@@ -33,6 +33,7 @@ std::map<std::string, Seeds> seeds() {
           {"keras", {fuzz::keras, fixture::valid_keras()}},
           {"keras_h5", {fuzz::keras_h5, fixture::valid_keras_h5()}},
           {"ledger", {fuzz::ledger, fixture::valid_ledger()}},
+          {"seen", {fuzz::seen, fixture::valid_seen()}},
           {"lineage", {fuzz::lineage, fixture::valid_lineage()}},
           {"model", {fuzz::model, fixture::valid_model()}},
           {"npy", {fuzz::npy, fixture::valid_npy()}},

@@ -1,6 +1,8 @@
 #pragma once
 // As valid_files.h, of the readers outside formats/.
 
+#include <fmt/format.h>
+
 #include <string>
 #include <vector>
 
@@ -12,6 +14,7 @@
 #include "provenance/lineage.h"
 #include "provenance/signature.h"
 #include "pruning/ledger.h"
+#include "tensor/sha256.h"
 #include "tests/formats/fuzz/record_targets.h"
 
 namespace secateur::fixture {
@@ -74,6 +77,12 @@ inline std::vector<std::string> valid_recipe() {
 
 inline std::vector<std::string> valid_overrides() {
   return {"seed=3\ndistill.batch=32\nsessions=190923\nimages=[\"a\", \"b\"]\nteacher=a b.keras\n"};
+}
+
+inline std::vector<std::string> valid_seen() {
+  const std::string thumbnail(2 * sizeof(PictureMark::thumbnail), '7');
+  const std::string line = fmt::format("{} {} 'a.png' of session b\n", sha256_of("a"), thumbnail);
+  return {"secateur seen pictures 1\n", "secateur seen pictures 1\n" + line};
 }
 
 inline std::vector<std::string> valid_ledger() {

@@ -11,6 +11,7 @@
 #include "apps/config/recipe_toml.h"
 #include "chain/settings.h"
 #include "compression/compact_file.h"
+#include "data/seen_manifest.h"
 #include "formats/compact_container.h"
 #include "models/architecture.h"
 #include "provenance/lineage.h"
@@ -103,6 +104,15 @@ inline bool lineage(std::string_view bytes) {
   broken_links(read);
   expect(to_json(lineage_of(to_json(read), "again.json")) == to_json(read),
          "another lineage came back");
+  return true;
+}
+
+// The list of pictures seen.
+inline bool seen(std::string_view bytes) {
+  SeenManifest read;
+  if (!accepted([&] { read = SeenManifest::parse(std::string(bytes), "fuzz.txt"); })) return false;
+  expect(SeenManifest::parse(read.text(), "again.txt").text() == read.text(),
+         "another list came back");
   return true;
 }
 
