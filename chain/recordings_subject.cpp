@@ -86,7 +86,8 @@ Subject recordings_subject(const Recipe& recipe) {
   subject.seen.push_back({fmt::format("the first half of session {}", choice.session),
                           image_range(subject.test.image_source, first.begin, first.end)});
   for (const std::string& path : recipe.images) {
-    subject.seen.push_back({printable(path), open_images(path)});
+    subject.seen.push_back({printable(path), open_images(path, subject.test.image_source->height(),
+                                                         subject.test.image_source->width())});
   }
   std::vector<ImageSourcePtr> sources;
   for (const SeenImages& seen : subject.seen) sources.push_back(seen.images);

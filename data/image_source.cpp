@@ -29,4 +29,10 @@ ImageSourcePtr open_images(const std::filesystem::path& path) {
        path.string());
 }
 
+ImageSourcePtr open_images(const std::filesystem::path& path, int height, int width) {
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(path, ignored)) return open_images(path);
+  return open_resampled_folder(path, pictures_in_folder(path), height, width);
+}
+
 }  // namespace secateur

@@ -49,6 +49,10 @@ using ImageSourcePtr = std::shared_ptr<const ImageSource>;
 // image_numbering.h). Throws Error(kBadInput), naming the path, for anything else.
 ImageSourcePtr open_images(const std::filesystem::path& path);
 
+// The same for a network that reads height x width: the pictures of a folder may have any sizes and
+// are brought to that one (resample.h). A .zip or .npy stays as it is.
+ImageSourcePtr open_images(const std::filesystem::path& path, int height, int width);
+
 // Images kept in memory: pixels.size() == images * height * width * 3.
 ImageSourcePtr images_in_memory(int height, int width, std::vector<uint8_t> pixels);
 

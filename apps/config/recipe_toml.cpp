@@ -58,6 +58,12 @@ std::vector<T> list_of(const toml::node& node, const Setting& setting, const std
   return {*one};
 }
 
+// An empty text names nothing.
+std::vector<std::string> without_empty(std::vector<std::string> list) {
+  std::erase(list, std::string());
+  return list;
+}
+
 struct Assign {
   const toml::node& node;
   const Setting& setting;
@@ -82,7 +88,7 @@ struct Assign {
   }
   void operator()(std::vector<int64_t>* to) const { *to = list_of<int64_t>(node, setting, file); }
   void operator()(std::vector<std::string>* to) const {
-    *to = list_of<std::string>(node, setting, file);
+    *to = without_empty(list_of<std::string>(node, setting, file));
   }
 };
 
@@ -171,7 +177,7 @@ void apply_override(const std::string& assignment, Recipe& recipe) {
     }
     if (setting.key == key && std::holds_alternative<std::vector<std::string>*>(setting.value) &&
         (!value.starts_with('[') || value.find_first_of("\"'") == std::string::npos)) {
-      *std::get<std::vector<std::string>*>(setting.value) = unquoted_list(value);
+      *std::get<std::vector<std::string>*>(setting.value) = without_empty(unquoted_list(value));
       return;
     }
   }

@@ -26,8 +26,9 @@ struct PredictOptions {
 int predict(const PredictOptions& options, const CommonOptions& common) {
   { const AtomicFile probe(options.out); }  // refused before the work, not after it
   const Predictor model(read_model(options.model));
-  const ImageSourcePtr images = open_images(options.images);
   const InputSpec& in = model.input();
+  const ImageSourcePtr images =
+      open_images(options.images, static_cast<int>(in.height), static_cast<int>(in.width));
   require(images->height() == in.height && images->width() == in.width, "predict",
           "{} reads images of {} x {}, those of {} have {} x {}", options.model, in.height,
           in.width, options.images, images->height(), images->width());
