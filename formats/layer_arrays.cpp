@@ -44,8 +44,9 @@ LayerArrays arrays_in_hdf5(const std::shared_ptr<Hdf5File>& file, const PathsByN
 
 void add_path(const std::string& file, PathsByName& paths, const std::string& layer,
               const std::string& variable, std::string path) {
-  require(paths.emplace(layer + "/" + variable, std::move(path)).second, kArrays,
-          "{} has {}/{} twice", file, printable(layer), printable(variable));
+  const std::string name = layer + "/" + variable;
+  require(paths.emplace(name, std::move(path)).second, kArrays, "{} has {} twice", file,
+          printable(name));
 }
 
 // ---- Keras 3 ----------------------------------------------------------------------------------
@@ -110,7 +111,7 @@ LayerArrays named_by_description(const std::shared_ptr<Hdf5File>& file,
     const std::string name = layer.at("config").at("name").name();
     const std::string stored = stored_name(*file, group).value_or(name);
     require(stored == name, kArrays, "{} keeps arrays of {} where its description has {}",
-            file->file(), printable(stored), name);
+            file->file(), printable(stored), printable(name));
     add_numbered(*file, group, name, paths);
   }
   return arrays_in_hdf5(file, paths);
