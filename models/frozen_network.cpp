@@ -68,36 +68,35 @@ FrozenNetwork::FrozenNetwork(const Shape& image, std::vector<FrozenStep> steps)
 
 FrozenNetwork::~FrozenNetwork() = default;
 
-Tensor FrozenNetwork::empty_maps(const Tensor& images) const {
-  const Shape& in = image();
-  require(images.rank() == 4 && images.rows(0, 0).shape() == Shape{0, in[0], in[1], in[2]}, "trunk",
-          "wanted images [n, {}, {}, {}], got {}", in[0], in[1], in[2], images.shape());
-  return Tensor(Shape{images.dim(0), maps()[0], maps()[1], maps()[2]});
-}
-
-Tensor FrozenNetwork::by_operations(const Tensor& images) const {
-  Tensor result = empty_maps(images);
-  parallel_for(images.dim(0), [&, to = result.data()](int64_t n) {
-    std::vector<Tensor> maps = {images.rows(n, n + 1)};
-    for (size_t i = 0; i < steps_.size(); ++i) {
-      maps.push_back(map_behind(steps_[i], maps));
-      for (size_t m = 0; m <= i; ++m) {
-        if (last_reader_[m] == i) maps[m] = Tensor();  // its memory goes to the maps to come
-      }
+Tensor FrozenNetwork::by_operations(const Tensor& image) const {
+  std::vector<Tensor> maps = {image};
+  for (size_t i = 0; i < steps_.size(); ++i) {
+    maps.push_back(map_behind(steps_[i], maps));
+    for (size_t m = 0; m <= i; ++m) {
+      if (last_reader_[m] == i) maps[m] = Tensor();  // its memory goes to the maps to come
     }
-    std::copy_n(maps.back().data(), maps.back().numel(), to + n * this->maps().numel());
-  });
-  return result;
+  }
+  return maps.back();
 }
 
 Tensor FrozenNetwork::operator()(const Tensor& images) const {
-  if (reproducibility() == Reproducibility::kPortable) return by_operations(images);
-  std::call_once(onednn_->made, [&] {
-    onednn_->inference = std::make_unique<const OnednnInference>(image(), steps_);
-  });
-  Tensor result = empty_maps(images);
-  parallel_for(images.dim(0), [&, from = images.data(), to = result.data()](int64_t n) {
-    onednn_->inference->run(from + n * image().numel(), to + n * maps().numel());
+  const Shape& in = image();
+  require(images.rank() == 4 && images.dim(1) == in[0] && images.dim(2) == in[1] &&
+              images.dim(3) == in[2],
+          "trunk", "wanted images [n, {}, {}, {}], got {}", in[0], in[1], in[2], images.shape());
+  const bool portable = reproducibility() == Reproducibility::kPortable;
+  if (!portable) {
+    std::call_once(onednn_->made, [&] {
+      onednn_->inference = std::make_unique<const OnednnInference>(in, steps_);
+    });
+  }
+  Tensor result(Shape{images.dim(0), maps()[0], maps()[1], maps()[2]});
+  parallel_for(images.dim(0), [&, to = result.data()](int64_t n) {
+    float* const last = to + n * maps().numel();
+    const Tensor one = images.rows(n, n + 1);
+    if (!portable) return onednn_->inference->run(std::as_const(one).data(), last);
+    const Tensor map = by_operations(one);
+    std::copy_n(map.data(), map.numel(), last);
   });
   return result;
 }

@@ -22,12 +22,11 @@ class FrozenNetwork {
   // results are to be portable, else by oneDNN (ops/backend/reproducibility.h). Every image is
   // computed on its own, by one thread. Throws Error(kBadInput) for images of another shape.
   Tensor operator()(const Tensor& images) const;
-  // The same by native operations, whatever is in force.
-  Tensor by_operations(const Tensor& images) const;
 
  private:
   struct OneDnn;
-  Tensor empty_maps(const Tensor& images) const;
+  // Of one image [1, channels, height, width].
+  Tensor by_operations(const Tensor& image) const;
 
   std::vector<FrozenStep> steps_;
   std::vector<Shape> shapes_;

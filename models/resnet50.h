@@ -45,8 +45,6 @@ class Resnet50 final : public Trunk {
   std::string identity() const override { return identity_; }
   // By native operations or by oneDNN, as FrozenNetwork does.
   Tensor operator()(const Tensor& images) const override { return network_(images); }
-  // The same by native operations, whatever is in force.
-  Tensor by_operations(const Tensor& images) const { return network_.by_operations(images); }
   int64_t multiply_adds() const { return multiply_adds_; }  // for an image
 
  private:
