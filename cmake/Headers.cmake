@@ -3,8 +3,8 @@
 # ours and change the bits of the library: kernels, what kernels are written in, and inline
 # arithmetic. Of ops/ that leaves the contracts and what they lean on.
 set(SECATEUR_PRIVATE_HEADERS "(_kernels|_ref|_case)\\.h$" "^data/simulated/exact_draws\\.h$")
-set(SECATEUR_OPS_HEADERS ops/elementwise.h ops/pool_window.h ops/conv_geometry.h
-                         ops/vector/isa.h ops/backend/onednn.h ops/backend/reproducibility.h)
+set(SECATEUR_OPS_HEADERS ops/elementwise.h ops/frozen_steps.h ops/pool_window.h
+                         ops/conv_geometry.h ops/vector/isa.h ops/backend/onednn.h ops/backend/reproducibility.h)
 
 # Sets `result` to the public headers of a folder, by their path from the root.
 function(secateur_public_headers folder result)

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
+#include <utility>
 
 #include "tensor/error.h"
 
@@ -70,6 +72,35 @@ Image8 shortened(const std::vector<double>& narrow, int width, const Taps& down)
   return image;
 }
 
+class ResampledImages final : public ImageSource {
+ public:
+  ResampledImages(ImageSourcePtr source, int height, int width)
+      : source_(std::move(source)), height_(height), width_(width) {}
+
+  int64_t count() const override { return source_->count(); }
+  int height() const override { return height_; }
+  int width() const override { return width_; }
+  std::string name(int64_t index) const override { return source_->name(index); }
+  ImageNumbering numbering() const override { return source_->numbering(); }
+  std::string identity() const override {
+    return fmt::format("resampled:{}x{}:{}", height_, width_, source_->identity());
+  }
+
+ protected:
+  void decode(int64_t index, std::span<uint8_t> rgb_hwc) const override {
+    Image8 image{source_->height(), source_->width(), {}};
+    image.rgb.resize(static_cast<size_t>(source_->bytes_per_image()));
+    source_->read(index, image.rgb);
+    image = resampled(image, height_, width_);
+    std::copy(image.rgb.begin(), image.rgb.end(), rgb_hwc.begin());
+  }
+
+ private:
+  ImageSourcePtr source_;
+  int height_;
+  int width_;
+};
+
 }  // namespace
 
 Image8 resampled(const Image8& image, int height, int width) {
@@ -87,6 +118,13 @@ Image8 resampled(const Image8& image, int height, int width) {
   const Taps down = taps_of((image.height - rows) / 2, rows, height, image.height);
 
   return shortened(narrowed(image, across), width, down);
+}
+
+ImageSourcePtr resampled_images(ImageSourcePtr source, int height, int width) {
+  if (source->height() == height && source->width() == width) return source;
+  require(height > 0 && width > 0, "resample", "wanted a size for pictures, got {} x {}", height,
+          width);
+  return std::make_shared<ResampledImages>(std::move(source), height, width);
 }
 
 }  // namespace secateur

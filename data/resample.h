@@ -1,6 +1,7 @@
 #pragma once
 // Pictures of any size at the size that a model reads.
 
+#include "data/image_source.h"
 #include "formats/jpeg.h"
 
 namespace secateur {
@@ -11,5 +12,9 @@ namespace secateur {
 // leaves nothing to alias), weights of sum 1, in double, rounded to 0..255 at the end. A picture of
 // that size already comes back as it is. Throws Error(kBadInput) for an empty picture or size.
 Image8 resampled(const Image8& image, int height, int width);
+
+// The images of a source at height x width pixels, each as resampled() makes it: the source itself
+// where it has that size already.
+ImageSourcePtr resampled_images(ImageSourcePtr source, int height, int width);
 
 }  // namespace secateur

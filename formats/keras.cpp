@@ -43,18 +43,22 @@ StoredModel stored(KerasGraph graph, std::map<std::string, Tensor> tensors, cons
 
 }  // namespace
 
+KerasArchive open_keras_archive(const ZipReader& archive) {
+  check_members(archive);
+  const auto description = [&](const char* name) {
+    return parse_json(member(archive, name, kConfigCap), archive.file() + ":" + name);
+  };
+  return {description(kConfig), description(kMetadata), member(archive, kWeights, kFileCap)};
+}
+
 StoredModel parse_keras(std::string bytes, const std::string& file) {
   constexpr ZipCaps kCaps{.file_bytes = kFileCap, .entries = 16, .total_bytes = kFileCap};
-  const ZipReader archive(std::move(bytes), file, kCaps);
-  check_members(archive);
-  const std::string config = member(archive, kConfig, kConfigCap);
-  const std::string metadata = member(archive, kMetadata, kConfigCap);
-  KerasGraph graph = read_keras_config(parse_json(config, file + ":" + kConfig), file);
-  const nlohmann::json facts = parse_json(metadata, file + ":" + kMetadata);
-  Hdf5File weights(member(archive, kWeights, kFileCap), file + ":" + kWeights);
+  KerasArchive archive = open_keras_archive(ZipReader(std::move(bytes), file, kCaps));
+  KerasGraph graph = read_keras_config(archive.config, file);
+  Hdf5File weights(std::move(archive.weights), file + ":" + kWeights);
   std::map<std::string, Tensor> tensors = read_numbered_weights(weights, graph);
   StoredModel model = stored(std::move(graph), std::move(tensors), "keras", "from its description");
-  const JsonField described(facts, "keras", file + ":" + kMetadata);
+  const JsonField described(archive.metadata, "keras", file + ":" + kMetadata);
   if (described.has("keras_version")) {
     model.metadata["keras_version"] = described.at("keras_version").name();
   }

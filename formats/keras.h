@@ -4,9 +4,11 @@
 // activations, and a dense or factorised readout; any number of layers and filters).
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "formats/stored_model.h"
+#include "formats/zip.h"
 
 namespace secateur {
 
@@ -22,5 +24,14 @@ StoredModel read_keras_h5(const std::filesystem::path& path);
 // The same from memory; `file` names the source in messages.
 StoredModel parse_keras(std::string bytes, const std::string& file);
 StoredModel parse_keras_h5(std::string bytes, const std::string& file);
+
+// What a .keras archive of any network holds: its description, facts about it, and the bytes of an
+// HDF5 file.
+struct KerasArchive {
+  nlohmann::json config;
+  nlohmann::json metadata;
+  std::string weights;
+};
+KerasArchive open_keras_archive(const ZipReader& archive);
 
 }  // namespace secateur

@@ -41,12 +41,6 @@ Tensor read_variable(Hdf5File& file, const std::string& path, const KerasVariabl
   return from_keras(file.tensor(path), variable, file.file(), path);
 }
 
-// "layer0_conv_1/kernel:0" is the layer's kernel.
-std::string leaf_of(const std::string& weight_name) {
-  const std::string leaf = weight_name.substr(weight_name.rfind('/') + 1);
-  return leaf.ends_with(":0") ? leaf.substr(0, leaf.size() - 2) : leaf;
-}
-
 std::vector<std::string> listed(const Hdf5File& file, const std::string& group,
                                 const char* attribute) {
   const auto names = file.strings(group, attribute);
@@ -69,6 +63,11 @@ Tensor from_keras(const Tensor& stored, const KerasVariable& variable, const std
           "keras", "{}: {} has a negative variance", file, printable(name));
   if (variable.hwio.rank() == 1) return stored;
   return to_oihw(stored.reshaped(variable.hwio)).reshaped(variable.result);
+}
+
+std::string keras_variable_name(const std::string& weight_name) {
+  const std::string leaf = weight_name.substr(weight_name.rfind('/') + 1);
+  return leaf.ends_with(":0") ? leaf.substr(0, leaf.size() - 2) : leaf;
 }
 
 std::string KerasGroupNames::next(const std::string& class_name) {
@@ -119,8 +118,9 @@ std::map<std::string, Tensor> read_named_weights(Hdf5File& file, const KerasGrap
             weights.size(), layer.variables.size());
     for (size_t i = 0; i < weights.size(); ++i) {
       const KerasVariable& variable = layer.variables[i];
-      require(leaf_of(weights[i]) == variable.leaf, "keras", "{}: layer {} lists {}, wanted {}",
-              file.file(), printable(layer.name), printable(weights[i]), variable.leaf);
+      require(keras_variable_name(weights[i]) == variable.leaf, "keras",
+              "{}: layer {} lists {}, wanted {}", file.file(), printable(layer.name),
+              printable(weights[i]), variable.leaf);
       tensors[variable.tensor] = read_variable(file, group + "/" + weights[i], variable);
     }
   }

@@ -28,6 +28,9 @@ KerasGraph infer_keras_graph(Hdf5File& file);
 Tensor from_keras(const Tensor& stored, const KerasVariable& variable, const std::string& file,
                   const std::string& name);
 
+// "layer0_conv_1/kernel:0" is the layer's "kernel".
+std::string keras_variable_name(const std::string& weight_name);
+
 // "conv2d", "conv2d_1", ...: the group of the next layer of a class.
 class KerasGroupNames {
  public:

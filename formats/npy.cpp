@@ -164,6 +164,19 @@ Tensor read_npy_tensor(const std::filesystem::path& path, int64_t cap) {
   return result;
 }
 
+Tensor parse_npy_tensor(std::string_view bytes, const std::string& file) {
+  const NpyHeader header =
+      parse_npy_header(bytes.substr(0, static_cast<size_t>(kNpyHeaderCap)), file);
+  const int64_t present = std::ssize(bytes) - header.data_offset;
+  require(present == header.data_bytes, "npy", "{} holds {} bytes of data, wanted {} for {} of {}",
+          file, present, header.data_bytes, header.shape, header.type());
+  require(!header.fortran_order || header.shape.rank() <= 1, "npy",
+          "{} is in Fortran order, wanted C order", file);
+  Tensor result(header.shape);
+  convert(header, bytes.data() + header.data_offset, result.values());
+  return result;
+}
+
 void write_npy(const std::filesystem::path& path, const Tensor& tensor) {
   write(path, "<f4", tensor.shape(), tensor.values());
 }

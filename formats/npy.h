@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -51,6 +52,9 @@ struct NpyDoubles {
 inline constexpr int64_t kNpyNumelCap = int64_t{1} << 28;
 NpyDoubles read_npy_doubles(const std::filesystem::path& path, int64_t cap = kNpyNumelCap);
 Tensor read_npy_tensor(const std::filesystem::path& path, int64_t cap = kNpyNumelCap);
+
+// An array of numbers in memory, in C order.
+Tensor parse_npy_tensor(std::string_view bytes, const std::string& file);
 
 // Little-endian, C order, the same bytes for the same values; the file appears whole or not at all.
 // `values` holds shape.numel() elements in C order.

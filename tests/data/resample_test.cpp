@@ -78,6 +78,23 @@ TEST(Resample, TakesTheMiddleOfOtherProportions) {
   EXPECT_EQ(resampled(tall, 2, 2).rgb, std::vector<uint8_t>(12, 50));
 }
 
+TEST(Resample, OfASourceIsThatOfEachImage) {
+  const Image8 first = drawn(9, 14, 1);
+  const Image8 second = drawn(9, 14, 2);
+  std::vector<uint8_t> pixels = first.rgb;
+  pixels.insert(pixels.end(), second.rgb.begin(), second.rgb.end());
+  const ImageSourcePtr source = images_in_memory(9, 14, pixels);
+  const ImageSourcePtr small = resampled_images(source, 6, 4);
+  ASSERT_EQ(small->count(), 2);
+  std::vector<uint8_t> got(static_cast<size_t>(small->bytes_per_image()));
+  small->read(1, got);
+  EXPECT_EQ(got, resampled(second, 6, 4).rgb);
+  EXPECT_EQ(small->name(1), source->name(1));
+  EXPECT_EQ(small->identity(), "resampled:6x4:" + source->identity());
+  EXPECT_EQ(resampled_images(source, 9, 14), source);
+  expect_refused([&] { resampled_images(source, 0, 4); }, "wanted a size for pictures, got 0 x 4");
+}
+
 TEST(Resample, RefusesWhatIsNoPicture) {
   expect_refused([] { resampled({}, 4, 4); }, "wanted a picture and a size");
   expect_refused([] { resampled(drawn(4, 4, 1), 0, 4); }, "to make 0 x 4 of");

@@ -32,6 +32,7 @@ std::map<std::string, Seeds> seeds() {
           {"jpeg", {fuzz::jpeg, fixture::valid_jpeg()}},
           {"keras", {fuzz::keras, fixture::valid_keras()}},
           {"keras_h5", {fuzz::keras_h5, fixture::valid_keras_h5()}},
+          {"layer_arrays", {fuzz::layer_arrays, fixture::valid_layer_arrays()}},
           {"ledger", {fuzz::ledger, fixture::valid_ledger()}},
           {"seen", {fuzz::seen, fixture::valid_seen()}},
           {"lineage", {fuzz::lineage, fixture::valid_lineage()}},

@@ -112,6 +112,8 @@ TEST(Mutation, KerasBehindSoundChecksums) {
 
 TEST(Mutation, KerasH5) { run(fuzz::keras_h5, fixture::valid_keras_h5(), 2 * kMutations); }
 
+TEST(Mutation, LayerArrays) { run(fuzz::layer_arrays, fixture::valid_layer_arrays(), kMutations); }
+
 TEST(Mutation, Pickle) { run(fuzz::pickle, fixture::valid_pickle(), 4 * kMutations); }
 
 TEST(Mutation, NumpyModel) { run(fuzz::numpy_model, fixture::valid_numpy_model(), kMutations); }

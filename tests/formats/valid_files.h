@@ -56,6 +56,14 @@ inline std::vector<std::string> valid_keras_h5() {
   return {numbered_h5(smallest()), legacy_h5(smallest(), legacy_config_of(smallest()))};
 }
 
+// Listed, numbered with names from a description, and .npz.
+inline std::vector<std::string> valid_layer_arrays() {
+  ZipWriter npz;
+  npz.add("a/kernel.npy", npy_bytes("<f4", false, 240), ZipWriter::Method::kDeflated);
+  npz.add("a/bias.npy", npy_bytes(">f8", false, 480), ZipWriter::Method::kStored);
+  return {legacy_h5(smallest(), legacy_config_of(smallest())), keras_file(smallest()), npz.bytes()};
+}
+
 inline std::vector<std::string> valid_pickle() {
   Pickler p;
   p.global("collections", "OrderedDict").put(0).op(")R(").text("a").small(1).text("b").op("]");

@@ -15,6 +15,7 @@
 #include "formats/hdf5.h"
 #include "formats/jpeg.h"
 #include "formats/keras.h"
+#include "formats/layer_arrays.h"
 #include "formats/npy.h"
 #include "formats/numpy_model.h"
 #include "formats/pickle.h"
@@ -101,6 +102,14 @@ inline bool keras(std::string_view bytes) {
 
 inline bool keras_h5(std::string_view bytes) {
   return accepted([&] { parse_keras_h5(std::string(bytes), "fuzz.h5"); });
+}
+
+inline bool layer_arrays(std::string_view bytes) {
+  const MemoryFile file(bytes);
+  return accepted([&] {
+    const LayerArrays arrays = open_layer_arrays(file.path());
+    for (const std::string& name : arrays.names) arrays.read(name);
+  });
 }
 
 inline bool pickle(std::string_view bytes) {
