@@ -26,17 +26,26 @@ Order shuffled(Order images, uint64_t seed, int64_t pass) {
   return images;
 }
 
+FittedParameters values_of(const Network& network) {
+  FittedParameters values;
+  for (const ParameterGroup& group : network.groups) {
+    for (const auto& [name, parameter] : group.parameters) {
+      values.emplace(name, parameter.value().clone());
+    }
+  }
+  return values;
+}
+
 // The rows of some neurons, or all of the parameters when the neurons are not apart.
-void copy_parameters(const Network& from, Network& to, const std::vector<bool>& neurons) {
-  for (size_t g = 0; g < from.groups.size(); ++g) {
-    for (const auto& [name, parameter] : from.groups[g].parameters) {
+void copy_rows(const Network& from, const std::vector<bool>& neurons, FittedParameters& to) {
+  const int64_t rows = from.neurons_apart ? static_cast<int64_t>(neurons.size()) : 1;
+  for (const ParameterGroup& group : from.groups) {
+    for (const auto& [name, parameter] : group.parameters) {
       const Tensor& source = parameter.value();
-      Tensor& target = to.groups[g].parameters.at(name).mutable_value();
-      const auto rows = static_cast<int64_t>(neurons.size());
-      const int64_t row = from.neurons_apart ? source.numel() / rows : source.numel();
-      for (int64_t i = 0; i < (from.neurons_apart ? rows : 1); ++i) {
+      const int64_t row = source.numel() / rows;
+      for (int64_t i = 0; i < rows; ++i) {
         if (!neurons[static_cast<size_t>(i)]) continue;
-        std::copy_n(source.data() + i * row, row, target.data() + i * row);
+        std::copy_n(source.data() + i * row, row, to.at(name).data() + i * row);
       }
     }
   }
@@ -174,9 +183,9 @@ Tensor gathered(const Tensor& all, std::span<const int64_t> images) {
   return some;
 }
 
-Network fit_by_gradient(const FreshNetwork& fresh, const Tensor& maps,
-                        const Tensor& responses, const GradientFit& options, uint64_t seed,
-                        Observer& observer) {
+FittedParameters fit_by_gradient(const FreshNetwork& fresh, const Tensor& maps,
+                                 const Tensor& responses, const GradientFit& options, uint64_t seed,
+                                 Observer& observer) {
   Order all(static_cast<size_t>(maps.dim(0)));
   std::iota(all.begin(), all.end(), 0);
   Order fitted;
@@ -185,15 +194,17 @@ Network fit_by_gradient(const FreshNetwork& fresh, const Tensor& maps,
     (i % kEveryStopping == kEveryStopping - 1 ? stopping : fitted).push_back(all[i]);
   }
   Passes first(fresh(fitted), maps, responses, options, seed);
-  const Stops stops = find_stops(first, fitted, stopping, result.neurons_apart, options, observer);
+  const bool apart = first.network().neurons_apart;
+  const Stops stops = find_stops(first, fitted, stopping, apart, options, observer);
   if (!stops.finite()) {
     fail(ErrorKind::kDiverged, "readout", "the error of {} is not finite", options.title);
   }
-  const auto neurons = static_cast<size_t>(responses.dim(1));
   Passes again(fresh(all), maps, responses, options, seed);
+  FittedParameters result = values_of(again.network());
   for (int64_t pass = 1; pass <= stops.last(); ++pass) {
     again.pass(all, observer);
-    copy_parameters(again.network(), result, stops.stopped_at(pass, neurons));
+    copy_rows(again.network(), stops.stopped_at(pass, static_cast<size_t>(responses.dim(1))),
+              result);
   }
   return result;
 }

@@ -26,6 +26,8 @@ struct Network {
   bool neurons_apart = false;
 };
 
+using FittedParameters = std::map<std::string, Tensor>;
+
 struct GradientFit {
   const char* title = "";
   int64_t batch = 32;
@@ -36,13 +38,13 @@ struct GradientFit {
 // Rows of `all`, whose outermost axis are images.
 Tensor gathered(const Tensor& all, std::span<const int64_t> images);
 
-// `fresh` makes the network that a fit begins with, for the images that the fit may read. Gives the fitted one, with
-// the loss mean squared error over the responses that are there. The order of the images is drawn
-// from (seed, "readout/order", pass). Throws Stopped, and Error(kDiverged) when no pass has a
-// finite error.
+// `fresh` makes the network that a fit begins with, for the images that the fit may read. Gives the
+// fitted one, with the loss mean squared error over the responses that are there. The order of the
+// images is drawn from (seed, "readout/order", pass). Throws Stopped, and Error(kDiverged) when no
+// pass has a finite error.
 using FreshNetwork = std::function<Network(std::span<const int64_t> images)>;
-Network fit_by_gradient(const FreshNetwork& fresh, const Tensor& maps,
-                        const Tensor& responses, const GradientFit& options, uint64_t seed,
-                        Observer& observer);
+FittedParameters fit_by_gradient(const FreshNetwork& fresh, const Tensor& maps,
+                                 const Tensor& responses, const GradientFit& options, uint64_t seed,
+                                 Observer& observer);
 
 }  // namespace secateur

@@ -137,11 +137,11 @@ FittedReadout fit_dense(const Tensor& maps, const Tensor& responses, uint64_t se
         .forward = [=](const Variable& x) { return spatial_readout(x, weight, shift); },
         .neurons_apart = true};
   };
-  const Network network =
+  const FittedParameters fitted =
       fit_by_gradient(fresh, maps, responses, {.title = "dense readout"}, seed, observer);
   FittedReadout readout;
-  readout.weight = network.groups[0].parameters.at("weight").value();
-  readout.bias = network.groups[1].parameters.at("bias").value();
+  readout.weight = fitted.at("weight");
+  readout.bias = fitted.at("bias");
   return readout;
 }
 
@@ -168,13 +168,13 @@ FittedReadout fit_linear_relu_linear(const Tensor& maps, const Tensor& responses
                        },
                    .neurons_apart = false};
   };
-  const Network network = fit_by_gradient(fresh, maps, responses,
-                                          {.title = "linear-relu-linear readout"}, seed, observer);
+  const FittedParameters fitted = fit_by_gradient(
+      fresh, maps, responses, {.title = "linear-relu-linear readout"}, seed, observer);
   FittedReadout readout;
-  readout.weight = network.groups[0].parameters.at("weight").value();
-  readout.bias = network.groups[1].parameters.at("bias").value();
-  readout.hidden_weight = network.groups[2].parameters.at("hidden").value();
-  readout.hidden_bias = network.groups[2].parameters.at("hidden_bias").value();
+  readout.weight = fitted.at("weight");
+  readout.bias = fitted.at("bias");
+  readout.hidden_weight = fitted.at("hidden");
+  readout.hidden_bias = fitted.at("hidden_bias");
   return readout;
 }
 
@@ -198,12 +198,12 @@ FittedReadout fit_factorised(const Tensor& maps, const Tensor& responses, uint64
             [=](const Variable& x) { return factorised_readout(x, channels, none, places, shift); },
         .neurons_apart = true};
   };
-  const Network network =
+  const FittedParameters fitted =
       fit_by_gradient(fresh, maps, responses, {.title = "factorised readout"}, seed, observer);
   FittedReadout readout;
-  readout.weight = outer_products({.channels = network.groups[0].parameters.at("channels").value(),
-                                   .places = network.groups[1].parameters.at("places").value()});
-  readout.bias = network.groups[2].parameters.at("bias").value();
+  readout.weight =
+      outer_products({.channels = fitted.at("channels"), .places = fitted.at("places")});
+  readout.bias = fitted.at("bias");
   return readout;
 }
 
