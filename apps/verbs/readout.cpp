@@ -28,9 +28,6 @@ namespace {
 
 using nlohmann::json;
 
-// Maps of more pixels are averaged over squares: the first layers would take gigabytes.
-constexpr int64_t kMostPixels = 28 * 28;
-
 json metrics_json(const PopulationSummary& summary) {
   json median = json::object();
   for (size_t m = 0; m < kMetricNames.size(); ++m) {
@@ -115,7 +112,7 @@ Depth maps_at(const ReadoutJob& job, int64_t blocks) {
   Depth depth;
   depth.blocks = blocks;
   depth.maps = trunk->maps();
-  trunk = with_pooled_maps(std::move(trunk), kMostPixels);
+  trunk = with_pooled_maps(std::move(trunk), job.options.side * job.options.side);
   depth.read = trunk->maps();
   const ImageSourcePtr& images = job.recording.image_source;
   depth.fit = maps_of(*trunk, *image_range(images, job.fit.begin, job.fit.end), job.observer);
@@ -270,6 +267,10 @@ void add_readout(CLI::App& program, CommonOptions& common, Action& action) {
                                                         : std::string();
                                       },
                                       ""));
+  verb->add_option(
+          "--side", options->side,
+          "maps of more than SIDE x SIDE pixels are read as means of squares (default: 14)")
+      ->check(CLI::Range(1, 1024));
   verb->add_option("--plot", options->plot, "picture of the table to write, FILE.svg");
   verb->add_option("--out", options->out,
                    "the core with this readout as a model, FILE.safetensors, such as a teacher");

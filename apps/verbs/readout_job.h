@@ -23,6 +23,7 @@ struct ReadoutOptions {
   std::string plot;
   std::string out;
   int64_t folds = 5;
+  int64_t side = 14;  // maps of more pixels take more memory and time, and no readout gains by them
   int64_t bootstrap = 1000;
   uint64_t seed = 1;
   bool allow_seen = false;

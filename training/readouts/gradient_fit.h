@@ -32,7 +32,7 @@ struct GradientFit {
   const char* title = "";
   int64_t batch = 32;
   int64_t most_passes = 100;
-  int64_t patience = 6;  // passes without a smaller error of the images that say when to stop
+  int64_t patience = 4;  // passes without a smaller error of the images that say when to stop
 };
 
 // Rows of `all`, whose outermost axis are images.

@@ -18,12 +18,12 @@ namespace {
 
 // A step of Adam moves every weight by about its rate, and so what F standardised features give by
 // up to F times that: this much of a standard deviation of the response.
-constexpr double kDenseRate = 0.1;
+constexpr double kDenseRate = 0.3;
 constexpr double kBiasRate = 1e-3;
 constexpr double kHiddenRate = 1e-3;
 constexpr int64_t kHidden = 32;
 // Of the factorised readout, whose two sides have features to balance: shares of their lengths.
-constexpr double kFactorRate = 0.02;
+constexpr double kFactorRate = 0.05;
 constexpr int kPowerSteps = 30;
 
 Variable leaf(Tensor value) { return Variable(std::move(value), true); }
