@@ -89,16 +89,16 @@ MetricIntervals intervals_of(const Replicates& neuron, const BootstrapOptions& o
 }
 
 // Intervals of the medians over neurons: one median per resample.
-MetricIntervals median_intervals(std::span<const Replicates> kept,
+MetricIntervals median_intervals(const std::vector<const Replicates*>& kept,
                                  const BootstrapOptions& options) {
   MetricIntervals result;
   for (size_t i = 0; i < kMetricNames.size(); ++i) {
     std::vector<double> medians;
     for (size_t b = 0; b < static_cast<size_t>(options.resamples); ++b) {
       std::vector<double> values;
-      for (const Replicates& neuron : kept) {
-        const auto& value = metric_at(neuron.resampled[b], i);
-        if (value && metric_at(neuron.whole, i)) values.push_back(*value);
+      for (const Replicates* neuron : kept) {
+        const auto& value = metric_at(neuron->resampled[b], i);
+        if (value && metric_at(neuron->whole, i)) values.push_back(*value);
       }
       if (!values.empty()) medians.push_back(median_of(values));
     }
@@ -122,18 +122,22 @@ PopulationIntervals bootstrap_population(std::span<const NeuronPrediction> neuro
   require_options(options);
   PopulationIntervals result;
   std::map<int64_t, std::vector<double>> weights;  // by number of images
-  std::vector<Replicates> kept;
+  std::vector<Replicates> all;
   for (const NeuronPrediction& neuron : neurons) {
     const MomentTable table(neuron.prediction, neuron.responses, seed);
     auto& drawn = weights[table.images()];
     if (drawn.empty()) drawn = draw_weights(table.images(), options.resamples, seed);
-    Replicates replicates = replicate(table, drawn, options.resamples);
-    result.neurons.push_back(intervals_of(replicates, options));
-    if (exclusion_of(replicates.whole, options.least_snr) == Exclusion::kNone) {
-      kept.push_back(std::move(replicates));
-    }
+    all.push_back(replicate(table, drawn, options.resamples));
+    result.neurons.push_back(intervals_of(all.back(), options));
+  }
+  std::vector<const Replicates*> every;
+  std::vector<const Replicates*> kept;
+  for (const Replicates& neuron : all) {
+    every.push_back(&neuron);
+    if (exclusion_of(neuron.whole, options.least_snr) == Exclusion::kNone) kept.push_back(&neuron);
   }
   result.medians = median_intervals(kept, options);
+  result.medians_all = median_intervals(every, options);
   return result;
 }
 

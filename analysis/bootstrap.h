@@ -39,7 +39,8 @@ struct BootstrapOptions {
 
 struct PopulationIntervals {
   std::vector<MetricIntervals> neurons;
-  MetricIntervals medians;  // of summarize().metrics: over the neurons kept
+  MetricIntervals medians;      // of summarize().metrics: over the neurons kept
+  MetricIntervals medians_all;  // of their median_all: over all neurons
 };
 
 // Throw Error(kBadInput) as evaluate() does, and Error(kUsage) for options outside their range.

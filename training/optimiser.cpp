@@ -64,14 +64,22 @@ class Sgd : public Optimiser {
 
 }  // namespace
 
+void Optimiser::step(const std::string& name, Variable parameter, double learning_rate) {
+  if (!parameter.has_grad()) return;
+  update(name, parameter.mutable_value(), parameter.grad(), learning_rate);
+  parameter.clear_grad();
+}
+
 void Optimiser::step(Model& model, double learning_rate) {
   ++updates_;
   for (const ParameterSpec& spec : model.specs()) {
-    const Variable& parameter = model.parameter(spec.name);
-    if (!parameter.has_grad()) continue;
-    update(spec.name, model.tensor(spec.name), parameter.grad(), learning_rate);
-    parameter.clear_grad();
+    step(spec.name, model.parameter(spec.name), learning_rate);
   }
+}
+
+void Optimiser::step(const std::map<std::string, Variable>& parameters, double learning_rate) {
+  ++updates_;
+  for (const auto& [name, parameter] : parameters) step(name, parameter, learning_rate);
 }
 
 Tensor& Optimiser::moment(const std::string& name, const Shape& shape) {

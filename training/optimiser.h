@@ -28,6 +28,8 @@ class Optimiser {
   // One update of every trainable parameter of the model from its gradient, which is then cleared.
   // A parameter without a gradient (it did not take part) stays as it is.
   void step(Model& model, double learning_rate);
+  // The same of parameters by name, for what is no model.
+  void step(const std::map<std::string, Variable>& parameters, double learning_rate);
 
   // The moments by name ("<parameter>/first"), and the number of updates made so far.
   const std::map<std::string, Tensor>& state() const { return state_; }
@@ -41,6 +43,8 @@ class Optimiser {
   int64_t updates_ = 0;                                         // counts this step during update()
 
  private:
+  void step(const std::string& name, Variable parameter, double learning_rate);
+
   std::map<std::string, Tensor> state_;
 };
 

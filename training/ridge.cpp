@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
+#include "ops/matmul/matmul.h"
 #include "tensor/error.h"
 
 namespace secateur {
@@ -26,128 +28,147 @@ double dot(std::span<const double> a, std::span<const double> b) {
   return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
 }
 
+// Of a symmetric matrix the means of its columns are those of its rows.
+void centre_rows_and_columns(std::span<double> kernel, size_t n) {
+  std::vector<double> means(n);
+  for (size_t row = 0; row < n; ++row) {
+    const std::span values = kernel.subspan(row * n, n);
+    means[row] = std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(n);
+  }
+  const double all = std::accumulate(means.begin(), means.end(), 0.0) / static_cast<double>(n);
+  for (size_t row = 0; row < n; ++row) {
+    for (size_t column = 0; column < n; ++column) {
+      kernel[row * n + column] += all - (means[row] + means[column]);
+    }
+  }
+}
+
+// For the mean eigenvalue of the kernel; nothing where it is 0.
+std::vector<Tridiagonal::Shifted> penalty_grid(const Tridiagonal& matrix, double mean_eigenvalue) {
+  std::vector<Tridiagonal::Shifted> grid;
+  if (!(mean_eigenvalue > 0)) return grid;
+  for (int i = 0; i < kPenalties; ++i) {
+    grid.emplace_back(matrix, mean_eigenvalue * std::pow(10.0, kLeastExponent + kExponentStep * i));
+  }
+  return grid;
+}
+
 }  // namespace
 
-// The tridiagonal matrix plus a penalty on its diagonal, which makes it positive definite.
-struct Ridge::Shifted {
-  Shifted(const Ridge& ridge, double penalty)
-      : beside(ridge.beside_), pivots(ridge.diagonal_), trace_of_inverse(0) {
-    const size_t n = pivots.size();
-    for (double& value : pivots) value += penalty;
-    const std::vector<double> shifted = pivots;
-    // Pivots of the elimination from the top, and from the bottom; together they give the diagonal
-    // of the inverse.
-    std::vector<double> from_below = pivots;
-    for (size_t i = 1; i < n; ++i) {
-      pivots[i] -= beside[i - 1] * beside[i - 1] / pivots[i - 1];
-      const size_t k = n - 1 - i;
-      from_below[k] -= beside[k] * beside[k] / from_below[k + 1];
-    }
-    for (size_t i = 0; i < n; ++i) {
-      trace_of_inverse += 1 / (pivots[i] + from_below[i] - shifted[i]);
-    }
-  }
-
-  void solve(std::span<double> y) const {
-    for (size_t i = 1; i < y.size(); ++i) y[i] -= beside[i - 1] / pivots[i - 1] * y[i - 1];
-    y.back() /= pivots.back();
-    for (size_t i = y.size() - 1; i-- > 0;) y[i] = (y[i] - beside[i] * y[i + 1]) / pivots[i];
-  }
-
-  const std::vector<double>& beside;
-  std::vector<double> pivots;
-  double trace_of_inverse;
-};
-
-Ridge::Ridge(std::vector<double> kernel) : kernel_(std::move(kernel)) {
-  n_ = static_cast<size_t>(std::llround(std::sqrt(static_cast<double>(kernel_.size()))));
-  require(n_ * n_ == kernel_.size() && n_ >= 3, kRidge,
-          "wanted the kernel of at least 3 samples, got {} numbers", kernel_.size());
-  require(std::all_of(kernel_.begin(), kernel_.end(), [](double v) { return std::isfinite(v); }),
+Ridge::Ridge(std::vector<double> kernel) {
+  const auto n = static_cast<size_t>(std::llround(std::sqrt(static_cast<double>(kernel.size()))));
+  require(n * n == kernel.size() && n >= 3, kRidge,
+          "wanted the kernel of at least 3 samples, got {} numbers", kernel.size());
+  require(std::all_of(kernel.begin(), kernel.end(), [](double v) { return std::isfinite(v); }),
           kRidge, "wanted finite features");
-  centre();
-  make_tridiagonal();
-}
-
-void Ridge::centre() {
-  // Of a symmetric matrix the means of its columns are those of its rows.
-  std::vector<double> means(n_);
-  for (size_t row = 0; row < n_; ++row) {
-    const std::span values = std::span(kernel_).subspan(row * n_, n_);
-    means[row] = std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(n_);
-  }
-  const double all = std::accumulate(means.begin(), means.end(), 0.0) / static_cast<double>(n_);
-  for (size_t row = 0; row < n_; ++row) {
-    for (size_t column = 0; column < n_; ++column) {
-      at(row, column) += all - (means[row] + means[column]);
-    }
-  }
-}
-
-// Golub and Van Loan, Matrix Computations, section 8.3: what is left of K behind row k becomes
-// A - v w^T - w v^T. The reflection's vector takes the place of the row.
-void Ridge::make_tridiagonal() {
-  factors_.assign(n_, 0.0);
-  diagonal_.resize(n_);
-  beside_.assign(n_ - 1, 0.0);
-  std::vector<double> w(n_);
-  for (size_t k = 0; k + 1 < n_; ++k) {
-    diagonal_[k] = at(k, k);
-    const std::span v = std::span(kernel_).subspan(k * n_ + k + 1, n_ - k - 1);
-    const double rest = dot(v.subspan(1), v.subspan(1));
-    if (rest == 0) {
-      beside_[k] = v[0];
-      continue;
-    }
-    const double length = std::sqrt(v[0] * v[0] + rest);
-    beside_[k] = v[0] > 0 ? -length : length;
-    v[0] -= beside_[k];
-    factors_[k] = 2 / (v[0] * v[0] + rest);
-    std::fill(w.begin(), w.begin() + static_cast<std::ptrdiff_t>(v.size()), 0.0);
-    for (size_t i = 0; i < v.size(); ++i) {
-      const double* const row = &at(k + 1 + i, k + 1);
-      const double scale = factors_[k] * v[i];
-      for (size_t j = 0; j < v.size(); ++j) w[j] += scale * row[j];
-    }
-    const double share = factors_[k] / 2 * dot(v, std::span(w).first(v.size()));
-    for (size_t i = 0; i < v.size(); ++i) w[i] -= share * v[i];
-    for (size_t i = 0; i < v.size(); ++i) {
-      double* const row = &at(k + 1 + i, k + 1);
-      for (size_t j = 0; j < v.size(); ++j) row[j] -= v[i] * w[j] + w[i] * v[j];
-    }
-  }
-  diagonal_.back() = at(n_ - 1, n_ - 1);
-}
-
-void Ridge::reflect(std::span<double> y, size_t which) const {
-  if (factors_[which] == 0) return;
-  const size_t first = which + 1;
-  const std::span v = std::span(kernel_).subspan(which * n_ + first, n_ - first);
-  const double scale = factors_[which] * dot(v, y.subspan(first));
-  for (size_t i = 0; i < v.size(); ++i) y[first + i] -= scale * v[i];
+  centre_rows_and_columns(kernel, n);
+  kernel_ = Tridiagonal(std::move(kernel), n);
+  grid_ = penalty_grid(kernel_, kernel_.mean_eigenvalue());
 }
 
 RidgeFit Ridge::fit(std::span<const double> y) const {
-  require(y.size() == n_, kRidge, "wanted {} responses, got {}", n_, y.size());
+  require(y.size() == kernel_.size(), kRidge, "wanted {} responses, got {}", kernel_.size(),
+          y.size());
   std::vector<double> rotated(y.begin(), y.end());
   subtract_mean(rotated);
-  for (size_t k = 0; k + 1 < n_; ++k) reflect(rotated, k);
-  const double samples = static_cast<double>(n_);
-  const double mean_eigenvalue = std::accumulate(diagonal_.begin(), diagonal_.end(), 0.0) / samples;
+  kernel_.rotate(rotated);
+  const double samples = static_cast<double>(y.size());
   RidgeFit best{.penalty = 0, .gcv = dot(rotated, rotated) / samples, .dual = {}};
-  best.dual.assign(n_, 0.0);
-  if (!(mean_eigenvalue > 0)) return best;
-  for (int i = 0; i < kPenalties; ++i) {
-    const double penalty = mean_eigenvalue * std::pow(10.0, kLeastExponent + kExponentStep * i);
-    const Shifted shifted(*this, penalty);
+  best.dual.assign(y.size(), 0.0);
+  for (const Tridiagonal::Shifted& shifted : grid_) {
     std::vector<double> dual = rotated;
     shifted.solve(dual);
-    const double free = (penalty * shifted.trace_of_inverse - 1) / samples;
+    const double penalty = shifted.shift();
+    const double free = (penalty * shifted.trace_of_inverse() - 1) / samples;
     const double gcv = penalty * penalty * dot(dual, dual) / samples / (free * free);
-    if (i == 0 || gcv < best.gcv) best = {penalty, gcv, std::move(dual)};
+    if (&shifted == &grid_.front() || gcv < best.gcv) best = {penalty, gcv, std::move(dual)};
   }
-  for (size_t k = n_ - 1; k-- > 0;) reflect(best.dual, k);
+  kernel_.rotate_back(best.dual);
   return best;
+}
+
+FeatureRidge::FeatureRidge(const Tensor& features)
+    : samples_(static_cast<size_t>(features.dim(0))),
+      means_(static_cast<size_t>(features.dim(1))),
+      centred_(features.clone()) {
+  const int64_t count = features.dim(1);
+  for (int64_t i = 0; i < features.numel(); ++i) {
+    means_[static_cast<size_t>(i % count)] += static_cast<double>(features[i]);
+  }
+  for (double& mean : means_) mean /= static_cast<double>(samples_);
+  for (int64_t i = 0; i < features.numel(); ++i) {
+    centred_[i] = static_cast<float>(features[i] - means_[static_cast<size_t>(i % count)]);
+  }
+  const Variable x(centred_);
+  const bool few = means_.size() < samples_;
+  const Tensor products = few ? matmul(x, x, {.transpose_a = true}).value()
+                              : matmul(x, x, {.transpose_b = true}).value();
+  std::vector<double> matrix(products.values().begin(), products.values().end());
+  if (!few) {
+    kernel_.emplace(std::move(matrix));
+    return;
+  }
+  require(std::all_of(matrix.begin(), matrix.end(), [](double v) { return std::isfinite(v); }),
+          kRidge, "wanted finite features");
+  covariance_ = Tridiagonal(std::move(matrix), means_.size());
+  // K has the same eigenvalues, and zeros.
+  const double share = static_cast<double>(means_.size()) / static_cast<double>(samples_);
+  grid_ = penalty_grid(covariance_, covariance_.mean_eigenvalue() * share);
+}
+
+std::vector<double> FeatureRidge::transposed_times(std::span<const double> samples) const {
+  std::vector<double> sums(means_.size());
+  for (size_t i = 0; i < samples.size(); ++i) {
+    const float* const row = std::as_const(centred_).data() + i * sums.size();
+    for (size_t k = 0; k < sums.size(); ++k) sums[k] += samples[i] * row[k];
+  }
+  return sums;
+}
+
+// With b = X^T y the residual of weights w = (X^T X + p I)^-1 b is y.y - b.w - p w.w, and the trace
+// of the n x n matrix H is that of X^T X (X^T X + p I)^-1.
+FeatureRidge::Fit FeatureRidge::fit_few(std::span<const double> y) const {
+  require(y.size() == samples_, kRidge, "wanted {} responses, got {}", samples_, y.size());
+  std::vector<double> wanted(y.begin(), y.end());
+  subtract_mean(wanted);
+  std::vector<double> rotated = transposed_times(wanted);
+  covariance_.rotate(rotated);
+  const double samples = static_cast<double>(samples_);
+  const double squares = dot(wanted, wanted);
+  Fit best{.penalty = 0, .gcv = squares / samples, .weights = {}, .offset = 0};
+  best.weights.assign(means_.size(), 0.0);
+  for (const Tridiagonal::Shifted& shifted : grid_) {
+    std::vector<double> weights = rotated;
+    shifted.solve(weights);
+    const double penalty = shifted.shift();
+    const double residual =
+        std::max(0.0, squares - dot(rotated, weights) - penalty * dot(weights, weights));
+    const double fitted =
+        static_cast<double>(weights.size()) - penalty * shifted.trace_of_inverse();
+    const double free = (samples - fitted - 1) / samples;
+    const double gcv = residual / samples / (free * free);
+    if (&shifted == &grid_.front() || gcv < best.gcv) {
+      best = {.penalty = penalty, .gcv = gcv, .weights = std::move(weights), .offset = 0};
+    }
+  }
+  covariance_.rotate_back(best.weights);
+  return best;
+}
+
+FeatureRidge::Fit FeatureRidge::fit(std::span<const double> y) const {
+  Fit found;
+  if (kernel_) {
+    const RidgeFit dual = kernel_->fit(y);
+    found = {.penalty = dual.penalty,
+             .gcv = dual.gcv,
+             .weights = transposed_times(dual.dual),
+             .offset = 0};
+  } else {
+    found = fit_few(y);
+  }
+  const double mean = std::accumulate(y.begin(), y.end(), 0.0) / static_cast<double>(samples_);
+  found.offset = mean - dot(found.weights, means_);
+  return found;
 }
 
 }  // namespace secateur

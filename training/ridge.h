@@ -1,5 +1,5 @@
 #pragma once
-// Ridge regression with more features than samples, its penalty chosen by generalised
+// Ridge regression, also with more features than samples, its penalty chosen by generalised
 // cross-validation.
 //
 // With K = X X^T of n samples, columns of X and y centred, the weights X^T a with
@@ -12,8 +12,12 @@
 // (Elden, BIT 24:467, 1984). All in double and in a fixed order: the same bits on any machine.
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
+
+#include "tensor/tensor.h"
+#include "training/tridiagonal.h"
 
 namespace secateur {
 
@@ -33,17 +37,35 @@ class Ridge {
   RidgeFit fit(std::span<const double> y) const;
 
  private:
-  struct Shifted;
-  double& at(size_t row, size_t column) { return kernel_[row * n_ + column]; }
-  void centre();
-  void make_tridiagonal();
-  void reflect(std::span<double> y, size_t which) const;
+  Tridiagonal kernel_;
+  std::vector<Tridiagonal::Shifted> grid_;  // of the penalties
+};
 
-  size_t n_ = 0;
-  std::vector<double> kernel_;    // row k below its diagonal: the k-th reflection's vector
-  std::vector<double> factors_;   // I - factor v v^T
-  std::vector<double> diagonal_;  // of the tridiagonal matrix
-  std::vector<double> beside_;    // and beside its diagonal
+// The same on features [samples, features] that are given as they are: by X X^T, or where these are
+// fewer than the samples by X^T X, of which the penalties' grid is the same.
+class FeatureRidge {
+ public:
+  // Throws Error(kBadInput) for fewer than 3 samples or features that are not finite.
+  explicit FeatureRidge(const Tensor& features);
+
+  struct Fit {
+    double penalty = 0;
+    double gcv = 0;
+    std::vector<double> weights;  // [features], of the features as they were given
+    double offset = 0;
+  };
+  Fit fit(std::span<const double> y) const;
+
+ private:
+  std::vector<double> transposed_times(std::span<const double> samples) const;
+  Fit fit_few(std::span<const double> y) const;
+
+  size_t samples_;
+  std::vector<double> means_;
+  Tensor centred_;
+  std::optional<Ridge> kernel_;
+  Tridiagonal covariance_;
+  std::vector<Tridiagonal::Shifted> grid_;
 };
 
 }  // namespace secateur

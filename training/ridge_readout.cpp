@@ -1,105 +1,89 @@
 #include "training/ridge_readout.h"
 
+#include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
-#include <numeric>
 
-#include "data/image_batches.h"
+#include "models/model_trunk.h"
 #include "ops/matmul/matmul.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 #include "tensor/statistics.h"
+#include "training/recorded_places.h"
 #include "training/ridge.h"
+#include "training/trunk_maps.h"
 
 namespace secateur {
 namespace {
 
 constexpr const char* kReadout = "readout";
-constexpr int64_t kTrunkBatch = 32;
 constexpr size_t kFolds = 5;
-constexpr size_t kFewestResponses = 16;
 
-using Places = std::vector<size_t>;  // of images
+using Places = RecordedPlaces;
 
-// What the trunk's readout reads, channel by channel: [images, pixels] of each, of mean 0, and the
-// factor that brings each to variance 1.
-struct Features {
-  std::vector<Tensor> channels;
-  std::vector<std::vector<double>> means;  // [channels][pixels]
-  std::vector<double> factors;
+// A channel of the maps: [images, pixels], of mean 0, and the factor that brings it to variance 1.
+struct CentredChannel {
+  Tensor maps;
+  std::vector<double> means;  // of the pixels
+  double factor = 0;
 };
 
-Features features_of(const Model& trunk, const ImageSource& images, Observer& observer) {
-  const Architecture& a = trunk.architecture();
-  const Shape shape = a.shape_before(a.blocks.size());
-  const int64_t pixels = shape[1] * shape[2];
-  Features features;
-  for (int64_t c = 0; c < shape[0]; ++c) {
-    features.channels.emplace_back(Shape{images.count(), pixels});
+CentredChannel centred_channel(const Tensor& all, int64_t channel) {
+  const int64_t images = all.dim(0);
+  const int64_t pixels = all.dim(2) * all.dim(3);
+  CentredChannel centred{.maps = Tensor(Shape{images, pixels}), .means = {}, .factor = 0};
+  Tensor& maps = centred.maps;
+  for (int64_t i = 0; i < images; ++i) {
+    std::copy_n(all.data() + (i * all.dim(1) + channel) * pixels, pixels, maps.data() + i * pixels);
   }
-  const Model frozen = trunk.frozen();
-  for_each_image_batch(images, a.input.mean, kTrunkBatch, [&](const Tensor& batch, int64_t first) {
-    const Variable maps =
-        frozen.forward_blocks(Variable(batch), 0, a.blocks.size(), Mode::kEvaluation);
-    for (int64_t i = 0; i < batch.dim(0); ++i) {
-      for (int64_t c = 0; c < shape[0]; ++c) {
-        std::copy_n(maps.value().data() + (i * shape[0] + c) * pixels, pixels,
-                    features.channels[static_cast<size_t>(c)].data() + (first + i) * pixels);
-      }
+  double squares = 0;
+  for (int64_t p = 0; p < pixels; ++p) {
+    double sum = 0;
+    for (int64_t i = 0; i < images; ++i) sum += maps[i * pixels + p];
+    const double mean = sum / static_cast<double>(images);
+    centred.means.push_back(mean);
+    for (int64_t i = 0; i < images; ++i) {
+      const double value = maps[i * pixels + p] - mean;
+      maps[i * pixels + p] = static_cast<float>(value);
+      squares += value * value;
     }
-    observer.progress({.what = "looking through the trunk",
-                       .unit = "images",
-                       .done = static_cast<double>(first + batch.dim(0)),
-                       .total = static_cast<double>(images.count()),
-                       .detail = ""});
-    stop_if_asked(observer);
-  });
-  return features;
+  }
+  const double variance = squares / static_cast<double>(images * pixels);
+  // A channel that never answers stays out.
+  centred.factor = variance > 0 ? 1 / std::sqrt(variance) : 0;
+  return centred;
 }
 
-void centre(Features& features) {
-  const size_t channels = features.channels.size();
-  features.means.resize(channels);
-  features.factors.resize(channels);
-  parallel_for(static_cast<int64_t>(channels), [&](int64_t c) {
-    Tensor& maps = features.channels[static_cast<size_t>(c)];
-    const int64_t images = maps.dim(0);
-    const int64_t pixels = maps.dim(1);
-    std::vector<double> means(static_cast<size_t>(pixels));
-    double squares = 0;
-    for (int64_t p = 0; p < pixels; ++p) {
-      double sum = 0;
-      for (int64_t i = 0; i < images; ++i) sum += maps[i * pixels + p];
-      const double mean = sum / static_cast<double>(images);
-      means[static_cast<size_t>(p)] = mean;
-      for (int64_t i = 0; i < images; ++i) {
-        const double value = maps[i * pixels + p] - mean;
-        maps[i * pixels + p] = static_cast<float>(value);
-        squares += value * value;
-      }
-    }
-    const double variance = squares / static_cast<double>(images * pixels);
-    features.means[static_cast<size_t>(c)] = std::move(means);
-    // A channel that never answers stays out.
-    features.factors[static_cast<size_t>(c)] = variance > 0 ? 1 / std::sqrt(variance) : 0;
-  });
+// Calls body(channel, centred) for one after another; some at a time are made on all threads, so
+// that little stands beside the maps.
+void for_each_channel(const Tensor& maps,
+                      const std::function<void(int64_t, const CentredChannel&)>& body) {
+  constexpr int64_t kAtATime = 16;
+  for (int64_t first = 0; first < maps.dim(1); first += kAtATime) {
+    const int64_t count = std::min(kAtATime, maps.dim(1) - first);
+    std::vector<CentredChannel> some(static_cast<size_t>(count));
+    parallel_for(
+        count, [&](int64_t c) { some[static_cast<size_t>(c)] = centred_channel(maps, first + c); });
+    for (int64_t c = 0; c < count; ++c) body(first + c, some[static_cast<size_t>(c)]);
+  }
 }
 
 // [images, images]
-std::vector<double> kernel_of(const Features& features, Observer& observer) {
-  const int64_t images = features.channels.front().dim(0);
+std::vector<double> kernel_of(const Tensor& all, Observer& observer) {
+  const int64_t images = all.dim(0);
   std::vector<double> kernel(static_cast<size_t>(images * images));
-  for (size_t c = 0; c < features.channels.size(); ++c) {
-    const Variable maps(features.channels[c]);
+  for_each_channel(all, [&](int64_t, const CentredChannel& channel) {
+    const Variable maps(channel.maps);
     const Tensor products = matmul(maps, maps, {.transpose_b = true}).value();
-    const double scale = features.factors[c] * features.factors[c];
+    const double scale = channel.factor * channel.factor;
     parallel_for(images, [&](int64_t i) {
       for (int64_t k = i * images; k < (i + 1) * images; ++k) {
         kernel[static_cast<size_t>(k)] += scale * products[k];
       }
     });
     stop_if_asked(observer);
-  }
+  });
   return kernel;
 }
 
@@ -149,27 +133,6 @@ class KernelReadout {
   Ridge ridge_;
 };
 
-Places recorded(const std::vector<double>& responses) {
-  Places places;
-  for (size_t i = 0; i < responses.size(); ++i) {
-    if (!std::isnan(responses[i])) places.push_back(i);
-  }
-  return places;
-}
-
-// Neurons that have responses to the same images share what is costly.
-std::map<Places, std::vector<int64_t>> by_recorded_images(const Tensor& responses) {
-  std::map<Places, std::vector<int64_t>> neurons;
-  for (int64_t neuron = 0; neuron < responses.dim(1); ++neuron) {
-    const Places places = recorded(column(responses, neuron));
-    require(places.size() >= kFewestResponses, kReadout,
-            "wanted at least {} responses of neuron {} to fit a readout, got {}", kFewestResponses,
-            neuron, places.size());
-    neurons[places].push_back(neuron);
-  }
-  return neurons;
-}
-
 struct Duals {
   Tensor dual;  // [images, neurons]
   std::vector<double> offsets;
@@ -198,7 +161,8 @@ void fit_held_out(const std::vector<double>& kernel, const Tensor& responses, co
   }
 }
 
-Duals fit_duals(const std::vector<double>& kernel, const Tensor& responses, Observer& observer) {
+Duals fit_duals(const std::vector<double>& kernel, const Tensor& responses, HeldOut held_out,
+                Observer& observer) {
   const int64_t neurons = responses.dim(1);
   const size_t images = static_cast<size_t>(responses.dim(0));
   Duals duals{.dual = Tensor(responses.shape()),
@@ -206,7 +170,7 @@ Duals fit_duals(const std::vector<double>& kernel, const Tensor& responses, Obse
               .penalties = std::vector<double>(static_cast<size_t>(neurons)),
               .held_out = Tensor::full(responses.shape(), NAN)};
   int64_t done = 0;
-  for (const auto& [places, of_places] : by_recorded_images(responses)) {
+  for (const auto& [places, of_places] : neurons_by_places(responses)) {
     const KernelReadout readout(kernel, images, places);
     for (const int64_t neuron : of_places) {
       const KernelReadout::Fit fit = readout.fit(column(responses, neuron));
@@ -217,7 +181,9 @@ Duals fit_duals(const std::vector<double>& kernel, const Tensor& responses, Obse
             static_cast<float>(fit.dual[image]);
       }
     }
-    fit_held_out(kernel, responses, places, of_places, duals.held_out);
+    if (held_out == HeldOut::kYes) {
+      fit_held_out(kernel, responses, places, of_places, duals.held_out);
+    }
     done += static_cast<int64_t>(of_places.size());
     observer.progress({.what = "ridge regression",
                        .unit = "neurons",
@@ -229,63 +195,68 @@ Duals fit_duals(const std::vector<double>& kernel, const Tensor& responses, Obse
   return duals;
 }
 
-// The readout in terms of the trunk's maps as they are: neither centred nor scaled.
-Model with_readout(const Model& trunk, const Features& features, const Duals& duals) {
+// In terms of the maps as they are: neither centred nor scaled.
+RidgeOnMaps on_maps(const Tensor& maps, Duals duals) {
   const int64_t neurons = duals.dual.dim(1);
-  Architecture architecture = trunk.architecture();
-  architecture.readout = {.kind = ReadoutKind::kDense, .outputs = neurons};
-  std::map<std::string, Tensor> tensors;
-  for (const auto& [name, tensor] : trunk.tensors()) {
-    if (!name.starts_with("readout.")) tensors.emplace(name, tensor.clone());
-  }
-  const Shape maps = architecture.shape_before(architecture.blocks.size());
-  const int64_t pixels = maps[1] * maps[2];
-  Tensor weight(Shape{neurons, maps[0], maps[1], maps[2]});
+  const int64_t pixels = maps.dim(2) * maps.dim(3);
+  Tensor weight(Shape{neurons, maps.dim(1), maps.dim(2), maps.dim(3)});
   std::vector<double> biases = duals.offsets;
-  for (int64_t c = 0; c < maps[0]; ++c) {
-    const size_t channel = static_cast<size_t>(c);
+  for_each_channel(maps, [&](int64_t c, const CentredChannel& channel) {
     const Tensor of_channel =
-        matmul(Variable(duals.dual), Variable(features.channels[channel]), {.transpose_a = true})
-            .value();
-    const double scale = features.factors[channel] * features.factors[channel];
+        matmul(Variable(duals.dual), Variable(channel.maps), {.transpose_a = true}).value();
+    const double scale = channel.factor * channel.factor;
     for (int64_t neuron = 0; neuron < neurons; ++neuron) {
       for (int64_t p = 0; p < pixels; ++p) {
         const double value = scale * of_channel[neuron * pixels + p];
-        weight[(neuron * maps[0] + c) * pixels + p] = static_cast<float>(value);
-        biases[static_cast<size_t>(neuron)] -=
-            value * features.means[channel][static_cast<size_t>(p)];
+        weight[(neuron * maps.dim(1) + c) * pixels + p] = static_cast<float>(value);
+        biases[static_cast<size_t>(neuron)] -= value * channel.means[static_cast<size_t>(p)];
       }
     }
-  }
+  });
   Tensor bias(Shape{neurons});
   for (int64_t neuron = 0; neuron < neurons; ++neuron) {
     bias[neuron] = static_cast<float>(biases[static_cast<size_t>(neuron)]);
   }
-  tensors.emplace("readout.weight", weight);
-  tensors.emplace("readout.bias", bias);
-  return Model(architecture, tensors);
+  return {.weight = weight,
+          .bias = bias,
+          .penalties = std::move(duals.penalties),
+          .held_out = duals.held_out};
+}
+
+void require_responses(const Tensor& responses, int64_t images) {
+  require(responses.dim(0) == images, kReadout, "wanted responses to {} images, got {}", images,
+          responses.dim(0));
+  require(images <= kMostRidgeImages, kReadout,
+          "wanted at most {} images to fit a readout on, got {}", kMostRidgeImages, images);
+  neurons_by_places(responses);
 }
 
 }  // namespace
 
+RidgeOnMaps fit_ridge(const Tensor& maps, const Tensor& responses, HeldOut held_out,
+                      Observer& observer) {
+  require_responses(responses, maps.dim(0));
+  return on_maps(maps, fit_duals(kernel_of(maps, observer), responses, held_out, observer));
+}
+
 RidgeReadout fit_ridge_readout(const Model& trunk, const ImageSource& images,
                                const Tensor& responses, Observer& observer) {
-  const InputSpec& in = trunk.architecture().input;
-  if (in.height != images.height() || in.width != images.width()) {
-    fail(ErrorKind::kUsage, kReadout, "the trunk reads images of {} x {}, these have {} x {}",
-         in.height, in.width, images.height(), images.width());
+  Architecture architecture = trunk.architecture();
+  const auto layers = trunk_of_model(trunk, architecture.blocks.size());
+  require_readable(*layers, images);  // refused before the trunk has looked at anything
+  require_responses(responses, images.count());
+  RidgeOnMaps found =
+      fit_ridge(maps_of(*layers, images, observer), responses, HeldOut::kYes, observer);
+  architecture.readout = {.kind = ReadoutKind::kDense, .outputs = responses.dim(1)};
+  std::map<std::string, Tensor> tensors;
+  for (const auto& [name, tensor] : trunk.tensors()) {
+    if (!name.starts_with("readout.")) tensors.emplace(name, tensor.clone());
   }
-  require(responses.dim(0) == images.count(), kReadout, "wanted responses to {} images, got {}",
-          images.count(), responses.dim(0));
-  require(images.count() <= kMostRidgeImages, kReadout,
-          "wanted at most {} images to fit a readout on, got {}", kMostRidgeImages, images.count());
-  by_recorded_images(responses);  // refused before the trunk has looked at anything
-  Features features = features_of(trunk, images, observer);
-  centre(features);
-  const Duals duals = fit_duals(kernel_of(features, observer), responses, observer);
-  return {.model = with_readout(trunk, features, duals),
-          .penalties = duals.penalties,
-          .held_out = duals.held_out};
+  tensors.emplace("readout.weight", found.weight);
+  tensors.emplace("readout.bias", found.bias);
+  return {.model = Model(architecture, tensors),
+          .penalties = std::move(found.penalties),
+          .held_out = found.held_out};
 }
 
 }  // namespace secateur

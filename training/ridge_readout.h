@@ -22,10 +22,21 @@ struct RidgeReadout {
   Tensor held_out;
 };
 
+// A readout on maps [images, channels, height, width], whatever gave them.
+struct RidgeOnMaps {
+  Tensor weight;                  // [neurons, channels, height, width]
+  Tensor bias;                    // [neurons]
+  std::vector<double> penalties;  // of each neuron
+  Tensor held_out;                // see above; all NaN with HeldOut::kNo
+};
+enum class HeldOut { kYes, kNo };
+
 // responses: [images, neurons], NaN where there is none. Each channel is brought to variance 1 over
 // all its pixels and images first, so that no channel is favoured for its scale. Throws
 // Error(kUsage) when the trunk reads images of another size, Error(kBadInput) for more than
 // kMostRidgeImages images or a neuron with fewer than 16 responses, and Stopped.
+RidgeOnMaps fit_ridge(const Tensor& maps, const Tensor& responses, HeldOut held_out,
+                      Observer& observer);
 RidgeReadout fit_ridge_readout(const Model& trunk, const ImageSource& images,
                                const Tensor& responses, Observer& observer);
 

@@ -1,0 +1,175 @@
+#include "apps/verbs/readout_job.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "chain/neuron_choice.h"
+#include "data/pixel_digest.h"
+#include "model_files/model_files.h"
+#include "tensor/error.h"
+#include "tensor/printable.h"
+#include "tensor/statistics.h"
+#include "training/recorded_places.h"
+
+namespace secateur {
+namespace {
+
+std::vector<const ReadoutKindEntry*> chosen_kinds(const std::string& names) {
+  std::vector<const ReadoutKindEntry*> kinds;
+  if (names == "all") {
+    for (const ReadoutKindEntry& kind : readout_kinds()) kinds.push_back(&kind);
+    return kinds;
+  }
+  for (size_t begin = 0; begin <= names.size();) {
+    const size_t end = std::min(names.find(',', begin), names.size());
+    const ReadoutKindEntry& kind = readout_kind(names.substr(begin, end - begin));
+    if (std::find(kinds.begin(), kinds.end(), &kind) != kinds.end()) {
+      throw Error(ErrorKind::kUsage, fmt::format("the readout {} is named twice", kind.name));
+    }
+    kinds.push_back(&kind);
+    begin = end + 1;
+  }
+  return kinds;
+}
+
+// "3", "1,5" or "all", of the core's layers, from 1; the last where none is named.
+std::vector<int64_t> chosen_depths(const std::string& text, const Model& core) {
+  const auto most = static_cast<int64_t>(core.architecture().blocks.size());
+  if (text.empty()) return {most};
+  std::vector<int64_t> depths = parse_range(text, most + 1, "layers of the core");
+  std::erase(depths, 0);
+  if (depths.empty() || (text != "all" && text.starts_with("0"))) {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("--depth {}: wanted layers from 1 to {}, or all", text, most));
+  }
+  return depths;
+}
+
+std::string session_of(const ReadoutOptions& options) {
+  if (!options.session.empty()) return options.session;
+  const std::string only = only_session(options.recordings);
+  if (only.empty()) {
+    throw Error(ErrorKind::kUsage, fmt::format("wanted --session, one of {}",
+                                               fmt::join(list_sessions(options.recordings), ", ")));
+  }
+  return only;
+}
+
+// Also of every part that is held out.
+void require_responses(const ReadoutJob& job) {
+  const Tensor responses = responses_in(job, job.fit);
+  const auto least = static_cast<int64_t>(2 * kFewestResponses);
+  for (size_t n = 0; n < job.neurons.size(); ++n) {
+    const std::vector<double> all = column(responses, static_cast<int64_t>(n));
+    const int64_t there =
+        std::count_if(all.begin(), all.end(), [](double v) { return !std::isnan(v); });
+    require(there >= least, "readout",
+            "neuron {} of session {} has responses to {} of the {} images of the fit, wanted at "
+            "least {}; name others with --neurons",
+            job.recording.name_of(job.neurons[n]), job.recording.session, there, job.fit.count(),
+            least);
+  }
+}
+
+// The leak rule by what the core's file says, by session and place.
+SplitGuard guarded(const ReadoutJob& job) {
+  const std::string& session = job.recording.session;
+  SplitGuard guard;
+  guard.declare_test_session(session);
+  if (job.core.metadata.contains("split")) {
+    guard.merge(SplitGuard::from_json(job.core.metadata.at("split"), job.options.core));
+  }
+  guard.fitted(session, job.fit);
+  SplitGuard(guard).scored(session, job.score);
+  return guard;
+}
+
+// And by the pixels within the session; a sentence about the pictures that are on both sides.
+std::string seen_sentence(const ReadoutJob& job) {
+  const ImageSource& images = *job.recording.image_source;
+  const std::vector<std::string> digests = pixel_digests(images);
+  std::map<std::string, int64_t> fitted;
+  for (int64_t i = job.fit.begin; i < job.fit.end; ++i) {
+    fitted.emplace(digests[static_cast<size_t>(i)], i);
+  }
+  int64_t count = 0;
+  std::string first;
+  for (int64_t i = job.score.begin; i < job.score.end; ++i) {
+    const auto found = fitted.find(digests[static_cast<size_t>(i)]);
+    if (found == fitted.end() || count++ > 0) continue;
+    first =
+        fmt::format("{} is {}", printable(images.name(i)), printable(images.name(found->second)));
+  }
+  if (count == 0) return "";
+  const std::string sentence =
+      fmt::format("{} of the {} pictures that score {} also in the fit: {}", count,
+                  job.score.count(), count == 1 ? "is" : "are", first);
+  if (!job.options.allow_seen) {
+    throw Error(ErrorKind::kUsage, sentence + "; take them out, or say --allow-seen");
+  }
+  return sentence;
+}
+
+}  // namespace
+
+Tensor responses_in(const ReadoutJob& job, ImageRange range) {
+  const auto count = static_cast<int64_t>(job.neurons.size());
+  Tensor responses(Shape{range.count(), count});
+  for (int64_t i = 0; i < range.count(); ++i) {
+    for (int64_t n = 0; n < count; ++n) {
+      responses[i * count + n] = static_cast<float>(
+          job.recording.mean_at(job.neurons[static_cast<size_t>(n)], range.begin + i));
+    }
+  }
+  return responses;
+}
+
+ReadoutJob open_readout_job(const ReadoutOptions& options, Observer& observer) {
+  Model core = read_model(options.core);
+  const InputSpec in = core.architecture().input;
+  ReadoutJob job{.options = options,
+                 .observer = observer,
+                 .core = std::move(core),
+                 .kinds = chosen_kinds(options.readouts),
+                 .depths = {},
+                 .recording = load_recording(options.recordings, session_of(options),
+                                             static_cast<int>(in.height)),
+                 .neurons = {},
+                 .fit = {},
+                 .score = {},
+                 .guard = {},
+                 .seen = ""};
+  job.depths = chosen_depths(options.depth, job.core);
+  require(job.recording.image_source != nullptr, "readout", "session {} has no images below {}",
+          job.recording.session, options.recordings);
+  job.neurons = parse_range(options.neurons, job.recording.neurons, "neurons");
+  job.fit = half_range(Half::kFirst, job.recording.images);
+  job.score = half_range(Half::kSecond, job.recording.images);
+  require_responses(job);
+  job.guard = guarded(job);
+  job.seen = seen_sentence(job);
+  job.recording.image_source = cache_images(job.recording.image_source);
+  return job;
+}
+
+std::string what_the_core_saw(const ReadoutJob& job) {
+  if (!job.core.metadata.contains("split")) {
+    return "the core's file does not say which images it was made with: ask who made it whether "
+           "those that score were among them";
+  }
+  std::vector<std::string> seen;
+  const SplitGuard guard = SplitGuard::from_json(job.core.metadata.at("split"), job.options.core);
+  for (const SplitGuard::Entry& entry : guard.entries()) {
+    if (entry.use == SplitGuard::Use::kFit) {
+      seen.push_back(fmt::format("images {} to {} of {}", entry.images.begin, entry.images.end - 1,
+                                 entry.session));
+    }
+  }
+  return fmt::format("the core's file says that it was fitted on {}: none that scores",
+                     seen.empty() ? "no recording" : fmt::format("{}", fmt::join(seen, ", ")));
+}
+
+}  // namespace secateur

@@ -1,0 +1,57 @@
+#pragma once
+// What the verb readout was asked for: opened, and held to the rules on what may fit and score.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "data/half_split.h"
+#include "data/recording.h"
+#include "models/model.h"
+#include "tensor/observer.h"
+#include "training/readouts/readouts.h"
+
+namespace secateur {
+
+struct ReadoutOptions {
+  std::string recordings;
+  std::string core;
+  std::string readouts = "ridge";
+  std::string session;
+  std::string depth;
+  std::string neurons = "all";
+  std::string plot;
+  std::string out;
+  int64_t folds = 5;
+  int64_t side = 14;  // maps of more pixels take more memory and time, and no readout gains by them
+  int64_t bootstrap = 1000;
+  uint64_t seed = 1;
+  bool allow_seen = false;
+};
+
+struct ReadoutJob {
+  ReadoutOptions options;
+  Observer& observer;
+  Model core;
+  std::vector<const ReadoutKindEntry*> kinds;
+  std::vector<int64_t> depths;  // in blocks
+  Recording recording;
+  std::vector<int64_t> neurons;
+  ImageRange fit;
+  ImageRange score;
+  SplitGuard guard;  // what the core and the readouts were fitted on
+  std::string seen;  // pictures on both sides, where that is allowed; or empty
+};
+
+// Throws Error(kUsage) for what is not there and where images that score were seen by the core (as
+// its file says) or are also in the fit, by their pixels; Error(kBadInput) for a neuron with too
+// few responses.
+ReadoutJob open_readout_job(const ReadoutOptions& options, Observer& observer);
+
+// [images, neurons] of the job's neurons.
+Tensor responses_in(const ReadoutJob& job, ImageRange range);
+
+// In a sentence, as the core's file has it.
+std::string what_the_core_saw(const ReadoutJob& job);
+
+}  // namespace secateur
