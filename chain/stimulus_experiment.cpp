@@ -29,19 +29,40 @@ struct World {
   StimulusWorld shown;
 };
 
-// Asks the real observer on its own thread only, and tells all.
-class SharedStop : public Observer {
+// Watches trainings on several threads: asks and tells the real observer on its own thread only.
+class SharedObserver : public Observer {
  public:
-  explicit SharedStop(Observer& whole) : whole_(whole), owner_(std::this_thread::get_id()) {}
+  SharedObserver(Observer& whole, Progress& progress)
+      : whole_(whole), progress_(progress), owner_(std::this_thread::get_id()) {}
   bool stop() override {
-    if (std::this_thread::get_id() == owner_ && whole_.stop()) stopped_ = true;
+    if (std::this_thread::get_id() == owner_) {
+      tell();
+      if (whole_.stop()) stopped_ = true;
+    }
     return stopped_;
+  }
+  void one_is_done() { done_ += 1; }
+  void tell() {
+    progress_.done += static_cast<double>(done_.exchange(0));
+    whole_.progress(progress_);
   }
 
  private:
   Observer& whole_;
+  Progress& progress_;
   const std::thread::id owner_;
+  std::atomic<int> done_ = 0;
   std::atomic<bool> stopped_ = false;
+};
+
+// Asks, and says nothing of its own progress.
+class AskingObserver : public Observer {
+ public:
+  explicit AskingObserver(Observer& whole) : whole_(whole) {}
+  bool stop() override { return whole_.stop(); }
+
+ private:
+  Observer& whole_;
 };
 
 // What one way of choosing has recorded, and made of it.
@@ -51,7 +72,8 @@ struct Arm {
   std::vector<Model> members;
 };
 
-void train_arms(const World& world, const std::vector<Arm*>& arms, Observer& observer) {
+void train_arms(const World& world, const std::vector<Arm*>& arms, Progress& progress,
+                Observer& observer) {
   const StimulusExperiment& experiment = world.experiment;
   std::vector<std::shared_ptr<const Recording>> recordings;
   for (const Arm* arm : arms) {
@@ -59,12 +81,14 @@ void train_arms(const World& world, const std::vector<Arm*>& arms, Observer& obs
   }
   const int64_t members = experiment.members;
   std::vector<std::optional<Model>> trained(arms.size() * static_cast<size_t>(members));
-  SharedStop stop(observer);
+  SharedObserver shared(observer, progress);
   parallel_for(static_cast<int64_t>(trained.size()), [&](int64_t job) {
     const auto arm = static_cast<size_t>(job / members);
     trained[static_cast<size_t>(job)] =
-        member_on(recordings[arm], world.shown.seed, job % members, experiment.steps, stop);
+        member_on(recordings[arm], world.shown.seed, job % members, experiment.steps, shared);
+    shared.one_is_done();
   });
+  shared.tell();
   for (size_t arm = 0; arm < arms.size(); ++arm) {
     arms[arm]->members.clear();
     for (int64_t m = 0; m < members; ++m) {
@@ -91,7 +115,7 @@ void grow(const World& world, Arm& arm, int64_t round, int64_t count, Observer& 
   const std::vector<Stimulus> bank =
       range_of(kBankPlace * (round + 1), count * world.experiment.bank);
   const ImageSourcePtr images = world.shown.images(bank);
-  SharedStop quiet(observer);
+  AskingObserver quiet(observer);
   std::vector<int64_t> places =
       by_disagreement(disagreement_of(population_responses(arm.members, *images, quiet)));
   if (arm.choice == StimulusChoice::kAgreement) std::reverse(places.begin(), places.end());
@@ -146,15 +170,9 @@ std::vector<StimulusGain> empty_rows(const StimulusExperiment& experiment) {
 void run_seed(const World& world, std::vector<StimulusGain>& rows, Progress& progress,
               Observer& observer) {
   const StimulusExperiment& experiment = world.experiment;
-  const auto done = [&](int64_t trainings) {
-    progress.done += static_cast<double>(trainings * experiment.members);
-    observer.progress(progress);
-    stop_if_asked(observer);
-  };
   Arm start{StimulusChoice::kRandom, range_of(kRandomPlace, experiment.start), {}};
-  train_arms(world, {&start}, observer);
+  train_arms(world, {&start}, progress, observer);
   rows[0].accuracy.push_back(accuracy_of(world, start.members));
-  done(1);
   std::vector<Arm> arms;
   for (const StimulusChoice choice : kStimulusChoices) {
     arms.push_back({choice, start.stimuli, start.members});
@@ -166,9 +184,9 @@ void run_seed(const World& world, std::vector<StimulusGain>& rows, Progress& pro
       grow(world, arm, round, experiment.start << round, observer);
       all.push_back(&arm);
     }
-    train_arms(world, all, observer);
+    train_arms(world, all, progress, observer);
+    stop_if_asked(observer);
     for (const Arm& arm : arms) rows[row++].accuracy.push_back(accuracy_of(world, arm.members));
-    done(static_cast<int64_t>(arms.size()));
   }
 }
 

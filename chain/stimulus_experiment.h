@@ -28,11 +28,11 @@ struct StimulusExperiment {
   uint64_t first_seed = 1;
   int64_t members = 3;
   int64_t start = 100;  // random images that every way of choosing begins with
-  int64_t rounds = 3;   // each doubles the number of images
+  int64_t rounds = 2;   // each doubles the number of images
   int64_t bank = 5;     // of how many random images one is chosen by (dis)agreement
   int64_t repeats = 4;  // how often an image is shown
   int64_t tests = 500;  // images that score
-  int64_t steps = 400;  // of training a member at most; a sixth of the images says when to stop
+  int64_t steps = 250;  // of training a member at most; a sixth of the images says when to stop
 };
 
 struct StimulusGain {
