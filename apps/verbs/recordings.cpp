@@ -1,4 +1,5 @@
-// secateur recordings: what is in a folder of recordings, and an example of one.
+// secateur recordings: what is in a folder of recordings, and an example of one (analyse.cpp: what
+// its populations say).
 
 #include <fmt/format.h>
 
@@ -219,14 +220,16 @@ int write_example(const ExampleVerb& example, const CommonOptions& common) {
 
 int ask_which() {
   throw Error(ErrorKind::kUsage,
-              "wanted check or example, such as secateur recordings check FOLDER");
+              "wanted check, analyse or example, such as secateur recordings check FOLDER");
 }
 
 }  // namespace
 
 void add_recordings(CLI::App& program, CommonOptions& common, Action& action) {
   CLI::App* const verb = program.add_subcommand(
-      "recordings", "what a folder of recordings holds (check), or an example of one (example)");
+      "recordings",
+      "what a folder of recordings holds (check), what its populations say (analyse), or an "
+      "example of one (example)");
   verb->require_subcommand(0, 1);
   verb->allow_extras();
   verb->add_flag("--json", common.json, "answer in JSON, also of an error");
@@ -242,6 +245,7 @@ void add_recordings(CLI::App& program, CommonOptions& common, Action& action) {
   check->callback([&action, &common, folder] {
     action = [&common, folder] { return check_recordings(*folder, common); };
   });
+  add_analyse(*verb, common, action);
   auto options = std::make_shared<ExampleVerb>();
   CLI::App* const example =
       add_verb(*verb, common, "example", "writes simulated recordings, to copy the layout from",

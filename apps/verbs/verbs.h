@@ -38,6 +38,9 @@ void add_demo(CLI::App& program, CommonOptions& common, Action& action);
 void add_run(CLI::App& program, CommonOptions& common, Action& action);
 void add_stages(CLI::App& program, CommonOptions& common, Action& action);  // train distill prune
 void add_recordings(CLI::App& program, CommonOptions& common, Action& action);
+void add_analyse(CLI::App& recordings, CommonOptions& common, Action& action);
+void add_stimuli(CLI::App& program, CommonOptions& common, Action& action);
+void add_stimulus_simulation(CLI::App& stimuli, CommonOptions& common, Action& action);
 void add_compress(CLI::App& program, CommonOptions& common, Action& action);
 void add_predict(CLI::App& program, CommonOptions& common, Action& action);
 void add_evaluate(CLI::App& program, CommonOptions& common, Action& action);

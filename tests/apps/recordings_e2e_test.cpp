@@ -75,6 +75,51 @@ TEST_F(OwnRecordings, AreLookedAt) {
   EXPECT_THAT(found["warnings"].dump(), HasSubstr("day2/0 has the same response: nothing"));
 }
 
+TEST_F(OwnRecordings, AreAnalysed) {
+  write_model(at("core.safetensors"), Model(student_architecture({4, 4, 4, 4, 4}, {}), 3));
+  const std::vector<std::string> words = {"recordings", "analyse",     at("mine").string(),
+                                          "--json",     "--bootstrap", "100"};
+  std::vector<std::string> more = words;
+  more.insert(more.end(), {"--model", at("core.safetensors").string(), "--plot",
+                           at("population.svg").string()});
+  const Ended ended = run_secateur(more);
+  ASSERT_EQ(ended.code, 0) << ended.err;
+  const json found = json::parse(ended.out)["sessions"][0];
+  EXPECT_EQ(found["session"], "mine");
+  EXPECT_EQ(found["noise_ceilings"]["with_ceiling"], 8);
+  EXPECT_EQ(found["trials"]["neurons"], 8);
+  EXPECT_EQ(found["dimension"]["spectrum"].size(), 8u);
+  EXPECT_EQ(found["shared"]["fitting_trials"].get<int64_t>() +
+                found["shared"]["scoring_trials"].get<int64_t>(),
+            found["trials"]["trials"]);
+  ASSERT_EQ(found["identification"].size(), 6u);
+  EXPECT_EQ(found["identification"][0]["layer"], "pixels");
+  EXPECT_EQ(found["identification"][5]["candidates"], 30);
+  EXPECT_THAT(ended.err, HasSubstr("reliable dimensions"));
+  EXPECT_THAT(read_file(at("population.svg"), 1 << 20), HasSubstr("Images identified"));
+
+  // Averages say less, and say so.
+  fs::create_directories(at("averages"));
+  fs::copy(at("mine") / "images", at("averages") / "images");
+  std::string table = "image,a,b,c\n";
+  for (int i = 1; i <= 60; ++i) table += fmt::format("image{:04},{},{},1\n", i, i % 7, i % 5);
+  write_file_atomically(at("averages") / "responses.csv", table);
+  const Ended plain = run_secateur({"recordings", "analyse", at("averages").string()});
+  ASSERT_EQ(plain.code, 0) << plain.err;
+  EXPECT_THAT(plain.out, HasSubstr("without repeats the noise is not known"));
+  EXPECT_THAT(plain.out, HasSubstr("no image has repeats here"));
+
+  // A network that was fitted where it would score.
+  Model leaky(student_architecture({4, 4, 4, 4, 4}, {}), 3);
+  SplitGuard guard;
+  guard.fitted("mine", {0, 60});
+  leaky.metadata = {{"split", guard.to_json()}};
+  write_model(at("leaky.safetensors"), leaky);
+  more[7] = at("leaky.safetensors").string();
+  EXPECT_EQ(run_secateur(more).code, 2);
+  EXPECT_EQ(run_secateur({"recordings", "analyse", at("mine").string(), "--session", "x"}).code, 2);
+}
+
 TEST_F(OwnRecordings, AreModelledAndScored) {
   const Ended run = run_secateur(quickly(
       {"run", SECATEUR_SOURCE_DIR "/recipes/v4.toml", "--out", at("run").string(), "--quiet",
@@ -310,8 +355,9 @@ TEST_F(OwnRecordings, OrSayWhatIsMissing) {
           "there is no responses.npy or responses");
   refused({"recordings", "check", at("none").string()}, 3, "which does not exist");
   refused({"recordings", "example", at("mine").string()}, 2, "is not empty");
-  refused({"recordings"}, 2, "wanted check or example, such as secateur recordings check ");
-  refused({"recordings", "chek", at("mine").string()}, 2, "wanted check or example");
+  refused({"recordings"}, 2,
+          "wanted check, analyse or example, such as secateur recordings check ");
+  refused({"recordings", "chek", at("mine").string()}, 2, "wanted check, analyse or example");
 }
 
 }  // namespace
