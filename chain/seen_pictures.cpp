@@ -168,12 +168,16 @@ void SeenGuard::check(const Model& model, const fs::path& file) {
   const ModelHasSeen has = seen_by_model(model, file);
   if (!has.manifest) return warn(has.unknown);
   if (!checked_.insert(model.metadata[kMetadataKey]).second) return;
-  const SeenPictures found = seen_among(*scored_, session_, *has.manifest);
+  check(*has.manifest, file.filename().string());
+}
+
+void SeenGuard::check(const SeenManifest& seen, const std::string& what) {
+  const SeenPictures found = seen_among(*scored_, session_, seen);
   if (found.same > 0 && !allow_) {
     throw Error(ErrorKind::kUsage,
                 fmt::format("{}: {}; say --allow-seen to score them all the same, which the table "
                             "will repeat",
-                            file.filename().string(), found.same_sentence));
+                            what, found.same_sentence));
   }
   warn(found.same_sentence);
   warn(found.alike_sentence);

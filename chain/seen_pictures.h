@@ -64,6 +64,8 @@ class SeenGuard {
   SeenGuard(ImageSourcePtr scored, std::string session, bool allow);
   // Throws Error(kUsage) when the model has seen pictures that score, unless that is allowed.
   void check(const Model& model, const std::filesystem::path& file);
+  // Likewise of anything that was made from these pictures.
+  void check(const SeenManifest& seen, const std::string& what);
   // What was allowed, looks alike or could not be known.
   const std::vector<std::string>& warnings() const { return warnings_; }
 

@@ -211,7 +211,7 @@ int fit_readouts(const ReadoutOptions& options, const CommonOptions& common) {
   fmt::print(text, "session {}: fitted on images {} to {}, scored on {} to {}\n{}\n",
              job.recording.session, job.fit.begin, job.fit.end - 1, job.score.begin,
              job.score.end - 1, core_seen);
-  if (!job.seen.empty()) fmt::print(text, "WARNING: {}\n", job.seen);
+  for (const std::string& warning : job.warnings) fmt::print(text, "WARNING: {}\n", warning);
   json rows = json::array();
   for (const int64_t blocks : job.depths) {
     const Depth depth = maps_at(job, blocks);
@@ -221,7 +221,7 @@ int fit_readouts(const ReadoutOptions& options, const CommonOptions& common) {
   }
   common.terminal->end_progress();
   json result = {{"session", job.recording.session}, {"core", options.core},
-                 {"core_has_seen", core_seen},       {"seen", job.seen},
+                 {"core_has_seen", core_seen},       {"warnings", job.warnings},
                  {"fit", range_json(job.fit)},       {"score", range_json(job.score)},
                  {"folds", options.folds},           {"rows", rows}};
   const std::vector<std::string> sentences = conclusions(job, rows);

@@ -7,7 +7,7 @@
 #include <map>
 
 #include "chain/neuron_choice.h"
-#include "data/pixel_digest.h"
+#include "chain/seen_pictures.h"
 #include "model_files/model_files.h"
 #include "tensor/error.h"
 #include "tensor/printable.h"
@@ -87,30 +87,17 @@ SplitGuard guarded(const ReadoutJob& job) {
   return guard;
 }
 
-// And by the pixels within the session; a sentence about the pictures that are on both sides.
-std::string seen_sentence(const ReadoutJob& job) {
-  const ImageSource& images = *job.recording.image_source;
-  const std::vector<std::string> digests = pixel_digests(images);
-  std::map<std::string, int64_t> fitted;
-  for (int64_t i = job.fit.begin; i < job.fit.end; ++i) {
-    fitted.emplace(digests[static_cast<size_t>(i)], i);
-  }
-  int64_t count = 0;
-  std::string first;
-  for (int64_t i = job.score.begin; i < job.score.end; ++i) {
-    const auto found = fitted.find(digests[static_cast<size_t>(i)]);
-    if (found == fitted.end() || count++ > 0) continue;
-    first =
-        fmt::format("{} is {}", printable(images.name(i)), printable(images.name(found->second)));
-  }
-  if (count == 0) return "";
-  const std::string sentence =
-      fmt::format("{} of the {} pictures that score {} also in the fit: {}", count,
-                  job.score.count(), count == 1 ? "is" : "are", first);
-  if (!job.options.allow_seen) {
-    throw Error(ErrorKind::kUsage, sentence + "; take them out, or say --allow-seen");
-  }
-  return sentence;
+// And by the pixels: of what the core has seen, as far as its list is there, and of the fit.
+std::vector<std::string> seen_warnings_of(const ReadoutJob& job) {
+  const ImageSourcePtr& images = job.recording.image_source;
+  const std::string& session = job.recording.session;
+  SeenGuard guard(image_range(images, job.score.begin, job.score.end), session,
+                  job.options.allow_seen);
+  SeenManifest fitted;
+  fitted.add(*image_range(images, job.fit.begin, job.fit.end), "the fit");
+  guard.check(fitted, "readout");
+  guard.check(job.core, job.options.core);
+  return guard.warnings();
 }
 
 }  // namespace
@@ -141,7 +128,7 @@ ReadoutJob open_readout_job(const ReadoutOptions& options, Observer& observer) {
                  .fit = {},
                  .score = {},
                  .guard = {},
-                 .seen = ""};
+                 .warnings = {}};
   job.depths = chosen_depths(options.depth, job.core);
   require(job.recording.image_source != nullptr, "readout", "session {} has no images below {}",
           job.recording.session, options.recordings);
@@ -150,7 +137,7 @@ ReadoutJob open_readout_job(const ReadoutOptions& options, Observer& observer) {
   job.score = half_range(Half::kSecond, job.recording.images);
   require_responses(job);
   job.guard = guarded(job);
-  job.seen = seen_sentence(job);
+  job.warnings = seen_warnings_of(job);
   job.recording.image_source = cache_images(job.recording.image_source);
   return job;
 }

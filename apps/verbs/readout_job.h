@@ -39,8 +39,8 @@ struct ReadoutJob {
   std::vector<int64_t> neurons;
   ImageRange fit;
   ImageRange score;
-  SplitGuard guard;  // what the core and the readouts were fitted on
-  std::string seen;  // pictures on both sides, where that is allowed; or empty
+  SplitGuard guard;                   // what the core and the readouts were fitted on
+  std::vector<std::string> warnings;  // of pictures that score and were seen, if that is allowed
 };
 
 // Throws Error(kUsage) for what is not there and where images that score were seen by the core (as
