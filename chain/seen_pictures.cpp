@@ -155,6 +155,13 @@ void name_seen(const RunDirectory& run, const std::string& file, nlohmann::json&
   if (fs::exists(path)) metadata[kMetadataKey] = seen_key(read_file(path, kManifestCap));
 }
 
+void write_seen_beside(const fs::path& model, const SeenManifest& seen, nlohmann::json& metadata) {
+  const std::string text = seen.text();
+  write_file_atomically(
+      model.parent_path() / fmt::format("{}_{}", model.stem().string(), kNameEnds), text);
+  metadata[kMetadataKey] = seen_key(text);
+}
+
 SeenGuard::SeenGuard(ImageSourcePtr scored, std::string session, bool allow)
     : scored_(std::move(scored)), session_(std::move(session)), allow_(allow) {}
 

@@ -57,6 +57,9 @@ inline constexpr const char* kSeenByRun = "seen_pictures.txt";
 void write_seen(const RunDirectory& run, const std::string& file, const SeenManifest& seen);
 // Says in a model's metadata that it was made from the pictures of such a file, if the run has it.
 void name_seen(const RunDirectory& run, const std::string& file, nlohmann::json& metadata);
+// The same of a model file outside of a run: FILE_seen_pictures.txt beside FILE.safetensors.
+void write_seen_beside(const std::filesystem::path& model, const SeenManifest& seen,
+                       nlohmann::json& metadata);
 
 // For verbs that score models of which no run knows.
 class SeenGuard {

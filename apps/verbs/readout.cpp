@@ -133,6 +133,7 @@ void write_readout(const ReadoutJob& job, const Depth& depth, const FittedReadou
   Model model = model_with_readout(job.core, static_cast<size_t>(depth.blocks),
                                    on_plain_maps(readout, depth.scales));
   model.metadata = {{"stage", "readout"}, {"split", job.guard.to_json()}};
+  write_seen_beside(job.options.out, job.seen, model.metadata);
   write_model(job.options.out, model);
 }
 

@@ -88,16 +88,17 @@ SplitGuard guarded(const ReadoutJob& job) {
 }
 
 // And by the pixels: of what the core has seen, as far as its list is there, and of the fit.
-std::vector<std::string> seen_warnings_of(const ReadoutJob& job) {
+void guard_pictures(ReadoutJob& job) {
   const ImageSourcePtr& images = job.recording.image_source;
   const std::string& session = job.recording.session;
+  const std::string core = std::filesystem::path(job.options.core).filename().string();
+  job.seen.add(*image_range(images, job.fit.begin, job.fit.end), "the fit of session " + session);
+  ModelHasSeen has = seen_by_model(job.core, job.options.core);
+  if (has.manifest) job.seen.add(*has.manifest, "core " + core);
   SeenGuard guard(image_range(images, job.score.begin, job.score.end), session,
                   job.options.allow_seen);
-  SeenManifest fitted;
-  fitted.add(*image_range(images, job.fit.begin, job.fit.end), "the fit");
-  guard.check(fitted, "readout");
-  guard.check(job.core, job.options.core);
-  return guard.warnings();
+  guard.check(job.seen, "readout");
+  job.warnings = guard.warnings();
 }
 
 }  // namespace
@@ -128,6 +129,7 @@ ReadoutJob open_readout_job(const ReadoutOptions& options, Observer& observer) {
                  .fit = {},
                  .score = {},
                  .guard = {},
+                 .seen = {},
                  .warnings = {}};
   job.depths = chosen_depths(options.depth, job.core);
   require(job.recording.image_source != nullptr, "readout", "session {} has no images below {}",
@@ -137,7 +139,7 @@ ReadoutJob open_readout_job(const ReadoutOptions& options, Observer& observer) {
   job.score = half_range(Half::kSecond, job.recording.images);
   require_responses(job);
   job.guard = guarded(job);
-  job.warnings = seen_warnings_of(job);
+  guard_pictures(job);
   job.recording.image_source = cache_images(job.recording.image_source);
   return job;
 }

@@ -7,6 +7,7 @@
 
 #include "data/half_split.h"
 #include "data/recording.h"
+#include "data/seen_manifest.h"
 #include "models/model.h"
 #include "tensor/observer.h"
 #include "training/readouts/readouts.h"
@@ -40,6 +41,7 @@ struct ReadoutJob {
   ImageRange fit;
   ImageRange score;
   SplitGuard guard;                   // what the core and the readouts were fitted on
+  SeenManifest seen;                  // the pictures of the fit, and those that the core has seen
   std::vector<std::string> warnings;  // of pictures that score and were seen, if that is allowed
 };
 
