@@ -18,7 +18,7 @@ namespace {
 
 // A step of Adam moves every weight by about its rate, and so what F standardised features give by
 // up to F times that: this much of a standard deviation of the response.
-constexpr double kDenseRate = 0.1;
+constexpr double kDenseRate = 0.3;
 constexpr double kBiasRate = 1e-3;
 constexpr double kHiddenRate = 1e-3;
 constexpr int64_t kHidden = 32;
