@@ -104,7 +104,7 @@ void print_readouts(FILE* text, const json& result) {
   fmt::print(
       text,
       "medians over {} {}; held out: raw r2 of images of the fit that a readout was not "
-      "fitted on, to choose by; the others: of {} images that nothing here was fitted on\n",
+      "fitted on, to choose by; the others: of {} images that no readout was fitted on\n",
       neurons, neurons == 1 ? "neuron" : "neurons",
       result.at("score").at("end").get<int64_t>() - result.at("score").at("begin").get<int64_t>());
 }
@@ -125,7 +125,8 @@ std::string readouts_svg(const json& result) {
       ".interval{{stroke:#111;stroke-width:2}}.median{{fill:#111}}"
       ".held{{fill:none;stroke:#c4501b;stroke-width:1.5}}</style>\n"
       "<rect width=\"720\" height=\"{0:.0f}\" fill=\"#fff\"/>\n"
-      "<text x=\"{1}\" y=\"18\" font-weight=\"bold\">Readouts of session {2}: images that nothing "
+      "<text x=\"{1}\" y=\"18\" font-weight=\"bold\">Readouts of session {2}: images that no "
+      "readout "
       "was fitted on</text>\n{3}\n{4}"
       "<text x=\"{1}\" y=\"{5:.1f}\">blue: a neuron; black: their median, 95 %; ring: the median "
       "held out of the fit</text>\n</svg>\n",
