@@ -9,7 +9,7 @@
 #include "analysis/identification.h"
 #include "analysis/population_trials.h"
 #include "data/half_split.h"
-#include "data/pixel_digest.h"
+#include "data/picture_mark.h"
 
 namespace secateur {
 namespace {
@@ -62,7 +62,10 @@ IdentifyingImages identifying_images(const Recording& recording) {
                                 kFewestIdentifyingNeurons, found.neurons.size());
     return found;
   }
-  const std::vector<std::string> digests = pixel_digests(*recording.image_source);
+  std::vector<std::string> digests;
+  for (const PictureMark& mark : picture_marks(*recording.image_source)) {
+    digests.push_back(mark.digest);
+  }
   const int64_t half = half_range(Half::kSecond, recording.images).begin;
   const std::set<std::string> first(digests.begin(), digests.begin() + half);
   std::set<std::string> second;

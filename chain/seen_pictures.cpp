@@ -164,6 +164,13 @@ void name_seen(const RunDirectory& run, const std::string& file, nlohmann::json&
   if (fs::exists(path)) metadata[kMetadataKey] = seen_key(read_file(path, kManifestCap));
 }
 
+void write_seen_beside(const fs::path& model, const SeenManifest& seen, nlohmann::json& metadata) {
+  const std::string text = seen.text();
+  write_file_atomically(
+      model.parent_path() / fmt::format("{}_{}", model.stem().string(), kNameEnds), text);
+  metadata[kMetadataKey] = seen_key(text);
+}
+
 SeenGuard::SeenGuard(ImageSourcePtr scored, std::string session, bool allow)
     : scored_(std::move(scored)), session_(std::move(session)), allow_(allow) {}
 
@@ -177,12 +184,16 @@ void SeenGuard::check(const Model& model, const fs::path& file) {
   const ModelHasSeen has = seen_by_model(model, file);
   if (!has.manifest) return warn(has.unknown);
   if (!checked_.insert(model.metadata[kMetadataKey]).second) return;
-  const SeenPictures found = seen_among(*scored_, session_, *has.manifest);
+  check(*has.manifest, file.filename().string());
+}
+
+void SeenGuard::check(const SeenManifest& seen, const std::string& what) {
+  const SeenPictures found = seen_among(*scored_, session_, seen);
   if (found.same > 0 && !allow_) {
     throw Error(ErrorKind::kUsage,
                 fmt::format("{}: {}; say --allow-seen to score them all the same, which the table "
                             "will repeat",
-                            file.filename().string(), found.same_sentence));
+                            what, found.same_sentence));
   }
   warn(found.same_sentence);
   warn(found.alike_sentence);

@@ -57,6 +57,9 @@ inline constexpr const char* kSeenByRun = "seen_pictures.txt";
 void write_seen(const RunDirectory& run, const std::string& file, const SeenManifest& seen);
 // Says in a model's metadata that it was made from the pictures of such a file, if the run has it.
 void name_seen(const RunDirectory& run, const std::string& file, nlohmann::json& metadata);
+// The same of a model file outside of a run: FILE_seen_pictures.txt beside FILE.safetensors.
+void write_seen_beside(const std::filesystem::path& model, const SeenManifest& seen,
+                       nlohmann::json& metadata);
 
 // For verbs that score models of which no run knows.
 class SeenGuard {
@@ -64,6 +67,8 @@ class SeenGuard {
   SeenGuard(ImageSourcePtr scored, std::string session, bool allow);
   // Throws Error(kUsage) when the model has seen pictures that score, unless that is allowed.
   void check(const Model& model, const std::filesystem::path& file);
+  // Likewise of anything that was made from these pictures.
+  void check(const SeenManifest& seen, const std::string& what);
   // What was allowed, looks alike or could not be known.
   const std::vector<std::string>& warnings() const { return warnings_; }
 

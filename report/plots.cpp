@@ -45,8 +45,16 @@ std::vector<double> ticks_of(const PlotAxis& axis) {
          tick <= axis.high * (1 + 1e-9); tick *= 10) {
       ticks.push_back(tick);
     }
-    if (ticks.size() >= 2) return ticks;
-    return {axis.low, axis.high};
+    if (ticks.size() >= 3) return ticks;
+    ticks.clear();  // less than two decades
+    for (double decade = std::pow(10.0, std::floor(std::log10(axis.low))); decade <= axis.high;
+         decade *= 10) {
+      for (const double factor : {1.0, 2.0, 5.0}) {
+        const double tick = factor * decade;
+        if (tick >= axis.low * (1 - 1e-9) && tick <= axis.high * (1 + 1e-9)) ticks.push_back(tick);
+      }
+    }
+    return ticks;
   }
   const double step = round_step(axis.high - axis.low);
   const double first = std::ceil(axis.low / step - 1e-9);

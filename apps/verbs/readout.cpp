@@ -138,6 +138,7 @@ void write_readout(const ReadoutJob& job, const Depth& depth, const FittedReadou
   Model model = model_with_readout(*job.core, static_cast<size_t>(depth.blocks),
                                    on_plain_maps(readout, depth.scales));
   model.metadata = {{"stage", "readout"}, {"split", job.guard.to_json()}};
+  write_seen_beside(job.options.out, job.seen, model.metadata);
   write_model(job.options.out, model);
 }
 
@@ -216,7 +217,7 @@ int fit_readouts(const ReadoutOptions& options, const CommonOptions& common) {
   fmt::print(text, "session {}: fitted on images {} to {}, scored on {} to {}\n{}\n",
              job.recording.session, job.fit.begin, job.fit.end - 1, job.score.begin,
              job.score.end - 1, core_seen);
-  if (!job.seen.empty()) fmt::print(text, "WARNING: {}\n", job.seen);
+  for (const std::string& warning : job.warnings) fmt::print(text, "WARNING: {}\n", warning);
   json rows = json::array();
   for (const int64_t blocks : job.depths) {
     const Depth depth = maps_at(job, blocks);
@@ -226,7 +227,7 @@ int fit_readouts(const ReadoutOptions& options, const CommonOptions& common) {
   }
   common.terminal->end_progress();
   json result = {{"session", job.recording.session}, {"core", options.core},
-                 {"core_has_seen", core_seen},       {"seen", job.seen},
+                 {"core_has_seen", core_seen},       {"warnings", job.warnings},
                  {"fit", range_json(job.fit)},       {"score", range_json(job.score)},
                  {"folds", options.folds},           {"rows", rows}};
   const std::vector<std::string> sentences = conclusions(job, rows);

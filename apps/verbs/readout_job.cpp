@@ -7,7 +7,7 @@
 #include <map>
 
 #include "chain/neuron_choice.h"
-#include "data/pixel_digest.h"
+#include "chain/seen_pictures.h"
 #include "model_files/model_files.h"
 #include "model_files/trunk_files.h"
 #include "tensor/error.h"
@@ -89,30 +89,19 @@ SplitGuard guarded(const ReadoutJob& job) {
   return guard;
 }
 
-// And by the pixels within the session; a sentence about the pictures that are on both sides.
-std::string seen_sentence(const ReadoutJob& job) {
-  const ImageSource& images = *job.recording.image_source;
-  const std::vector<std::string> digests = pixel_digests(images);
-  std::map<std::string, int64_t> fitted;
-  for (int64_t i = job.fit.begin; i < job.fit.end; ++i) {
-    fitted.emplace(digests[static_cast<size_t>(i)], i);
-  }
-  int64_t count = 0;
-  std::string first;
-  for (int64_t i = job.score.begin; i < job.score.end; ++i) {
-    const auto found = fitted.find(digests[static_cast<size_t>(i)]);
-    if (found == fitted.end() || count++ > 0) continue;
-    first =
-        fmt::format("{} is {}", printable(images.name(i)), printable(images.name(found->second)));
-  }
-  if (count == 0) return "";
-  const std::string sentence =
-      fmt::format("{} of the {} pictures that score {} also in the fit: {}", count,
-                  job.score.count(), count == 1 ? "is" : "are", first);
-  if (!job.options.allow_seen) {
-    throw Error(ErrorKind::kUsage, sentence + "; take them out, or say --allow-seen");
-  }
-  return sentence;
+// And by the pixels: of what the core has seen, as far as its list is there, and of the fit.
+void guard_pictures(ReadoutJob& job) {
+  const ImageSourcePtr& images = job.recording.image_source;
+  const std::string& session = job.recording.session;
+  const std::string core = std::filesystem::path(job.options.core).filename().string();
+  job.seen.add(*image_range(images, job.fit.begin, job.fit.end), "the fit of session " + session);
+  ModelHasSeen has;
+  if (job.core) has = seen_by_model(*job.core, job.options.core);
+  if (has.manifest) job.seen.add(*has.manifest, "core " + core);
+  SeenGuard guard(image_range(images, job.score.begin, job.score.end), session,
+                  job.options.allow_seen);
+  guard.check(job.seen, "readout");
+  job.warnings = guard.warnings();
 }
 
 // Weights of ResNet-50, as a run with trunk= reads them.
@@ -167,7 +156,8 @@ ReadoutJob open_readout_job(const ReadoutOptions& options, Observer& observer) {
                  .fit = {},
                  .score = {},
                  .guard = {},
-                 .seen = ""};
+                 .seen = {},
+                 .warnings = {}};
   job.depths = job.core ? chosen_depths(options.depth, *job.core) : std::vector<int64_t>{0};
   require(job.recording.image_source != nullptr, "readout", "session {} has no images below {}",
           job.recording.session, options.recordings);
@@ -177,7 +167,7 @@ ReadoutJob open_readout_job(const ReadoutOptions& options, Observer& observer) {
   job.score = half_range(Half::kSecond, job.recording.images);
   require_responses(job);
   job.guard = guarded(job);
-  job.seen = seen_sentence(job);
+  guard_pictures(job);
   job.recording.image_source = cache_images(job.recording.image_source);
   return job;
 }

@@ -9,6 +9,7 @@
 
 #include "data/half_split.h"
 #include "data/recording.h"
+#include "data/seen_manifest.h"
 #include "models/model.h"
 #include "models/trunk.h"
 #include "tensor/observer.h"
@@ -45,8 +46,9 @@ struct ReadoutJob {
   std::vector<int64_t> neurons;
   ImageRange fit;
   ImageRange score;
-  SplitGuard guard;  // what the core and the readouts were fitted on
-  std::string seen;  // pictures on both sides, where that is allowed; or empty
+  SplitGuard guard;                   // what the core and the readouts were fitted on
+  SeenManifest seen;                  // the pictures of the fit, and those that the core has seen
+  std::vector<std::string> warnings;  // of pictures that score and were seen, if that is allowed
 };
 
 // Throws Error(kUsage) for what is not there and where images that score were seen by the core (as

@@ -77,6 +77,21 @@ TEST(SignalDimension, ParticipationFollowsTheFormula) {
               (a + b) * (a + b) / (a * a + b * b), 0.08);
 }
 
+// Few images make a population look lower-dimensional: not here, on average over recordings.
+TEST(SignalDimension, ParticipationDoesNotDependOnTheNumberOfImages) {
+  SimulatedPopulation kind = five_dimensions();
+  kind.images = 24;
+  double sum = 0;
+  constexpr uint64_t kRecordings = 40;
+  for (uint64_t seed = 0; seed < kRecordings; ++seed) {
+    const SignalDimension found = signal_dimension(
+        population_trials(simulated_population(kind, 100 + seed)), 1, {.resamples = 2});
+    ASSERT_TRUE(found.participation);
+    sum += *found.participation / kRecordings;
+  }
+  EXPECT_NEAR(sum, 5, 0.3);
+}
+
 TEST(SignalDimension, HasTheSameBitsOnAnyNumberOfThreads) {
   SimulatedPopulation kind = five_dimensions();
   kind.images = 60;

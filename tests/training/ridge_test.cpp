@@ -153,5 +153,38 @@ TEST(Ridge, Refuses) {
   expect_refused([&] { ridge.fit(std::vector<double>(2)); }, "wanted 3 responses, got 2");
 }
 
+// By X^T X where features are fewer than samples, by X X^T where they are not: the same fit as that
+// of the kernel.
+TEST(FeatureRidge, IsTheRidgeOfItsKernel) {
+  for (const size_t features : {4, 30}) {
+    const Problem p = problem(12, features, 0.5);
+    Tensor x(Shape{12, static_cast<int64_t>(features)});
+    for (size_t i = 0; i < 12 * features; ++i) {
+      x[static_cast<int64_t>(i)] = static_cast<float>(p.x[i / features][i % features]);
+    }
+    const RidgeFit wanted = Ridge(kernel_of(p.x)).fit(p.y);
+    const FeatureRidge::Fit fit = FeatureRidge(x).fit(p.y);
+    EXPECT_NEAR(fit.penalty / wanted.penalty, 1, 1e-4) << features;
+    EXPECT_NEAR(fit.gcv / wanted.gcv, 1, 1e-3) << features;
+    Matrix centred = p.x;
+    centre_columns(centred);
+    double response = fit.offset;
+    for (size_t k = 0; k < features; ++k) {
+      double weight = 0;
+      for (size_t i = 0; i < 12; ++i) weight += centred[i][k] * wanted.dual[i];
+      EXPECT_NEAR(fit.weights[k], weight, 1e-4) << features;
+      response += weight * p.x[3][k];
+    }
+    EXPECT_NEAR(response, p.y[3], 3) << features;
+    expect_refused(
+        [&] {
+          Tensor bad = x.clone();
+          bad[5] = std::nanf("");
+          FeatureRidge{bad};
+        },
+        "wanted finite features");
+  }
+}
+
 }  // namespace
 }  // namespace secateur

@@ -31,7 +31,7 @@ using FittedParameters = std::map<std::string, Tensor>;
 struct GradientFit {
   const char* title = "";
   int64_t batch = 32;
-  int64_t most_passes = 100;
+  int64_t most_passes = 200;
   int64_t patience = 4;  // passes without a smaller error of the images that say when to stop
 };
 
