@@ -34,8 +34,10 @@ fs::path copied_labels(const RunDirectory& run, const fs::path& to) {
   return to;
 }
 
-Recipe without_label_cache(Recipe recipe) {
+// What is made again is computed, not fetched.
+Recipe without_caches(Recipe recipe) {
   recipe.run.label_cache.clear();
+  recipe.run.trunk_cache.clear();
   return recipe;
 }
 
@@ -82,8 +84,7 @@ Remake::Remake(const Recipe& recipe, const RunDirectory& run, fs::path scratch,
     : run_(run),
       scratch_(std::move(scratch)),
       observer_(observer),
-      materials_(without_label_cache(recipe), run, observer,
-                 copied_labels(run, scratch_ / "labels")) {}
+      materials_(without_caches(recipe), run, observer, copied_labels(run, scratch_ / "labels")) {}
 
 fs::path Remake::fresh_folder() { return scratch_ / fmt::format("again_{}", ++folders_); }
 

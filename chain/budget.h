@@ -5,6 +5,7 @@
 #include "chain/recipe.h"
 #include "chain/subject.h"
 #include "models/model.h"
+#include "training/teacher.h"
 
 namespace secateur {
 
@@ -26,7 +27,9 @@ std::vector<int64_t> expected_filters(const Recipe& recipe, const Architecture& 
 // How many cuts of `step` lead from one number of filters to another.
 int64_t expected_cuts(int64_t before, int64_t after, double step);
 
-Costs measure_costs(const Recipe& recipe, const Subject& subject, const Model& teacher);
+// A label costs what the members take together.
+Costs measure_costs(const Recipe& recipe, const Subject& subject,
+                    const std::vector<TeacherMember>& teacher);
 
 // Sets core.images (when it is not 0), distill.images, distill.variants, retrain.images and, for
 // pruning in cuts, prune.tune_images so that labels, distillation, pruning, retraining, compression

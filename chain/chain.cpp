@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "chain/budget.h"
+#include "chain/frozen_trunk.h"
 #include "chain/lineage_log.h"
 #include "chain/machine.h"
 #include "chain/results.h"
@@ -41,11 +42,22 @@ std::string budget_sentence(const Recipe& recipe) {
       recipe.retrain.images);
 }
 
-// Costs what each member of the teacher will.
-Model member_to_measure(const Recipe& recipe, const Subject& subject) {
-  if (!recipe.teacher.empty()) return read_model(recipe.teacher.front());
-  return recipe.trunk.empty() ? untrained_member(recipe, subject)
-                              : read_model(recipe.trunk.front());
+// Each costs what a member of the teacher will.
+std::vector<TeacherMember> members_to_measure(const Recipe& recipe, const Subject& subject) {
+  std::vector<TeacherMember> members;
+  for (const std::string& path : recipe.teacher) members.emplace_back(read_model(path));
+  for (size_t i = 0; i < recipe.trunk.size(); ++i) {
+    const auto number = static_cast<int64_t>(i);
+    if (on_frozen_trunk(recipe, number)) {
+      members.emplace_back(unfitted_member(frozen_trunk(recipe, number, subject.input),
+                                           static_cast<int64_t>(subject.targets.size())));
+    } else {
+      members.emplace_back(read_model(recipe.trunk[i]));
+    }
+  }
+  if (!members.empty()) return members;
+  return {static_cast<size_t>(teacher_members(recipe)),
+          TeacherMember(untrained_member(recipe, subject))};
 }
 
 // Turns the budget of a recipe into numbers of images; `gone` seconds of it have passed.
@@ -55,9 +67,7 @@ void plan(Recipe& recipe, const Subject& subject, double gone) {
     plan_teacher(recipe, subject, left);
     left *= 1 - kTeacherShare;
   }
-  Costs costs = measure_costs(recipe, subject, member_to_measure(recipe, subject));
-  costs.label_image *=
-      static_cast<double>(recipe.teacher.empty() ? teacher_members(recipe) : recipe.teacher.size());
+  const Costs costs = measure_costs(recipe, subject, members_to_measure(recipe, subject));
   plan_images(recipe, subject, costs, left);
 }
 
@@ -116,7 +126,14 @@ Recipe resolve(const Recipe& given, ChainObserver& observer) {
   const Subject subject = make_subject(recipe);
   // What cannot teach or be started from is refused before anything is made.
   if (!recipe.teacher.empty()) given_teacher(recipe, subject);
-  for (const std::string& path : recipe.trunk) given_trunk(path, subject);
+  for (size_t i = 0; i < recipe.trunk.size(); ++i) {
+    const auto number = static_cast<int64_t>(i);
+    if (on_frozen_trunk(recipe, number)) {
+      frozen_trunk(recipe, number, subject.input);
+    } else {
+      given_trunk(recipe.trunk[i], subject);
+    }
+  }
   require_start(recipe, subject);
   const RunHasSeen seen = seen_by_run(recipe, subject);
   for (const std::string& sentence : seen.unknown) observer.say(sentence);

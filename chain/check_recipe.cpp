@@ -125,6 +125,11 @@ void check_recipe(const Recipe& r) {
     throw Error(ErrorKind::kUsage,
                 "teacher and trunk are both set: a teacher that is given needs no readouts");
   }
+  between("trunk_pixels", r.trunk_pixels, 32, 1024);
+  if (r.trunk_pixels % 16 != 0) {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("trunk_pixels wants a multiple of 16, got {}", r.trunk_pixels));
+  }
   check_teacher(r);
   check_core(r);
   check_stages(r);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "chain/frozen_trunk.h"
 #include "chain/session_outputs.h"
 #include "data/image_batches.h"
 #include "formats/atomic_file.h"
@@ -27,6 +28,12 @@ std::string source_of_members(const Recipe& recipe) {
     names.push_back(file_name(path));
   }
   return fmt::format("readouts on {}", fmt::join(names, ", "));
+}
+
+std::vector<int64_t> neurons_of(const std::vector<NeuronTarget>& targets) {
+  std::vector<int64_t> neurons;
+  for (const NeuronTarget& target : targets) neurons.push_back(target.neuron);
+  return neurons;
 }
 
 // The outputs of a teacher that are the targets'.
@@ -75,11 +82,18 @@ std::vector<std::string> models_in(const std::filesystem::path& folder) {
 }
 
 TeacherSet trained_teacher(const Recipe& recipe, const Subject& subject, const RunDirectory& run) {
-  std::vector<Model> members;
+  std::vector<TeacherMember> members;
   int64_t parameters = 0;
   for (int64_t i = 0; i < teacher_members(recipe); ++i) {
+    if (on_frozen_trunk(recipe, i)) {
+      const TrunkMember whole =
+          read_trunk_member(run.model(teacher_member(i)), frozen_trunk(recipe, i, subject.input));
+      parameters += frozen_trunk_parameters() + whole.readout.weight.numel() + whole.outputs();
+      members.emplace_back(select_outputs(whole, neurons_of(subject.targets)));
+      continue;
+    }
     parameters += count_parameters(read_model(run.model(teacher_member(i))).architecture()).total;
-    members.push_back(member_for_targets(subject, run, i));
+    members.emplace_back(member_for_targets(subject, run, i));
   }
   return {
       .teacher = Teacher(members), .parameters = parameters, .source = source_of_members(recipe)};
@@ -95,9 +109,7 @@ void copy_if_missing(const std::filesystem::path& from, const std::filesystem::p
 }  // namespace
 
 Model member_for_targets(const Subject& subject, const RunDirectory& run, int64_t member) {
-  std::vector<int64_t> neurons;
-  for (const NeuronTarget& target : subject.targets) neurons.push_back(target.neuron);
-  return select_outputs(read_model(run.model(teacher_member(member))), neurons);
+  return select_outputs(read_model(run.model(teacher_member(member))), neurons_of(subject.targets));
 }
 
 std::vector<std::string> teacher_files(const std::vector<std::string>& given) {
@@ -120,14 +132,14 @@ Model given_member(const Recipe& recipe, const std::string& path, const Subject&
 }
 
 TeacherSet given_teacher(const Recipe& recipe, const Subject& subject) {
-  std::vector<Model> members;
+  std::vector<TeacherMember> members;
   std::vector<std::string> names;
   int64_t parameters = 0;
   for (const std::string& path : recipe.teacher) {
     const Model whole = read_model(path);
     parameters += count_parameters(whole.architecture()).total;
     names.push_back(file_name(path));
-    members.push_back(part_for_targets(recipe, subject, whole, names.back()));
+    members.emplace_back(part_for_targets(recipe, subject, whole, names.back()));
   }
   return {.teacher = Teacher(members),
           .parameters = parameters,

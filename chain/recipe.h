@@ -17,6 +17,7 @@ struct Recipe {
   std::vector<std::string> teacher;
   std::string teacher_outputs;
   std::vector<std::string> trunk;
+  int64_t trunk_pixels = 224;
   std::vector<std::string> sessions;
   std::vector<std::string> images;
   std::string published;
@@ -112,6 +113,7 @@ struct Recipe {
     double checkpoint_seconds = 30;
     int64_t loader_threads = 1;
     std::string label_cache;
+    std::string trunk_cache;
   } run;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "chain/frozen_trunk.h"
 #include "chain/neuron_choice.h"
 #include "chain/subject.h"
 #include "model_files/model_files.h"
@@ -33,11 +34,15 @@ std::vector<std::string> training_sessions(const Recipe& recipe, const std::stri
   return sessions;
 }
 
-// The size that the pictures of one's own recordings are brought to.
+// The size that the pictures of one's own recordings are brought to: what the first model reads. A
+// frozen trunk brings them to its own.
 int pixels_of(const Recipe& recipe) {
-  if (recipe.teacher.empty() && recipe.trunk.empty()) return kOwnPixels;
-  const Model model = read_model((recipe.trunk.empty() ? recipe.teacher : recipe.trunk).front());
-  return static_cast<int>(model.architecture().input.height);
+  std::string model = recipe.teacher.empty() ? "" : recipe.teacher.front();
+  for (size_t i = 0; i < recipe.trunk.size() && model.empty(); ++i) {
+    if (!on_frozen_trunk(recipe, static_cast<int64_t>(i))) model = recipe.trunk[i];
+  }
+  if (model.empty()) return kOwnPixels;
+  return static_cast<int>(read_model(model).architecture().input.height);
 }
 
 void add_targets(const Recording& test, const std::string& which, Subject& subject) {

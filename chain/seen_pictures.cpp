@@ -6,6 +6,7 @@
 #include "formats/atomic_file.h"
 #include "formats/input_file.h"
 #include "model_files/model_files.h"
+#include "model_files/trunk_files.h"
 #include "tensor/error.h"
 #include "tensor/printable.h"
 
@@ -32,6 +33,10 @@ std::string sentence_of(int64_t count, int64_t of, const std::string& what,
                      count == 1 ? "is" : "are", what, first);
 }
 
+std::string unknown_of(const fs::path& file) {
+  return fmt::format("{} does not say which pictures it was made from", file.filename().string());
+}
+
 // The model files that a recipe names, each with what it is for.
 std::vector<std::pair<std::string, std::string>> models_named(const Recipe& recipe,
                                                               const Subject& subject) {
@@ -51,6 +56,10 @@ void add_models(const std::vector<std::pair<std::string, std::string>>& models, 
   std::set<std::string> files;
   for (const auto& [role, path] : models) {
     if (!files.insert(path).second) continue;
+    if (role == "trunk" && holds_resnet50(path)) {
+      seen.unknown.push_back(unknown_of(path));
+      continue;
+    }
     const ModelHasSeen has = seen_by_model(read_model(path), path);
     if (has.manifest) {
       seen.manifest.add(*has.manifest, role + " " + fs::path(path).filename().string());
@@ -93,7 +102,7 @@ ModelHasSeen seen_by_model(const Model& model, const fs::path& file) {
   const auto key = model.metadata.find(kMetadataKey);
   const std::string name = file.filename().string();
   if (key == model.metadata.end() || !key->is_string()) {
-    return {std::nullopt, fmt::format("{} does not say which pictures it was made from", name)};
+    return {std::nullopt, unknown_of(file)};
   }
   const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
   for (const auto& entry : fs::directory_iterator(folder)) {

@@ -26,6 +26,9 @@ void add_general(Recipe& r, std::vector<Setting>& all) {
        {"trunk", &r.trunk,
         "trained networks whose layers the teacher looks through: readouts are fitted on them, one "
         "member of an ensemble on each; empty: members are trained on pixels"},
+       {"trunk_pixels", &r.trunk_pixels,
+        "pixels a side that the pictures are brought to for weights of ResNet-50, a multiple of "
+        "16"},
        {"sessions", &r.sessions,
         "recording sessions to train on; empty: all that are not test or validation sessions"},
        {"images", &r.images, "more images for distillation: folders, zips or .npy files"},
@@ -139,7 +142,9 @@ void add_stages(Recipe& r, std::vector<Setting>& all) {
        {"run.checkpoint_seconds", &r.run.checkpoint_seconds, "seconds between checkpoints"},
        {"run.loader_threads", &r.run.loader_threads, "threads that prepare images ahead"},
        {"run.label_cache", &r.run.label_cache,
-        "folder of teacher labels shared between runs; empty: in the run directory"}});
+        "folder of teacher labels shared between runs; empty: in the run directory"},
+       {"run.trunk_cache", &r.run.trunk_cache,
+        "folder that keeps the maps of ResNet-50, 0.8 MB an image, between runs; empty: none"}});
 }
 
 }  // namespace

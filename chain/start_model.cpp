@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "chain/file_pattern.h"
+#include "chain/frozen_trunk.h"
 #include "chain/materials.h"
 #include "chain/session_outputs.h"
 #include "model_files/model_files.h"
@@ -33,6 +34,11 @@ void require_student(const Architecture& a, const Subject& subject, const std::s
 // The file whose layers the teacher's first member has.
 std::string teacher_file(const Recipe& recipe) {
   if (!recipe.teacher.empty()) return recipe.teacher.front();
+  if (on_frozen_trunk(recipe, 0)) {
+    refuse(std::filesystem::path(recipe.trunk.front()).filename().string(),
+           "has weights of ResNet-50, which cannot be pruned: leave start=teacher out, or name a "
+           "model as the first trunk");
+  }
   if (!recipe.trunk.empty()) return recipe.trunk.front();
   throw Error(ErrorKind::kUsage,
               "start=teacher wants teacher=FILE or trunk=FILE: a teacher that is trained from "

@@ -128,7 +128,7 @@ double accuracy_of(const World& world, const std::vector<Model>& members) {
   const std::vector<Stimulus> tests = range_of(0, world.experiment.tests);
   const std::vector<double> rates = world.shown.rates(tests);
   const ImageSourcePtr images = world.shown.images(tests);
-  const Teacher ensemble(members);
+  const Teacher ensemble({members.begin(), members.end()});
   const Tensor responses = respond_to_all(ensemble, *images, ensemble.input().mean);
   double sum = 0;
   for (size_t n = 0; n < world.shown.circuits.size(); ++n) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "tensor/error.h"
+#include "tensor/parallel.h"
 
 namespace secateur {
 namespace {
@@ -36,6 +37,21 @@ Taps taps_of(double begin, double length, int count, int source) {
     taps.weights.push_back(std::move(weights));
   }
   return taps;
+}
+
+// Of a picture: the part in its middle that has the proportions wanted.
+struct Grid {
+  Taps across;
+  Taps down;
+};
+
+Grid grid_of(int source_height, int source_width, int height, int width) {
+  const double zoom = std::min(static_cast<double>(source_height) / height,
+                               static_cast<double>(source_width) / width);
+  const double rows = zoom * height;  // of the source that are seen
+  const double columns = zoom * width;
+  return {.across = taps_of((source_width - columns) / 2, columns, width, source_width),
+          .down = taps_of((source_height - rows) / 2, rows, height, source_height)};
 }
 
 // [rows of the image, width, 3]
@@ -70,6 +86,31 @@ Image8 shortened(const std::vector<double>& narrow, int width, const Taps& down)
     }
   }
   return image;
+}
+
+// Of a plane [height, width] of numbers.
+void resample_plane(const float* from, int source_height, int source_width, const Grid& grid,
+                    float* to) {
+  const size_t width = grid.across.first.size();
+  std::vector<double> narrow(static_cast<size_t>(source_height) * width);
+  double* value = narrow.data();
+  for (int y = 0; y < source_height; ++y, from += source_width) {
+    for (size_t x = 0; x < width; ++x, ++value) {
+      const float* pixel = from + grid.across.first[x];
+      for (const double weight : grid.across.weights[x]) *value += weight * *pixel++;
+    }
+  }
+  for (size_t y = 0; y < grid.down.first.size(); ++y) {
+    for (size_t x = 0; x < width; ++x) {
+      double sum = 0;
+      size_t at = static_cast<size_t>(grid.down.first[y]) * width + x;
+      for (const double weight : grid.down.weights[y]) {
+        sum += weight * narrow[at];
+        at += width;
+      }
+      *to++ = static_cast<float>(sum);
+    }
+  }
 }
 
 class ResampledImages final : public ImageSource {
@@ -110,14 +151,26 @@ Image8 resampled(const Image8& image, int height, int width) {
           "resample", "wanted a picture and a size, got {} x {} pixels to make {} x {} of",
           image.height, image.width, height, width);
   if (image.height == height && image.width == width) return image;
-  const double zoom = std::min(static_cast<double>(image.height) / height,
-                               static_cast<double>(image.width) / width);
-  const double rows = zoom * height;  // of the source that are seen
-  const double columns = zoom * width;
-  const Taps across = taps_of((image.width - columns) / 2, columns, width, image.width);
-  const Taps down = taps_of((image.height - rows) / 2, rows, height, image.height);
+  const Grid grid = grid_of(image.height, image.width, height, width);
+  return shortened(narrowed(image, grid.across), width, grid.down);
+}
 
-  return shortened(narrowed(image, across), width, down);
+Tensor resampled(const Tensor& images, int64_t height, int64_t width) {
+  require(images.rank() == 4 && images.numel() > 0 && height > 0 && width > 0, "resample",
+          "wanted images [n, channels, height, width] and a size, got {} to make {} x {} of",
+          images.shape(), height, width);
+  if (images.dim(2) == height && images.dim(3) == width) return images;
+  const int from_height = static_cast<int>(images.dim(2));
+  const int from_width = static_cast<int>(images.dim(3));
+  const Grid grid =
+      grid_of(from_height, from_width, static_cast<int>(height), static_cast<int>(width));
+  Tensor result(Shape{images.dim(0), images.dim(1), height, width});
+  float* const to = result.data();
+  parallel_for(images.dim(0) * images.dim(1), [&](int64_t plane) {
+    resample_plane(images.data() + plane * from_height * from_width, from_height, from_width, grid,
+                   to + plane * height * width);
+  });
+  return result;
 }
 
 ImageSourcePtr resampled_images(ImageSourcePtr source, int height, int width) {

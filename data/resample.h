@@ -3,6 +3,7 @@
 
 #include "data/image_source.h"
 #include "formats/jpeg.h"
+#include "tensor/tensor.h"
 
 namespace secateur {
 
@@ -12,6 +13,9 @@ namespace secateur {
 // leaves nothing to alias), weights of sum 1, in double, rounded to 0..255 at the end. A picture of
 // that size already comes back as it is. Throws Error(kBadInput) for an empty picture or size.
 Image8 resampled(const Image8& image, int height, int width);
+
+// Images [n, channels, h, w] of numbers likewise, every channel by itself, without the rounding.
+Tensor resampled(const Tensor& images, int64_t height, int64_t width);
 
 // The images of a source at height x width pixels, each as resampled() makes it: the source itself
 // where it has that size already.

@@ -33,6 +33,13 @@ nlohmann::json object_from(const SafetensorsFile& content, const char* key,
 }
 
 StoredModel to_model(SafetensorsFile content, const std::string& file) {
+  const auto trunk = content.metadata.find("trunk");
+  if (trunk != content.metadata.end()) {
+    fail(ErrorKind::kBadInput, "model",
+         "{} is no model but a readout on the trunk {}, whose weights stay in a file of their own: "
+         "only a run with trunk=THAT_FILE makes and reads it",
+         file, printable(trunk->second));
+  }
   const auto format = content.metadata.find("format");
   require(format != content.metadata.end() && format->second == kFormat, "model",
           "{} is not marked as a '{}' file", file, kFormat);

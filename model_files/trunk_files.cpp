@@ -85,6 +85,12 @@ std::unique_ptr<Trunk> open_trunk(const fs::path& path) {
   return resnet50_of(arrays, path, kImagenetSide, kImagenetSide);
 }
 
+bool holds_resnet50(const fs::path& path) {
+  const LayerArrays arrays = open_layer_arrays(path);
+  refuse_old_names(arrays, path);
+  return holds_resnet(arrays);
+}
+
 std::unique_ptr<Resnet50> read_resnet50(const fs::path& path, int64_t height, int64_t width) {
   const LayerArrays arrays = open_layer_arrays(path);
   refuse_old_names(arrays, path);

@@ -14,6 +14,10 @@ namespace secateur {
 // file, for anything else.
 std::unique_ptr<Trunk> open_trunk(const std::filesystem::path& path);
 
+// Whether the file holds weights of ResNet-50, or what else it may be. Throws Error(kBadInput)
+// where it cannot be read, and for weights in the names of old versions of Keras.
+bool holds_resnet50(const std::filesystem::path& path);
+
 // Weights of ResNet-50 for images of height x width pixels, multiples of 16. Layers behind
 // conv4_block4 need not be there and are not read. Refused as Error(kBadInput), naming the file: an
 // array that is missing, of another shape or not finite, one too many in a layer that is read, and

@@ -12,7 +12,7 @@
 #include "tensor/statistics.h"
 #include "training/recorded_places.h"
 #include "training/ridge.h"
-#include "training/trunk_maps.h"
+#include "training/trunk_features.h"
 
 namespace secateur {
 namespace {
@@ -246,7 +246,7 @@ RidgeReadout fit_ridge_readout(const Model& trunk, const ImageSource& images,
   require_readable(*layers, images);  // refused before the trunk has looked at anything
   require_responses(responses, images.count());
   RidgeOnMaps found =
-      fit_ridge(maps_of(*layers, images, observer), responses, HeldOut::kYes, observer);
+      fit_ridge(maps_of(*layers, images, "", observer), responses, HeldOut::kYes, observer);
   architecture.readout = {.kind = ReadoutKind::kDense, .outputs = responses.dim(1)};
   std::map<std::string, Tensor> tensors;
   for (const auto& [name, tensor] : trunk.tensors()) {

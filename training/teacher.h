@@ -1,30 +1,39 @@
 #pragma once
-// What a student learns from: one model, or an ensemble whose predictions are averaged.
+// What a student learns from: one network, or an ensemble whose predictions are averaged.
 
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "models/model.h"
-#include "models/predictor.h"
+#include "training/trunk_member.h"
 
 namespace secateur {
+
+// A model, or a readout on a frozen trunk; either converts, so that a teacher is made of any.
+struct TeacherMember {
+  TeacherMember(const Model& model);
+  TeacherMember(const TrunkMember& member);
+
+  InputSpec input;
+  int64_t outputs;
+  std::string fingerprint;
+  std::function<Tensor(const Tensor&)> respond;  // [n, 3, h, w] to [n, outputs]
+};
 
 class Teacher {
  public:
   // Throws Error unless the members read the same input and give the same number of outputs.
-  explicit Teacher(const std::vector<Model>& members);
+  explicit Teacher(const std::vector<TeacherMember>& members);
 
-  int64_t outputs() const { return members_.front().outputs(); }
-  const InputSpec& input() const { return members_.front().input(); }
-  int64_t parameters() const { return parameters_; }  // of all members together
-  Tensor operator()(const Tensor& images) const;      // [n, 3, h, w] to [n, outputs]
+  int64_t outputs() const { return members_.front().outputs; }
+  const InputSpec& input() const { return members_.front().input; }
+  Tensor operator()(const Tensor& images) const;  // [n, 3, h, w] to [n, outputs]
   // Of the members, in their order; for keys of stored labels.
-  const std::vector<std::string>& fingerprints() const { return fingerprints_; }
+  std::vector<std::string> fingerprints() const;
 
  private:
-  std::vector<Predictor> members_;
-  int64_t parameters_ = 0;
-  std::vector<std::string> fingerprints_;
+  std::vector<TeacherMember> members_;
 };
 
 }  // namespace secateur

@@ -6,7 +6,6 @@
 #include <system_error>
 
 #include "data/image_batches.h"
-#include "data/resample.h"
 #include "formats/atomic_file.h"
 #include "formats/npy.h"
 #include "ops/backend/onednn.h"
@@ -164,18 +163,37 @@ void compute_and_keep(const Trunk& trunk, const ImageSource& images, nlohmann::j
 
 }  // namespace
 
-void for_each_trunk_batch(const Trunk& trunk, const ImageSourcePtr& images, const fs::path& cache,
+void require_readable(const Trunk& trunk, const ImageSource& images) {
+  const InputSpec& in = trunk.input();
+  if (in.height != images.height() || in.width != images.width()) {
+    fail(ErrorKind::kUsage, "readout", "the trunk reads images of {} x {}, these have {} x {}",
+         in.height, in.width, images.height(), images.width());
+  }
+}
+
+void for_each_trunk_batch(const Trunk& trunk, const ImageSource& images, const fs::path& cache,
                           const MapsBody& body, Observer& observer) {
-  const InputSpec& input = trunk.input();
-  const ImageSourcePtr seen =
-      resampled_images(images, static_cast<int>(input.height), static_cast<int>(input.width));
-  if (cache.empty()) return compute(trunk, *seen, body, observer);
-  const nlohmann::json facts = facts_of(trunk, *seen);
+  require_readable(trunk, images);
+  if (cache.empty()) return compute(trunk, images, body, observer);
+  const nlohmann::json facts = facts_of(trunk, images);
   const FeatureFiles files = files_of(facts, cache);
   if (is_kept(files, facts, observer)) {
-    return read_kept(files, trunk, seen->count(), body, observer);
+    return read_kept(files, trunk, images.count(), body, observer);
   }
-  compute_and_keep(trunk, *seen, facts, files, body, observer);
+  compute_and_keep(trunk, images, facts, files, body, observer);
+}
+
+Tensor maps_of(const Trunk& trunk, const ImageSource& images, const fs::path& cache,
+               Observer& observer) {
+  Tensor maps(batch_shape(trunk, images.count()));
+  const int64_t one = trunk.maps().numel();
+  for_each_trunk_batch(
+      trunk, images, cache,
+      [&](const Tensor& batch, int64_t first) {
+        std::copy_n(batch.data(), batch.numel(), maps.data() + first * one);
+      },
+      observer);
+  return maps;
 }
 
 }  // namespace secateur

@@ -12,9 +12,12 @@
 
 namespace secateur {
 
+// Throws Error(kUsage) when the trunk reads images of another size (trunk_on_images.h makes one
+// that reads these).
+void require_readable(const Trunk& trunk, const ImageSource& images);
+
 // Calls body(maps [n, channels, height, width], index of the first image) for consecutive batches
-// of all images, in order; images of another size than the trunk reads are brought to it by
-// resampled_images() (data/resample.h).
+// of all images, in order.
 //
 // `cache` is a folder, made where it is not there, or empty: nothing is kept. KEY.npy has the maps
 // of all images, float32 [images, channels, height, width], KEY.json what they are of and the
@@ -25,11 +28,15 @@ namespace secateur {
 // not there, whatever ends the call.
 //
 // The observer hears of the images done and, unless it was the last, is asked to stop after every
-// batch (Stopped). Throws Error(kBadInput) when the maps of an image are not finite, and what
-// reading, writing (kResource) or body threw.
-void for_each_trunk_batch(const Trunk& trunk, const ImageSourcePtr& images,
+// batch (Stopped). Throws as require_readable() does, Error(kBadInput) when the maps of an image
+// are not finite, and what reading, writing (kResource) or body threw.
+void for_each_trunk_batch(const Trunk& trunk, const ImageSource& images,
                           const std::filesystem::path& cache,
                           const std::function<void(const Tensor&, int64_t)>& body,
                           Observer& observer);
+
+// The same maps in memory, [images, channels, height, width].
+Tensor maps_of(const Trunk& trunk, const ImageSource& images, const std::filesystem::path& cache,
+               Observer& observer);
 
 }  // namespace secateur

@@ -21,7 +21,8 @@
 #include "tensor/printable.h"
 #include "tensor/statistics.h"
 #include "training/readouts/readout_model.h"
-#include "training/trunk_maps.h"
+#include "training/trunk_features.h"
+#include "training/trunk_on_images.h"
 
 namespace secateur {
 namespace {
@@ -108,15 +109,19 @@ struct Depth {
 };
 
 Depth maps_at(const ReadoutJob& job, int64_t blocks) {
-  std::unique_ptr<Trunk> trunk = trunk_of_model(job.core, static_cast<size_t>(blocks));
+  std::unique_ptr<Trunk> trunk = job.core ? trunk_of_model(*job.core, static_cast<size_t>(blocks))
+                                          : trunk_on_images(job.resnet, job.resnet->input());
   Depth depth;
   depth.blocks = blocks;
   depth.maps = trunk->maps();
   trunk = with_pooled_maps(std::move(trunk), job.options.side * job.options.side);
   depth.read = trunk->maps();
-  const ImageSourcePtr& images = job.recording.image_source;
-  depth.fit = maps_of(*trunk, *image_range(images, job.fit.begin, job.fit.end), job.observer);
-  depth.score = maps_of(*trunk, *image_range(images, job.score.begin, job.score.end), job.observer);
+  const auto maps = [&](ImageRange range) {
+    return maps_of(*trunk, *image_range(job.recording.image_source, range.begin, range.end),
+                   job.options.cache, job.observer);
+  };
+  depth.fit = maps(job.fit);
+  depth.score = maps(job.score);
   depth.scales = channel_scales(depth.fit);
   standardise(depth.fit, depth.scales);
   standardise(depth.score, depth.scales);
@@ -130,7 +135,7 @@ void write_readout(const ReadoutJob& job, const Depth& depth, const FittedReadou
                             "pixels, which no model file can say; wanted a deeper layer",
                             depth.blocks));
   }
-  Model model = model_with_readout(job.core, static_cast<size_t>(depth.blocks),
+  Model model = model_with_readout(*job.core, static_cast<size_t>(depth.blocks),
                                    on_plain_maps(readout, depth.scales));
   model.metadata = {{"stage", "readout"}, {"split", job.guard.to_json()}};
   write_seen_beside(job.options.out, job.seen, model.metadata);
@@ -249,7 +254,9 @@ void add_readout(CLI::App& program, CommonOptions& common, Action& action) {
       "secateur readout V4_compact_models --session 190923 --core "
       "shared_compact_model_50filters.keras --readout ridge,gaussian");
   verb->add_option("recordings", options->recordings, "folder of the recordings")->required();
-  verb->add_option("--core", options->core, "model file whose layers are read")->required();
+  verb->add_option("--core", options->core,
+                   "model file whose layers are read, or weights of ResNet-50")
+      ->required();
   std::vector<std::string> names;
   for (const ReadoutKindEntry& kind : readout_kinds()) names.emplace_back(kind.name);
   verb->add_option("--readout", options->readouts,
@@ -272,6 +279,10 @@ void add_readout(CLI::App& program, CommonOptions& common, Action& action) {
           "--side", options->side,
           "maps of more than SIDE x SIDE pixels are read as means of squares (default: 14)")
       ->check(CLI::Range(1, 1024));
+  verb->add_option("--cache", options->cache, "folder that keeps the maps of the core");
+  verb->add_option("--pixels", options->pixels,
+                   "a side that ResNet-50 sees, a multiple of 16 (default: 224)")
+      ->check(CLI::Range(32, 1024));
   verb->add_option("--plot", options->plot, "picture of the table to write, FILE.svg");
   verb->add_option("--out", options->out,
                    "the core with this readout as a model, FILE.safetensors, such as a teacher");

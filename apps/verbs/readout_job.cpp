@@ -9,10 +9,12 @@
 #include "chain/neuron_choice.h"
 #include "chain/seen_pictures.h"
 #include "model_files/model_files.h"
+#include "model_files/trunk_files.h"
 #include "tensor/error.h"
 #include "tensor/printable.h"
 #include "tensor/statistics.h"
 #include "training/recorded_places.h"
+#include "training/trunk_on_images.h"
 
 namespace secateur {
 namespace {
@@ -79,8 +81,8 @@ SplitGuard guarded(const ReadoutJob& job) {
   const std::string& session = job.recording.session;
   SplitGuard guard;
   guard.declare_test_session(session);
-  if (job.core.metadata.contains("split")) {
-    guard.merge(SplitGuard::from_json(job.core.metadata.at("split"), job.options.core));
+  if (job.core && job.core->metadata.contains("split")) {
+    guard.merge(SplitGuard::from_json(job.core->metadata.at("split"), job.options.core));
   }
   guard.fitted(session, job.fit);
   SplitGuard(guard).scored(session, job.score);
@@ -93,12 +95,35 @@ void guard_pictures(ReadoutJob& job) {
   const std::string& session = job.recording.session;
   const std::string core = std::filesystem::path(job.options.core).filename().string();
   job.seen.add(*image_range(images, job.fit.begin, job.fit.end), "the fit of session " + session);
-  ModelHasSeen has = seen_by_model(job.core, job.options.core);
+  ModelHasSeen has;
+  if (job.core) has = seen_by_model(*job.core, job.options.core);
   if (has.manifest) job.seen.add(*has.manifest, "core " + core);
   SeenGuard guard(image_range(images, job.score.begin, job.score.end), session,
                   job.options.allow_seen);
   guard.check(job.seen, "readout");
   job.warnings = guard.warnings();
+}
+
+// Weights of ResNet-50, as a run with trunk= reads them.
+std::shared_ptr<const Trunk> resnet_of(const ReadoutJob& job) {
+  const ReadoutOptions& options = job.options;
+  if (!options.depth.empty()) {
+    throw Error(
+        ErrorKind::kUsage,
+        fmt::format("--depth is of the layers of a model; {} has weights of ResNet-50, which "
+                    "are read behind conv4_block4",
+                    options.core));
+  }
+  if (!options.out.empty()) {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("--out writes a model, and no model file can hold ResNet-50: wanted a "
+                            "run with trunk={}",
+                            options.core));
+  }
+  InputSpec images;
+  images.height = job.recording.image_source->height();
+  images.width = job.recording.image_source->width();
+  return trunk_on_images(read_resnet50(options.core, options.pixels, options.pixels), images);
 }
 
 }  // namespace
@@ -116,24 +141,27 @@ Tensor responses_in(const ReadoutJob& job, ImageRange range) {
 }
 
 ReadoutJob open_readout_job(const ReadoutOptions& options, Observer& observer) {
-  Model core = read_model(options.core);
-  const InputSpec in = core.architecture().input;
+  std::optional<Model> core;
+  if (!holds_resnet50(options.core)) core = read_model(options.core);
+  const int64_t pixels = core ? core->architecture().input.height : int64_t{kOwnPixels};
   ReadoutJob job{.options = options,
                  .observer = observer,
                  .core = std::move(core),
+                 .resnet = nullptr,
                  .kinds = chosen_kinds(options.readouts),
                  .depths = {},
                  .recording = load_recording(options.recordings, session_of(options),
-                                             static_cast<int>(in.height)),
+                                             static_cast<int>(pixels)),
                  .neurons = {},
                  .fit = {},
                  .score = {},
                  .guard = {},
                  .seen = {},
                  .warnings = {}};
-  job.depths = chosen_depths(options.depth, job.core);
+  job.depths = job.core ? chosen_depths(options.depth, *job.core) : std::vector<int64_t>{0};
   require(job.recording.image_source != nullptr, "readout", "session {} has no images below {}",
           job.recording.session, options.recordings);
+  if (!job.core) job.resnet = resnet_of(job);
   job.neurons = parse_range(options.neurons, job.recording.neurons, "neurons");
   job.fit = half_range(Half::kFirst, job.recording.images);
   job.score = half_range(Half::kSecond, job.recording.images);
@@ -145,12 +173,12 @@ ReadoutJob open_readout_job(const ReadoutOptions& options, Observer& observer) {
 }
 
 std::string what_the_core_saw(const ReadoutJob& job) {
-  if (!job.core.metadata.contains("split")) {
+  if (!job.core || !job.core->metadata.contains("split")) {
     return "the core's file does not say which images it was made with: ask who made it whether "
            "those that score were among them";
   }
   std::vector<std::string> seen;
-  const SplitGuard guard = SplitGuard::from_json(job.core.metadata.at("split"), job.options.core);
+  const SplitGuard guard = SplitGuard::from_json(job.core->metadata.at("split"), job.options.core);
   for (const SplitGuard::Entry& entry : guard.entries()) {
     if (entry.use == SplitGuard::Use::kFit) {
       seen.push_back(fmt::format("images {} to {} of {}", entry.images.begin, entry.images.end - 1,

@@ -2,6 +2,8 @@
 // What the verb readout was asked for: opened, and held to the rules on what may fit and score.
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +11,7 @@
 #include "data/recording.h"
 #include "data/seen_manifest.h"
 #include "models/model.h"
+#include "models/trunk.h"
 #include "tensor/observer.h"
 #include "training/readouts/readouts.h"
 
@@ -23,6 +26,8 @@ struct ReadoutOptions {
   std::string neurons = "all";
   std::string plot;
   std::string out;
+  std::string cache;     // folder of the maps of weights of ResNet-50; empty: none
+  int64_t pixels = 224;  // a side, that these see
   int64_t folds = 5;
   int64_t side = 14;  // maps of more pixels take more memory and time, and no readout gains by them
   int64_t bootstrap = 1000;
@@ -33,9 +38,10 @@ struct ReadoutOptions {
 struct ReadoutJob {
   ReadoutOptions options;
   Observer& observer;
-  Model core;
+  std::optional<Model> core;            // or:
+  std::shared_ptr<const Trunk> resnet;  // as it looks at the session's images
   std::vector<const ReadoutKindEntry*> kinds;
-  std::vector<int64_t> depths;  // in blocks
+  std::vector<int64_t> depths;  // in blocks; of ResNet-50 one, 0
   Recording recording;
   std::vector<int64_t> neurons;
   ImageRange fit;

@@ -2,6 +2,7 @@
 // readouts for their neurons on networks that were trained before.
 
 #include "chain/budget.h"
+#include "chain/frozen_trunk.h"
 #include "chain/seen_pictures.h"
 #include "chain/settings.h"
 #include "chain/stage.h"
@@ -15,6 +16,7 @@
 #include "tensor/error.h"
 #include "tensor/sha256.h"
 #include "training/ridge_readout.h"
+#include "training/trunk_features.h"
 
 namespace secateur {
 namespace {
@@ -53,7 +55,7 @@ MemberOptions member_options(const StageContext& context, int64_t member) {
 // A network for the neurons of the target session, and what it answers to the images held out, both
 // z-scored.
 struct Member {
-  Model model;
+  std::variant<Model, TrunkMember> network;
   Tensor held_out;  // [images, neurons]
 };
 
@@ -76,14 +78,38 @@ Member readout_on_trunk(const StageContext& context, int64_t member) {
   return {std::move(readout.model), std::move(readout.held_out)};
 }
 
+Member readout_on_frozen_trunk(const StageContext& context, int64_t member) {
+  const Subject& subject = context.subject();
+  const SessionData& target = subject.teacher_sessions.back();
+  const auto trunk = frozen_trunk(context.recipe(), member, subject.input);
+  const Tensor maps =
+      maps_of(*trunk, target.set->images(), context.recipe().run.trunk_cache, context.observer);
+  RidgeOnMaps found = fit_ridge(maps, target.responses, HeldOut::kYes, context.observer);
+  return {TrunkMember{.trunk = trunk,
+                      .readout = {.weight = found.weight,
+                                  .bias = found.bias,
+                                  .hidden_weight = {},
+                                  .hidden_bias = {},
+                                  .offset = {},
+                                  .gain = {}}},
+          std::move(found.held_out)};
+}
+
+Member new_member(const StageContext& context, int64_t number) {
+  const Recipe& recipe = context.recipe();
+  if (recipe.trunk.empty()) return trained_member(context, number);
+  return on_frozen_trunk(recipe, number) ? readout_on_frozen_trunk(context, number)
+                                         : readout_on_trunk(context, number);
+}
+
 // What the member was fitted on, and what its trunk says that it was. Throws Error(kUsage) when
 // images that score are among it.
-SplitGuard fitted_images(const StageContext& context, const Model& model) {
+SplitGuard fitted_images(const StageContext& context, const nlohmann::json& of_trunk) {
   const Subject& subject = context.subject();
   SplitGuard guard;
   guard.declare_test_session(subject.test.session);
-  if (model.metadata.contains("split")) {
-    guard.merge(SplitGuard::from_json(model.metadata["split"], "the trunk"));
+  if (of_trunk.contains("split")) {
+    guard.merge(SplitGuard::from_json(of_trunk["split"], "the trunk"));
   }
   if (subject.teacher_sessions.back().session == subject.test.session) {
     guard.fitted(subject.test.session, subject.fitted);
@@ -107,22 +133,33 @@ Tensor as_recorded(const Tensor& responses, const std::vector<Scale>& scales) {
 
 void make_member(const StageContext& context, int64_t number) {
   const Subject& subject = context.subject();
-  Member member = context.recipe().trunk.empty() ? trained_member(context, number)
-                                                 : readout_on_trunk(context, number);
+  Member member = new_member(context, number);
   std::vector<double> offset;
   std::vector<double> gain;
   for (const Scale& scale : subject.teacher_scales) {
     offset.push_back(scale.offset);
     gain.push_back(scale.gain);
   }
-  member.model.set_output_scale(offset, gain);
-  member.model.metadata = {{"stage", "teacher"},
-                           {"member", number},
-                           {"split", fitted_images(context, member.model).to_json()}};
-  name_seen(context.run, kSeenByTeacher, member.model.metadata);
   write_npy(context.run.file(held_out_file(number)),
             as_recorded(member.held_out, subject.teacher_scales));
-  write_model(context.run.model(teacher_member(number)), member.model);
+  const auto finish = [&](auto& network) {
+    network.metadata = {{"stage", "teacher"},
+                        {"member", number},
+                        {"split", fitted_images(context, network.metadata).to_json()}};
+    name_seen(context.run, kSeenByTeacher, network.metadata);
+  };
+  const fs::path file = context.run.model(teacher_member(number));
+  if (auto* const model = std::get_if<Model>(&member.network)) {
+    finish(*model);
+    model->set_output_scale(std::move(offset), std::move(gain));
+    write_model(file, *model);
+  } else {
+    auto& readout = std::get<TrunkMember>(member.network);
+    finish(readout);
+    readout.readout.offset = std::move(offset);
+    readout.readout.gain = std::move(gain);
+    write_trunk_member(file, readout);
+  }
 }
 
 void make_teacher(const StageContext& context) {
