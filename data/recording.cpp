@@ -118,6 +118,9 @@ void read_trials(const RecordingFiles& files, Recording& recording) {
 void open_session_images(const fs::path& path, Recording& recording) {
   recording.image_source = open_images(path);
   const ImageNumbering numbering = recording.image_source->numbering();
+  require(!numbering.by_name, kWhere,
+          "wanted a number of its own in the name of every image in {}, such as image0001.jpg",
+          path.string());
   require(numbering.missing == 0, kWhere, "wanted images without gaps in {}, but {}", path.string(),
           numbering.gap_sentence());
   require(numbering.first == 0 || numbering.first == 1, kWhere,
@@ -151,9 +154,11 @@ Scale fit_scale(std::span<const double> values) {
 
 }  // namespace
 
-Recording load_recording(const fs::path& root, const std::string& session, int pixels) {
+Recording load_recording(const fs::path& root, const std::string& session, int pixels,
+                         int64_t fold) {
   const RecordingFiles files = find_recording_files(root, session);
-  if (files.own) return load_own_recording(files, session, pixels);
+  if (files.own) return load_own_recording(files, session, pixels, fold);
+  if (fold != kSmallestFold) refuse_fold(session, fold);
   Recording recording;
   recording.session = session;
   if (files.mean) read_means(*files.mean, recording);
