@@ -184,7 +184,7 @@ nlohmann::json metadata_of(const StageContext& context, const std::string& produ
   const Subject& subject = context.subject();
   SplitGuard guard;
   guard.declare_test_session(subject.test.session);
-  guard.fitted(subject.test.session, subject.fitted);
+  guard.fitted(subject.test.session, subject.fitted, split_of(subject.test).order);
   return {{"stage", product},
           {"session", subject.test.session},
           {"seed", context.recipe().seed},

@@ -71,7 +71,7 @@ TEST_F(OwnRecordings, AreLookedAt) {
   EXPECT_EQ(found["duplicates"][0].size(), 2u);
   EXPECT_THAT(found["warnings"].dump(),
               HasSubstr("1 picture is there more than once in sessions day1, day2: "));
-  EXPECT_THAT(found["warnings"].dump(), HasSubstr("day2/0 has the same response: nothing"));
+  EXPECT_THAT(found["warnings"].dump(), HasSubstr("day2/0 cell has the same response: nothing"));
 }
 
 TEST_F(OwnRecordings, AreModelledAndScored) {
@@ -128,8 +128,8 @@ TEST_F(OwnRecordings, MayNotScoreWhatTrainingSaw) {
   // Neurons in the order of the list, each with its own teacher.
   const json rows = json::parse(allowed.out)["neurons"];
   ASSERT_EQ(rows.size(), 2u);
-  EXPECT_EQ(rows[0]["name"], "mine/3");
-  EXPECT_EQ(rows[1]["name"], "mine/1");
+  EXPECT_EQ(rows[0]["name"], "mine/3 small dot");
+  EXPECT_EQ(rows[1]["name"], "mine/1 complex cell");
 }
 
 // A network that was trained before sees for a teacher; what its file says that it was fitted on
@@ -156,7 +156,7 @@ TEST_F(OwnRecordings, HaveATeacherOnATrunk) {
   const json answer = json::parse(ended.out);
   EXPECT_EQ(answer["models"], json::array({"teacher_member0.safetensors"}));
   ASSERT_EQ(answer["teacher"]["neurons"].size(), 8u);
-  EXPECT_EQ(answer["teacher"]["neurons"][3]["name"], "mine/3");
+  EXPECT_EQ(answer["teacher"]["neurons"][3]["name"], "mine/3 small dot");
   EXPECT_TRUE(answer["teacher"]["neurons"][3]["noise_ceiling"].is_number());
   EXPECT_THAT(read_file(at("on_trunk") / "inputs.sha256", 1 << 20),
               HasSubstr("  trunk/trunk.safetensors"));
