@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "chain/fitted_before.h"
 #include "chain/session_outputs.h"
 #include "data/image_batches.h"
 #include "formats/atomic_file.h"
@@ -57,6 +58,7 @@ TeacherSet given_teacher(const Recipe& recipe, const Subject& subject) {
                 fmt::format("{} reads images of {} x {}, those of the session have {} x {}", source,
                             in.height, in.width, subject.input.height, subject.input.width));
   }
+  refuse_fitted_on_score(whole, source, subject);
   const int64_t outputs = whole.architecture().readout.outputs;
   // A model of one neuron teaches that neuron.
   if (outputs == 1 && subject.targets.size() == 1) {

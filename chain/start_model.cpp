@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "chain/file_pattern.h"
+#include "chain/fitted_before.h"
 #include "chain/session_outputs.h"
 #include "model_files/model_files.h"
 #include "models/shared_core.h"
@@ -23,6 +24,7 @@ Model start_model(const Recipe& recipe, const Subject& subject, size_t target) {
     refuse(fmt::format("reads images of {} x {} with other means than the session's {} x {}",
                        a.input.height, a.input.width, subject.input.height, subject.input.width));
   }
+  refuse_fitted_on_score(whole, path.filename().string(), subject);
   try {
     require_prunable(a);
   } catch (const Error& error) {

@@ -131,7 +131,7 @@ void open_session_images(const fs::path& path, Recording& recording) {
           recording.image_source->count());
 }
 
-Scale fit_scale(std::span<const double> values) {
+Scale fit_scale(std::span<const double> values, const Recording& recording, int64_t neuron) {
   double sum = 0;
   int64_t count = 0;
   for (double value : values) {
@@ -139,7 +139,9 @@ Scale fit_scale(std::span<const double> values) {
     sum += value;
     ++count;
   }
-  require(count > 0, kWhere, "wanted a response to fit a scale to, got only NaN");
+  require(count > 0, kWhere,
+          "session {}: neuron {} has no response to any of the {} images that may fit",
+          recording.session, recording.name_of(neuron), values.size());
   const double n = static_cast<double>(count);
   const double mean = sum / n;
   double squares = 0;
@@ -184,7 +186,8 @@ std::vector<Scale> fit_scales(const Recording& recording, int64_t begin, int64_t
     const std::span row(recording.mean.data() + neuron * recording.images,
                         static_cast<size_t>(recording.images));
     scales.push_back(
-        fit_scale(row.subspan(static_cast<size_t>(begin), static_cast<size_t>(end - begin))));
+        fit_scale(row.subspan(static_cast<size_t>(begin), static_cast<size_t>(end - begin)),
+                  recording, neuron));
   }
   return scales;
 }

@@ -45,7 +45,7 @@ struct Columns {
 
 std::string number_and_name(const NeuronQuality& neuron) {
   const std::string number = std::to_string(neuron.neuron);
-  std::string text = neuron.name == number ? number : number + "  " + neuron.name;
+  std::string text = neuron.name == number ? number : number + " " + neuron.name;
   if (text.size() <= kLongestName) return text;
   // Not in the middle of a character of several bytes.
   size_t end = kLongestName;

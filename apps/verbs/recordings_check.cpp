@@ -168,10 +168,14 @@ std::vector<std::string> unreadable_pictures(const std::vector<Recording>& recor
   std::vector<std::string> sentences;
   for (const Recording& recording : recordings) {
     if (recording.image_source == nullptr) continue;
+    std::vector<int64_t> in_order(static_cast<size_t>(recording.images));
+    for (int64_t i = 0; i < recording.images; ++i) {
+      in_order[static_cast<size_t>(place_in_responses(recording, i))] = i;
+    }
     std::vector<uint8_t> pixels(static_cast<size_t>(recording.image_source->bytes_per_image()));
-    for (int64_t i = 0; i < recording.image_source->count(); ++i) {
+    for (const int64_t image : in_order) {
       try {
-        recording.image_source->read(i, pixels);
+        recording.image_source->read(image, pixels);
       } catch (const Error& error) {
         sentences.emplace_back(error.what());
       }
