@@ -346,10 +346,11 @@ TEST_F(SplitRecordings, LeaveOutWhatAnswersNothing) {
   const fs::path session = at("dead");
   fs::create_directories(session);
   fs::copy(at("said") / "images", session / "images");
-  std::string table = "\xef\xbb\xbfimage;quiet;lively;late\r\n";
+  std::string table = "\xef\xbb\xbfimage;quiet;lively;late;early\r\n";
   Rng rng(3, "dead neuron test", 0);
   for (int image = 1; image <= 60; ++image) {
-    table += fmt::format("image{:04};2,5;{},5;{}\r\n", image, rng.below(9), image > 30 ? image : 0);
+    table += fmt::format("image{:04};2,5;{},5;{};{}\r\n", image, rng.below(9),
+                         image > 30 ? image : 0, image > 30 ? 0 : image);
   }
   write(session / "responses.csv", table);
   std::vector<std::string> words = with_trunk("run", session, "dead_run");
@@ -362,6 +363,8 @@ TEST_F(SplitRecordings, LeaveOutWhatAnswersNothing) {
               HasSubstr("neuron dead/0 quiet has the same response to the 30 images that may fit: "
                         "there is nothing to model, it is left out"));
   EXPECT_THAT(summary["warnings"].dump(), HasSubstr("neuron dead/2 late has the same response"));
+  EXPECT_THAT(summary["warnings"].dump(),
+              HasSubstr("dead/3 early has the same response to the 30 images that score"));
   // The record names the neurons that are there.
   EXPECT_EQ(
       run_secateur({"audit", at("dead_run").string(), "--stage", "labels",
