@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string_view>
+
+#include "chain/results.h"
 
 namespace secateur {
 namespace {
@@ -39,20 +42,29 @@ std::string interval(const json& stage, const char* key) {
                      fixed(intervals.at("high").get<double>(), 2));
 }
 
-std::string neuron_row(const json& neuron, const char* key) {
+// Of the column of names: the longest is shown whole.
+size_t name_width(const json& neurons) {
+  size_t width = 20;
+  for (const json& neuron : neurons) {
+    width = std::max(width, neuron.at("name").get_ref<const std::string&>().size());
+  }
+  return width;
+}
+
+std::string neuron_row(const json& neuron, const char* key, size_t width) {
   const json& stages = neuron.at("stages");
   const json& compact = stages.at("compact");
-  return fmt::format("{:<20} {} {} {} {} {:>14} {} {:>9} {:>8} {:>6}\n",
-                     neuron.at("name").get<std::string>(), number(neuron, "noise_ceiling"),
+  return fmt::format("{:<{}} {} {} {} {} {:>14} {} {:>9} {:>8} {:>6}\n",
+                     neuron.at("name").get<std::string>(), width, number(neuron, "noise_ceiling"),
                      number(stages.at("teacher"), key), number(stages.at("student"), key),
                      number(compact, key), interval(compact, key), number(compact, "r2_teacher"),
                      whole(stages.at("student"), "parameters"), whole(compact, "parameters"),
                      whole(compact, "bytes"));
 }
 
-std::string median_row(const json& median, const char* key) {
+std::string median_row(const json& median, const char* key, size_t width) {
   const json& compact = median.at("compact");
-  return fmt::format("{:<20} {:>7} {} {} {} {:>14} {} {:>9} {:>8} {:>6}\n", "median", "",
+  return fmt::format("{:<{}} {:>7} {} {} {} {:>14} {} {:>9} {:>8} {:>6}\n", "median", width, "",
                      number(median.at("teacher"), key), number(median.at("student"), key),
                      number(compact, key), "", number(compact, "r2_teacher"),
                      whole(median.at("student"), "parameters"), whole(compact, "parameters"),
@@ -61,12 +73,13 @@ std::string median_row(const json& median, const char* key) {
 
 // What each compact model cost and is worth, beside the published one.
 std::string cost_table(const json& rows) {
-  std::string text = fmt::format("\n{:<20} {:>8} {:>6} {:>7} {:>7} {:>9} {:>7} {:>7} {:>8}\n",
-                                 "compact models", "params", "bytes", "teacher", "raw r2",
+  const size_t width = name_width(rows);
+  std::string text = fmt::format("\n{:<{}} {:>8} {:>6} {:>7} {:>7} {:>9} {:>7} {:>7} {:>8}\n",
+                                 "compact models", width, "params", "bytes", "teacher", "raw r2",
                                  "published", "teacher", "raw r2", "minutes");
   for (const json& row : rows) {
-    text += fmt::format("{:<20} {:>8} {:>6} {} {} {:>9} {} {} {:>8}\n",
-                        row.at("name").get<std::string>(), whole(row, "parameters"),
+    text += fmt::format("{:<{}} {:>8} {:>6} {} {} {:>9} {} {} {:>8}\n",
+                        row.at("name").get<std::string>(), width, whole(row, "parameters"),
                         whole(row, "bytes"), number(row, "r2_teacher"), number(row, "r2_raw"),
                         whole(row, "published_parameters"), number(row, "published_r2_teacher"),
                         number(row, "published_r2_raw"), number(row, "minutes"));
@@ -88,25 +101,27 @@ std::string warnings_of(const json& results) {
 std::string text_summary(const json& results) {
   const char* const key = accuracy_key(results);
   const bool corrected = std::string_view(key) == "r2_er";
+  const size_t width = name_width(results.at("neurons"));
   std::string text =
       warnings_of(results) +
       fmt::format(
-          "\n{} of session {}, second half; teacher: {} ({} parameters)\n"
+          "\n{} of session {}, {}; teacher: {} ({} parameters)\n"
           "accuracy is {}\n\n"
-          "{:<20} {:>7} {:>7} {:>7} {:>7} {:>14} {:>7} {:>9} {:>8} {:>6}\n",
+          "{:<{}} {:>7} {:>7} {:>7} {:>7} {:>14} {:>7} {:>9} {:>8} {:>6}\n",
           results.at("neurons").size() == 1
               ? "one neuron"
               : fmt::format("{} neurons", results.at("neurons").size()),
-          results.at("session").get<std::string>(), results.at("teacher").get<std::string>(),
+          results.at("session").get<std::string>(), scored_words(results),
+          results.at("teacher").get<std::string>(),
           whole(results.at("median").at("teacher"), "parameters"),
           corrected ? "r2_ER (noise-corrected squared correlation with the responses)"
                     : "raw r2 (squared correlation with the averaged responses)",
-          "neuron", "ceiling", "teacher", "student", "compact", "95 % interval", "with", "student",
-          "compact", "bytes");
-  text += fmt::format("{:<20} {:>7} {:>7} {:>7} {:>7} {:>14} {:>7} {:>9} {:>8} {:>6}\n", "",
+          "neuron", width, "ceiling", "teacher", "student", "compact", "95 % interval", "with",
+          "student", "compact", "bytes");
+  text += fmt::format("{:<{}} {:>7} {:>7} {:>7} {:>7} {:>14} {:>7} {:>9} {:>8} {:>6}\n", "", width,
                       "raw r2", "", "", "", "of compact", "teacher", "params", "params", "");
-  for (const json& neuron : results.at("neurons")) text += neuron_row(neuron, key);
-  if (results.at("neurons").size() > 1) text += median_row(results.at("median"), key);
+  for (const json& neuron : results.at("neurons")) text += neuron_row(neuron, key, width);
+  if (results.at("neurons").size() > 1) text += median_row(results.at("median"), key, width);
   const json& median = results.at("median");
   if (median.contains("published")) {
     const json& published = median.at("published");
@@ -128,17 +143,19 @@ std::string text_summary(const json& results) {
 }
 
 std::string teacher_table(const json& scores) {
+  const size_t width = name_width(scores.at("neurons"));
   std::string text = fmt::format(
-      "\nthe teacher on {} images that it was not fitted on{}\n\n{:<20} {:>7} {:>7} {:>14} {:>7}\n",
+      "\nthe teacher on {} images that it was not fitted on{}\n\n{:<{}} {:>7} {:>7} {:>14} {:>7}\n",
       scores.at("images").get<int64_t>(),
       scores.at("said_when_to_stop").get<bool>() ? ", but that said when to stop" : "", "neuron",
-      "ceiling", "raw r2", "95 % interval", "r2_ER");
+      width, "ceiling", "raw r2", "95 % interval", "r2_ER");
   for (const json& neuron : scores.at("neurons")) {
-    text += fmt::format("{:<20} {} {} {:>14} {}\n", neuron.at("name").get<std::string>(),
+    text += fmt::format("{:<{}} {} {} {:>14} {}\n", neuron.at("name").get<std::string>(), width,
                         number(neuron, "noise_ceiling"), number(neuron, "r2_raw"),
                         interval(neuron, "r2_raw"), number(neuron, "r2_er"));
   }
-  return text + fmt::format("{:<20} {:>7} {}\n", "median", "", number(scores, "median_r2_raw"));
+  return text +
+         fmt::format("{:<{}} {:>7} {}\n", "median", width, "", number(scores, "median_r2_raw"));
 }
 
 }  // namespace secateur

@@ -144,6 +144,32 @@ std::string kept_list(const RunDirectory& run) {
   return fs::exists(file) ? read_file(file, kInputListCap) : "";
 }
 
+// Tables beside the responses of a session (split.csv, images.csv, neurons.csv) say what may fit:
+// one that came or went since makes another run, whatever the others' digests are.
+Findings check_tables(const std::map<std::string, std::string>& read,
+                      const std::vector<ManifestFile>& here) {
+  const auto of_recordings = [](const std::string& name) {
+    return name.starts_with("recordings/");
+  };
+  Findings findings;
+  std::set<std::string> there;
+  for (const ManifestFile& file : here) {
+    if (!of_recordings(file.name)) continue;
+    there.insert(file.name);
+    if (read.contains(file.name)) continue;
+    findings.push_back(
+        {"inputs", FindingState::kDiffers,
+         fmt::format("{} is there, and the run did not read it", file.path.string())});
+  }
+  if (there.empty()) return findings;  // the command line names no recordings
+  for (const auto& [name, digest] : read) {
+    if (!of_recordings(name) || there.contains(name)) continue;
+    findings.push_back({"inputs", FindingState::kDiffers,
+                        fmt::format("{}, which the run read, is not there", name)});
+  }
+  return findings;
+}
+
 Findings check_inputs(const Recipe& places, const Lineage& lineage, const RunDirectory& run) {
   const std::map<std::string, std::string> read = inputs_read(lineage);
   if (read.empty()) return {{"inputs", FindingState::kSame, "the run reads none"}};
@@ -154,9 +180,10 @@ Findings check_inputs(const Recipe& places, const Lineage& lineage, const RunDir
   } catch (const Error& error) {
     trouble = error.what();
   }
+  Findings findings = check_tables(read, here);
+  if (!findings.empty()) return findings;
   std::erase_if(here, [&](const ManifestFile& file) { return !read.contains(file.name); });
   const std::string now = list_of_inputs(here);
-  Findings findings;
   for (const ManifestFile& file : here) {
     const std::string digest = digest_in_list(now, file.name);
     if (digest == read.at(file.name)) continue;

@@ -147,6 +147,14 @@ class RecordCheck {
   std::vector<std::string>& sentences_;
 };
 
+// The number behind the last letter: labels are recorded_neuron()'s. -1 for another.
+int64_t neuron_of_label(const std::string& label) {
+  const size_t digits = label.find_last_not_of("0123456789") + 1;
+  int64_t neuron = -1;
+  std::from_chars(label.data() + digits, label.data() + label.size(), neuron);
+  return neuron;
+}
+
 // Every stage once for every neuron, and no other.
 void check_turns(const Recipe& recipe, const Lineage& lineage,
                  const std::vector<NeuronTarget>& neurons, std::vector<std::string>& sentences) {
@@ -226,9 +234,11 @@ std::vector<NeuronTarget> neurons_of(const Recipe& recipe, const Lineage& lineag
   for (const StageRecord& record : lineage.stages) named.insert(record.neuron);
   named.erase("");
   std::vector<NeuronTarget> neurons;
-  for (size_t i = 0; i < named.size(); ++i) {
-    neurons.push_back(recorded_neuron(session_of(recipe), static_cast<int64_t>(i)));
+  for (const std::string& label : named) {
+    neurons.push_back(recorded_neuron(session_of(recipe), neuron_of_label(label)));
   }
+  std::sort(neurons.begin(), neurons.end(),
+            [](const auto& a, const auto& b) { return a.neuron < b.neuron; });
   return neurons;
 }
 

@@ -6,6 +6,7 @@
 #include "chain/frozen_trunk.h"
 #include "chain/lineage_log.h"
 #include "chain/machine.h"
+#include "chain/neuron_choice.h"
 #include "chain/results.h"
 #include "chain/seen_pictures.h"
 #include "chain/stage_table.h"
@@ -105,6 +106,14 @@ std::unique_ptr<Materials> materials_of(const Recipe& recipe, const RunDirectory
   return materials;
 }
 
+// Names of neurons become numbers, so that what reads the recipe later needs no recording.
+void name_by_number(const Subject& subject, Recipe& recipe) {
+  if (!has_names(parse_neuron_choice(recipe.neuron).neurons)) return;
+  std::vector<int64_t> numbers;
+  for (const NeuronTarget& target : subject.targets) numbers.push_back(target.neuron);
+  recipe.neuron = fmt::format("{}/{}", subject.test.session, fmt::join(numbers, ","));
+}
+
 }  // namespace
 
 Recipe resolve(const Recipe& given, ChainObserver& observer) {
@@ -124,6 +133,8 @@ Recipe resolve(const Recipe& given, ChainObserver& observer) {
     for (const std::string& path : *paths) model_file_kind(path);
   }
   const Subject subject = make_subject(recipe);
+  if (recipe.source == "recordings") name_by_number(subject, recipe);
+  for (const std::string& sentence : subject.left_out) observer.say(sentence);
   // What cannot teach or be started from is refused before anything is made.
   if (!recipe.teacher.empty()) given_teacher(recipe, subject);
   for (size_t i = 0; i < recipe.trunk.size(); ++i) {

@@ -114,6 +114,10 @@ void check_recipe(const Recipe& r) {
       throw Error(ErrorKind::kUsage,
                   fmt::format("simulated.size wants a multiple of 4, got {}", r.simulated.size));
     }
+    if (r.evaluate.fold != -1) {
+      throw Error(ErrorKind::kUsage,
+                  "evaluate.fold is a fold of a session's split.csv: simulated ones have none");
+    }
     between("simulated.images", r.simulated.images, 64, kMostStimuli);
     between("simulated.test_images", r.simulated.test_images, 32, kMostStimuli);
     between("simulated.distill_images", r.simulated.distill_images, 64, kMostStimuli);
@@ -142,6 +146,7 @@ void check_recipe(const Recipe& r) {
   between("evaluate.validation_images", r.evaluate.validation_images, 16, 1000000);
   between("evaluate.bootstrap", r.evaluate.bootstrap, 100, 1000000);
   one_of("evaluate.seen", r.evaluate.seen, {"refuse", "allow"});
+  between("evaluate.fold", r.evaluate.fold, -1, kMostImages);
   between("run.checkpoint_seconds", r.run.checkpoint_seconds, 1.0, 86400.0);
   between("run.loader_threads", r.run.loader_threads, 0, 64);
 }

@@ -1,5 +1,6 @@
 #include "chain/input_files.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -42,15 +43,17 @@ class InputList {
 void add_recordings(const Recipe& recipe, InputList& list) {
   for (const std::string& session : sessions_read(recipe)) {
     const RecordingFiles files = find_recording_files(recipe.recordings, session);
-    for (const auto& path : {files.own, files.mean, files.trials, files.images}) {
-      if (!path) continue;
-      const std::string folder = path->parent_path().filename().string();
-      list.add("recordings/" + folder, *path);
+    for (const fs::path& path : files.all()) {
+      list.add("recordings/" + path.parent_path().filename().string(), path);
     }
   }
 }
 
-// The lines of a list, name by digest, that belong to an input.
+bool belongs_to(const std::string& line_name, const std::string& input) {
+  return input.ends_with('/') ? line_name.starts_with(input) : line_name == input;
+}
+
+// The lines of a list, name by digest, that belong to an input; to any when it is empty.
 std::map<std::string, std::string> lines_of(const std::string& list, const std::string& name) {
   constexpr size_t kDigest = 64;
   constexpr size_t kName = kDigest + 2;
@@ -60,7 +63,7 @@ std::map<std::string, std::string> lines_of(const std::string& list, const std::
     const std::string line = list.substr(begin, end - begin);
     if (line.size() <= kName) continue;
     const std::string here = line.substr(kName);
-    if (name.ends_with('/') ? here.starts_with(name) : here == name) {
+    if (name.empty() || belongs_to(here, name)) {
       lines[here] = line.substr(0, kDigest);
     }
   }
@@ -127,6 +130,18 @@ std::vector<std::string> changed_in_lists(const std::string& was, const std::str
     if (!before.contains(file)) changed.insert(file);
   }
   return {changed.begin(), changed.end()};
+}
+
+std::vector<std::string> gone_from_list(const std::string& list,
+                                        const std::vector<ManifestFile>& files) {
+  std::vector<std::string> gone;
+  for (const auto& [name, digest] : lines_of(list, "")) {
+    const bool there = std::any_of(files.begin(), files.end(), [&](const ManifestFile& file) {
+      return belongs_to(name, file.name);
+    });
+    if (!there) gone.push_back(name);
+  }
+  return gone;
 }
 
 }  // namespace secateur

@@ -32,4 +32,8 @@ std::string digest_in_list(const std::string& list, const std::string& name);
 std::vector<std::string> changed_in_lists(const std::string& was, const std::string& now,
                                           const std::string& name);
 
+// Names in a list that belong to none of the files.
+std::vector<std::string> gone_from_list(const std::string& list,
+                                        const std::vector<ManifestFile>& files);
+
 }  // namespace secateur

@@ -116,6 +116,9 @@ void LineageLog::keep_input_list() {
     require(changed.empty(), "lineage", "{} is not what it was when the run began: {}",
             input.path.string(), some_of(changed));
   }
+  const std::vector<std::string> gone = gone_from_list(before, inputs_);
+  require(gone.empty(), "lineage", "not there any more, and read when the run began: {}",
+          some_of(gone));
 }
 
 void LineageLog::add(const std::string& name, std::vector<FileDigest>& to) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "chain/fitted_before.h"
 #include "chain/frozen_trunk.h"
 #include "chain/session_outputs.h"
 #include "data/image_batches.h"
@@ -45,6 +46,7 @@ Model part_for_targets(const Recipe& recipe, const Subject& subject, const Model
                 fmt::format("{} reads images of {} x {}, those of the session have {} x {}", source,
                             in.height, in.width, subject.input.height, subject.input.width));
   }
+  refuse_fitted_on_score(whole, source, subject);
   const int64_t outputs = whole.architecture().readout.outputs;
   // A model of one neuron teaches that neuron.
   if (outputs == 1 && subject.targets.size() == 1) return whole;

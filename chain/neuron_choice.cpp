@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "tensor/error.h"
+#include "tensor/printable.h"
 
 namespace secateur {
 namespace {
@@ -28,6 +29,36 @@ std::optional<std::pair<int64_t, int64_t>> part_of(const std::string& text, int6
   const auto last = whole_number(text.substr(colon + 1));
   if (!last || *last <= *first || *last > count) return std::nullopt;
   return std::pair(*first, *last);
+}
+
+bool is_name(const std::string& part) {
+  return part != "all" && part.find_first_not_of("0123456789:-") != std::string::npos;
+}
+
+std::vector<std::string> parts_of(const std::string& text) {
+  std::vector<std::string> parts;
+  for (size_t begin = 0; begin <= text.size();) {
+    const size_t end = std::min(text.find(',', begin), text.size());
+    parts.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return parts;
+}
+
+int64_t neuron_called(const std::string& name, const Recording& recording) {
+  std::vector<int64_t> called;
+  for (int64_t neuron = 0; neuron < recording.neurons; ++neuron) {
+    if (recording.given_name(neuron) == name) called.push_back(neuron);
+  }
+  if (called.size() == 1) return called.front();
+  throw Error(ErrorKind::kUsage,
+              called.empty()
+                  ? fmt::format("session {} has no neuron called {}: wanted a name that `secateur "
+                                "recordings check` shows, or a number of 0 to {}",
+                                recording.session, printable(name), recording.neurons - 1)
+                  : fmt::format("session {} has {} neurons called {}: say which by number, {}",
+                                recording.session, called.size(), printable(name),
+                                fmt::join(called, " or ")));
 }
 
 }  // namespace
@@ -53,17 +84,29 @@ std::vector<int64_t> parse_range(const std::string& text, int64_t count, const s
                     what, count - 1, text));
   };
   std::vector<int64_t> numbers;
-  for (size_t begin = 0; begin <= text.size();) {
-    const size_t end = std::min(text.find(',', begin), text.size());
-    const auto part = part_of(text.substr(begin, end - begin), count);
+  for (const std::string& text_of_part : parts_of(text)) {
+    const auto part = part_of(text_of_part, count);
     if (!part) refuse();
     for (int64_t number = part->first; number < part->second; ++number) {
       if (std::find(numbers.begin(), numbers.end(), number) != numbers.end()) refuse();
       numbers.push_back(number);
     }
-    begin = end + 1;
   }
   return numbers;
+}
+
+bool has_names(const std::string& neurons) {
+  const std::vector<std::string> parts = parts_of(neurons);
+  return std::any_of(parts.begin(), parts.end(), is_name);
+}
+
+std::vector<int64_t> chosen_neurons(const std::string& text, const Recording& recording) {
+  std::vector<std::string> parts = parts_of(text);
+  for (std::string& part : parts) {
+    if (is_name(part)) part = std::to_string(neuron_called(part, recording));
+  }
+  return parse_range(fmt::format("{}", fmt::join(parts, ",")), recording.neurons,
+                     "neurons of " + recording.session);
 }
 
 }  // namespace secateur

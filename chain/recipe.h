@@ -107,6 +107,7 @@ struct Recipe {
     int64_t validation_images = 200;
     int64_t bootstrap = 1000;
     std::string seen = "refuse";
+    int64_t fold = -1;  // kSmallestFold
   } evaluate;
 
   struct Run {

@@ -1,10 +1,13 @@
-// Recorded neurons: the test session's second half scores, other sessions train.
+// Recorded neurons: the test session's second half scores, or what its split says; other sessions
+// train.
 
-#include <algorithm>
+#include <cmath>
+#include <set>
 
 #include "chain/frozen_trunk.h"
 #include "chain/neuron_choice.h"
 #include "chain/subject.h"
+#include "data/recording_split.h"
 #include "model_files/model_files.h"
 #include "tensor/error.h"
 #include "tensor/printable.h"
@@ -45,10 +48,36 @@ int pixels_of(const Recipe& recipe) {
   return static_cast<int>(read_model(model).architecture().input.height);
 }
 
-void add_targets(const Recording& test, const std::string& which, Subject& subject) {
-  for (const int64_t neuron : parse_range(which, test.neurons, "neurons of " + test.session)) {
-    subject.targets.push_back(recorded_neuron(test.session, neuron));
+// What a neuron lacks to be modelled, in these images; or empty.
+std::string lack_in(const Recording& recording, int64_t neuron, ImageRange images,
+                    const char* which) {
+  std::set<double> different;
+  for (int64_t image = images.begin; image < images.end && different.size() < 2; ++image) {
+    const double response = recording.mean_at(neuron, image);
+    if (!std::isnan(response)) different.insert(response);
   }
+  if (different.size() > 1) return "";
+  return fmt::format("neuron {} has {} to the {} images that {}: there is nothing to model",
+                     recorded_neuron(recording.session, neuron, recording.given_name(neuron)).name,
+                     different.empty() ? "no response" : "the same response", images.count(),
+                     which);
+}
+
+// "all" leaves out what cannot be modelled; a neuron that is named is refused.
+void add_targets(const std::string& which, Subject& subject) {
+  const Recording& test = subject.test;
+  for (const int64_t neuron : chosen_neurons(which, test)) {
+    std::string lack = lack_in(test, neuron, subject.fitted, "may fit");
+    if (lack.empty()) lack = lack_in(test, neuron, subject.scored, "score");
+    if (lack.empty()) {
+      subject.targets.push_back(recorded_neuron(test.session, neuron, test.given_name(neuron)));
+      continue;
+    }
+    require(which == "all", "recordings", "{}", lack);
+    subject.left_out.push_back(lack + ", it is left out");
+  }
+  require(!subject.targets.empty(), "recordings", "session {} has no neuron to model: {}",
+          test.session, subject.left_out.front());
 }
 
 }  // namespace
@@ -63,42 +92,56 @@ std::vector<std::string> sessions_read(const Recipe& recipe) {
 Subject recordings_subject(const Recipe& recipe) {
   const NeuronChoice choice = parse_neuron_choice(recipe.neuron);
   if (choice.session.empty()) {
+    const std::vector<std::string> sessions = list_sessions(recipe.recordings);
     throw Error(ErrorKind::kUsage,
-                fmt::format("wanted neuron=SESSION/NUMBER, for example neuron=201025/2, got '{}'; "
-                            "the sessions are {}",
-                            recipe.neuron, fmt::join(list_sessions(recipe.recordings), ", ")));
+                fmt::format("a run models neurons of one session: wanted neuron=SESSION/{}, got "
+                            "'{}'; the sessions are {}, make a run of each",
+                            recipe.neuron, recipe.neuron, fmt::join(sessions, ", ")));
   }
   Subject subject;
   const int pixels = pixels_of(recipe);
-  subject.test = load_recording(recipe.recordings, choice.session, pixels);
+  subject.test = load_recording(recipe.recordings, choice.session, pixels, recipe.evaluate.fold);
   require(subject.test.image_source != nullptr, "recordings", "session {} has no images below {}",
           choice.session, recipe.recordings);
-  subject.fitted = half_range(Half::kFirst, subject.test.images);
-  subject.scored = half_range(Half::kSecond, subject.test.images);
-  add_targets(subject.test, choice.neurons, subject);
+  subject.fitted = split_range(subject.test, Half::kFirst);
+  subject.scored = split_range(subject.test, Half::kSecond);
+  add_targets(choice.neurons, subject);
   subject.input.height = subject.test.image_source->height();
   subject.input.width = subject.test.image_source->width();
 
-  // The student sees images of the training sessions and of the test session's first half.
+  // The student sees images of the training sessions, and of the test session those that may fit.
+  std::vector<ImageSourcePtr> distilled;
+  const auto see = [&](const std::string& where, const ImageSourcePtr& images) {
+    subject.seen.push_back({where, images});
+    distilled.push_back(images);
+  };
   for (const std::string& session : training_sessions(recipe, choice.session)) {
     const Recording recording = load_recording(recipe.recordings, session, pixels);
     if (recording.image_source == nullptr) continue;
-    subject.seen.push_back({"session " + session, recording.image_source});
+    see("session " + session, recording.image_source);
     if (!recipe.teacher.empty() || !recipe.trunk.empty()) continue;
     subject.teacher_sessions.push_back(session_data(recipe, recording, {0, recording.images}));
   }
-  const ImageRange first = subject.fitted;
-  subject.seen.push_back({fmt::format("the first half of session {}", choice.session),
-                          image_range(subject.test.image_source, first.begin, first.end)});
+  const ImageSplit split = split_of(subject.test);
+  const ImageRange validation = validation_range(subject.test);
+  const ImageSourcePtr& pictures = subject.test.image_source;
+  see(split.by == kSplitByHalf
+          ? fmt::format("the first half of session {}", choice.session)
+          : fmt::format("the images of session {} that fit ({})", choice.session, split.by),
+      image_range(pictures, 0, validation.begin));
   for (const std::string& path : recipe.images) {
-    subject.seen.push_back({printable(path), open_images(path, subject.test.image_source->height(),
-                                                         subject.test.image_source->width())});
+    see(printable(path), open_images(path, pictures->height(), pictures->width()));
   }
-  std::vector<ImageSourcePtr> sources;
-  for (const SeenImages& seen : subject.seen) sources.push_back(seen.images);
-  hold_out(concatenate_images(sources), recipe.evaluate.validation_images, subject);
+  if (validation.count() > 0) {
+    const ImageSourcePtr named = image_range(pictures, validation.begin, validation.end);
+    subject.seen.push_back({"the images for validation of session " + choice.session, named});
+    subject.distill_images = cache_images(concatenate_images(distilled));
+    subject.validation_images = cache_images(named);
+  } else {
+    hold_out(concatenate_images(distilled), recipe.evaluate.validation_images, subject);
+  }
   if (recipe.teacher.empty()) {
-    set_teacher_target(recipe, std::make_shared<Recording>(subject.test), first, subject);
+    set_teacher_target(recipe, std::make_shared<Recording>(subject.test), subject.fitted, subject);
   }
   return subject;
 }

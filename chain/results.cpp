@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "chain/stage_table.h"
+#include "data/recording.h"
 #include "tensor/statistics.h"
 
 namespace secateur {
@@ -47,6 +48,12 @@ void check_neuron(const JsonField& neuron) {
 }
 
 }  // namespace
+
+void check_split(const JsonField& results) {
+  if (!results.has("split")) return;  // of an earlier version
+  results.at("split").at("by").text();
+  results.at("split").at("score").whole(0);
+}
 
 json medians_over_neurons(const json& neurons) {
   json result = json::object();
@@ -100,6 +107,13 @@ json neuron_rows(const json& results) {
   return rows;
 }
 
+std::string scored_words(const json& results) {
+  const json split = results.value("split", json());
+  if (split.is_null() || split.at("by") == kSplitByHalf) return "second half";
+  return fmt::format("{} images that score ({})", split.at("score").get<int64_t>(),
+                     split.at("by").get<std::string>());
+}
+
 void check_results(const JsonField& results) {
   results.at("session").text();
   results.at("teacher").text();
@@ -112,6 +126,7 @@ void check_results(const JsonField& results) {
     results.at("summary").at("neurons").refuse(fmt::format("a list of {}", neurons.size()));
   }
   for (const JsonField& row : rows) row.at("name").text();
+  check_split(results);
   if (results.has("warnings")) {
     for (const JsonField& warning : results.at("warnings").elements()) warning.text();
   }

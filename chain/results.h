@@ -24,6 +24,13 @@ nlohmann::json neuron_rows(const nlohmann::json& results);
 nlohmann::json with_minutes(nlohmann::json rows, const nlohmann::json& results,
                             const Timings& timings);
 
+// What scored, for people: "second half", "60 images that score (split.csv)". Where the record has
+// no "split", as those of earlier versions, it was the second half.
+std::string scored_words(const nlohmann::json& results);
+
+// Refuses a "split" that scored_words() could not read.
+void check_split(const JsonField& results);
+
 // Error(kBadInput) that names the field, unless a file holds all that is said of a finished run.
 void check_results(const JsonField& results);
 

@@ -139,6 +139,8 @@ void add_stages(Recipe& r, std::vector<Setting>& all) {
        {"evaluate.bootstrap", &r.evaluate.bootstrap, "resamples behind a confidence interval"},
        {"evaluate.seen", &r.evaluate.seen,
         "refuse, or allow, that pictures which score were seen in training"},
+       {"evaluate.fold", &r.evaluate.fold,
+        "fold of the session's split.csv that scores, the others fit; -1: the smallest"},
        {"run.checkpoint_seconds", &r.run.checkpoint_seconds, "seconds between checkpoints"},
        {"run.loader_threads", &r.run.loader_threads, "threads that prepare images ahead"},
        {"run.label_cache", &r.run.label_cache,

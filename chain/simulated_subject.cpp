@@ -2,6 +2,7 @@
 
 #include "chain/neuron_choice.h"
 #include "chain/subject.h"
+#include "data/recording_split.h"
 #include "data/simulated/neurons.h"
 #include "data/simulated/session.h"
 #include "data/simulated/stimulus_images.h"
@@ -45,8 +46,8 @@ Subject simulated_subject(const Recipe& recipe) {
 
   Subject subject;
   subject.test = simulated::as_recording(test, "simulated_test");
-  subject.fitted = half_range(Half::kFirst, subject.test.images);
-  subject.scored = half_range(Half::kSecond, subject.test.images);
+  subject.fitted = split_range(subject.test, Half::kFirst);
+  subject.scored = split_range(subject.test, Half::kSecond);
   subject.targets = simulated_targets(recipe);
   subject.input.height = size;
   subject.input.width = size;

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "chain/file_pattern.h"
+#include "chain/fitted_before.h"
 #include "chain/frozen_trunk.h"
 #include "chain/materials.h"
 #include "chain/session_outputs.h"
@@ -54,6 +55,7 @@ Model start_model(const Recipe& recipe, const Subject& subject, size_t target) {
   const Architecture& a = whole.architecture();
   const std::string file = path.filename().string();
   require_student(a, subject, file);
+  refuse_fitted_on_score(whole, file, subject);
   if (a.readout.outputs == 1) return student_from_shared(whole, 0);
   const std::vector<int64_t> of_session = session_outputs(
       recipe.start_outputs, subject, a.readout.outputs, {"model to start from", "start_outputs"});

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "chain/neuron_choice.h"
+#include "data/recording_split.h"
 #include "tensor/error.h"
 
 namespace secateur {
@@ -47,7 +48,7 @@ Subject make_subject(const Recipe& recipe) {
 std::optional<std::vector<NeuronTarget>> targets_named(const Recipe& recipe) {
   if (recipe.source == "simulated") return simulated_targets(recipe);
   const NeuronChoice choice = parse_neuron_choice(recipe.neuron);
-  if (choice.neurons == "all") return std::nullopt;
+  if (choice.neurons == "all" || has_names(choice.neurons)) return std::nullopt;
   constexpr int64_t kMost = 100'000;  // no session has as many
   std::vector<NeuronTarget> targets;
   for (const int64_t neuron : parse_range(choice.neurons, kMost, "neurons")) {
@@ -60,9 +61,9 @@ std::string session_of(const Recipe& recipe) {
   return recipe.source == "simulated" ? "" : parse_neuron_choice(recipe.neuron).session;
 }
 
-NeuronTarget recorded_neuron(const std::string& session, int64_t neuron) {
+NeuronTarget recorded_neuron(const std::string& session, int64_t neuron, const std::string& name) {
   return {.neuron = neuron,
-          .name = fmt::format("{}/{}", session, neuron),
+          .name = fmt::format("{}/{}{}{}", session, neuron, name.empty() ? "" : " ", name),
           .label = fmt::format("{}_neuron{}", session, neuron)};
 }
 
@@ -88,20 +89,22 @@ void set_teacher_target(const Recipe& recipe, std::shared_ptr<const Recording> r
                         ImageRange images, Subject& subject) {
   constexpr int64_t kMostHeldOut = 200;
   const int64_t one_of = std::max<int64_t>(6, images.count() / kMostHeldOut);
+  const ImageRange validation = validation_range(*recording);
   Places fitted;
+  Places held_out;
   for (int64_t image = images.begin; image < images.end; ++image) {
-    const bool held = recipe.trunk.empty() && (image - images.begin) % one_of == one_of - 1;
-    (held ? subject.teacher_held_out : fitted).push_back(image);
+    const bool sixth = recipe.trunk.empty() && (image - images.begin) % one_of == one_of - 1;
+    const bool named = image >= validation.begin && image < validation.end;
+    (named || (validation.count() == 0 && sixth) ? held_out : fitted).push_back(image);
   }
   subject.teacher_scales = fit_scales(*recording, images.begin, images.end);
   SessionData data = data_of(recipe, *recording, fitted, subject.teacher_scales);
-  if (recipe.trunk.empty()) {
-    data.held_out = cache_images(select_images(recording->image_source, subject.teacher_held_out));
-    data.held_out_responses =
-        z_scored(*recording, subject.teacher_scales, subject.teacher_held_out);
-  } else {
-    subject.teacher_held_out = fitted;
+  if (!held_out.empty()) {
+    data.held_out = cache_images(select_images(recording->image_source, held_out));
+    data.held_out_responses = z_scored(*recording, subject.teacher_scales, held_out);
   }
+  // Readouts on trunks are cross-validated where nothing is held out.
+  subject.teacher_held_out = held_out.empty() ? fitted : held_out;
   subject.teacher_sessions.push_back(std::move(data));
   subject.teacher_recording = std::move(recording);
 }

@@ -19,7 +19,7 @@ namespace secateur {
 
 struct NeuronTarget {
   int64_t neuron = 0;  // in the test session
-  std::string name;    // for people: "201025/2", "small dot"
+  std::string name;    // for people: "201025/2", "mine/3 small dot", "small dot"
   std::string label;   // for file names: "201025_neuron2"
 };
 
@@ -31,9 +31,10 @@ struct SeenImages {
 
 struct Subject {
   Recording test;     // the session that scores
-  ImageRange fitted;  // its first half: may fit a readout
-  ImageRange scored;  // its second half
+  ImageRange fitted;  // its first half, or what its split says: may fit a readout
+  ImageRange scored;  // its second half, or the rest
   std::vector<NeuronTarget> targets;
+  std::vector<std::string> left_out;  // a sentence for each neuron that "all" does not take
   // What a teacher is made from, the target session last; of that only, where trunks are given.
   // Empty when a teacher is.
   std::vector<SessionData> teacher_sessions;
@@ -51,12 +52,13 @@ struct Subject {
 
 Subject make_subject(const Recipe& recipe);
 
-// The neurons that the recipe names, without a look at any file; nothing where it takes all of a
-// recorded session. Throws Error(kUsage) when it names none.
+// The neurons that the recipe gives by number, without a look at any file; nothing where it takes
+// all of a recorded session, or gives names. Throws Error(kUsage) when it gives none.
 std::optional<std::vector<NeuronTarget>> targets_named(const Recipe& recipe);
 
-// A neuron of a recorded session.
-NeuronTarget recorded_neuron(const std::string& session, int64_t neuron);
+// A neuron of a recorded session, with the name that its tables give it.
+NeuronTarget recorded_neuron(const std::string& session, int64_t neuron,
+                             const std::string& name = "");
 
 // The session that scores, by its name in the recipe; empty when simulated or none is named.
 std::string session_of(const Recipe& recipe);
@@ -72,8 +74,9 @@ std::vector<NeuronTarget> simulated_targets(const Recipe& recipe);
 // Splits `all` into what trains and what validates: every k-th image, so that both cover it evenly.
 void hold_out(const ImageSourcePtr& all, int64_t validation, Subject& subject);
 
-// Makes a session of `images` that of the teacher's target. Where members are trained a sixth of
-// them, evenly, is held out; 200 or so at most.
+// Makes a session of `images` that of the teacher's target. Held out are those that the recording's
+// split has for validation; where it has none and members are trained, a sixth, evenly; 200 or so
+// at most.
 void set_teacher_target(const Recipe& recipe, std::shared_ptr<const Recording> recording,
                         ImageRange images, Subject& subject);
 

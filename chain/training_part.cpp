@@ -6,6 +6,7 @@
 #include "chain/settings.h"
 #include "chain/timings.h"
 #include "data/image_batches.h"
+#include "data/recording_split.h"
 #include "formats/safetensors.h"
 #include "models/predictor.h"
 #include "models/shared_core.h"
@@ -185,7 +186,7 @@ nlohmann::json metadata_of(const StageContext& context, const std::string& produ
   const Subject& subject = context.subject();
   SplitGuard guard;
   guard.declare_test_session(subject.test.session);
-  guard.fitted(subject.test.session, subject.fitted);
+  guard.fitted(subject.test.session, subject.fitted, split_of(subject.test).order);
   nlohmann::json metadata = {{"stage", product},
                              {"session", subject.test.session},
                              {"seed", context.recipe().seed},

@@ -5,7 +5,6 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <system_error>
 #include <utility>
 
@@ -152,7 +151,7 @@ ImageFiles files_of_folder(const fs::path& path) {
   return files;
 }
 
-ImageSourcePtr in_order_of_numbers(const fs::path& path, ImageFiles files) {
+ImageSourcePtr in_their_order(const fs::path& path, ImageFiles files) {
   OrderedNames ordered = order_image_names(files.names, path.string());
   return std::make_shared<EncodedImages>(path.string(), std::move(files), std::move(ordered), 0, 0);
 }
@@ -160,14 +159,10 @@ ImageSourcePtr in_order_of_numbers(const fs::path& path, ImageFiles files) {
 }  // namespace
 
 std::vector<std::string> pictures_in_folder(const fs::path& path) {
-  std::vector<std::string> names = files_in_image_folder(path);
-  std::erase_if(names, [](const std::string& name) { return !is_image_name(name); });
-  require(!names.empty(), kWhere, "there is no .jpg, .jpeg or .png file in {}", path.string());
-  std::set<int64_t> numbers;
-  for (const std::string& name : names) {
-    if (const auto number = image_number(name)) numbers.insert(*number);
-  }
-  if (numbers.size() < names.size()) return names;  // sorted
+  const std::vector<std::string> names = files_in_image_folder(path);
+  require(
+      std::any_of(names.begin(), names.end(), [](const auto& name) { return is_image_name(name); }),
+      kWhere, "there is no .jpg, .jpeg or .png file in {}", path.string());
   return order_image_names(names, path.string()).names;
 }
 
@@ -193,7 +188,7 @@ ImageSourcePtr open_resampled_folder(const fs::path& path, const std::vector<std
 }
 
 ImageSourcePtr open_image_folder(const fs::path& path) {
-  return in_order_of_numbers(path, files_of_folder(path));
+  return in_their_order(path, files_of_folder(path));
 }
 
 ImageSourcePtr open_image_archive(const fs::path& path) {
@@ -206,7 +201,7 @@ ImageSourcePtr open_image_archive(const fs::path& path) {
     return archive->entries()[static_cast<size_t>(place)].size;
   };
   files.read = [archive](int64_t place) { return archive->read(place, ImageCaps{}.file_bytes); };
-  return in_order_of_numbers(path, std::move(files));
+  return in_their_order(path, std::move(files));
 }
 
 }  // namespace secateur

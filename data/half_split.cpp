@@ -19,8 +19,8 @@ std::string_view use_name(SplitGuard::Use use) {
 }
 
 bool before(const SplitGuard::Entry& a, const SplitGuard::Entry& b) {
-  return std::tuple(a.session, a.use, a.images.begin) <
-         std::tuple(b.session, b.use, b.images.begin);
+  return std::tie(a.session, a.use, a.order, a.images.begin) <
+         std::tie(b.session, b.use, b.order, b.images.begin);
 }
 
 // Joins ranges of the same session and use that overlap or touch.
@@ -29,7 +29,7 @@ std::vector<SplitGuard::Entry> joined(std::vector<SplitGuard::Entry> entries) {
   std::vector<SplitGuard::Entry> result;
   for (const auto& entry : entries) {
     const bool extends = !result.empty() && result.back().session == entry.session &&
-                         result.back().use == entry.use &&
+                         result.back().use == entry.use && result.back().order == entry.order &&
                          entry.images.begin <= result.back().images.end;
     if (extends) {
       result.back().images.end = std::max(result.back().images.end, entry.images.end);
@@ -52,10 +52,11 @@ void read_item(const JsonField& item, SplitGuard& guard) {
   if (item.at("test").truth()) guard.declare_test_session(session);
   if (!item.has("use")) return;
   const ImageRange images = {item.at("begin").whole(), item.at("end").whole()};
+  const std::string order = item.has("order") ? item.at("order").name() : "";
   if (use_of(item.at("use")) == SplitGuard::Use::kFit) {
-    guard.fitted(session, images);
+    guard.fitted(session, images, order);
   } else {
-    guard.scored(session, images);
+    guard.scored(session, images, order);
   }
 }
 
@@ -99,48 +100,57 @@ void SplitGuard::declare_test_session(std::string_view session) {
   for (auto& entry : next.entries_) {
     if (entry.session != session) continue;
     entry.test = true;
-    next.refuse_overlap(session, entry.images, entry.use);
+    next.refuse_overlap(entry);
   }
   *this = std::move(next);
 }
 
-void SplitGuard::refuse_overlap(std::string_view session, ImageRange images, Use use) const {
-  if (!is_test_session(session)) return;
-  for (const auto& entry : entries_) {
-    const bool overlaps = entry.session == session && entry.use != use &&
-                          entry.images.begin < images.end && images.begin < entry.images.end;
+void SplitGuard::refuse_overlap(const Entry& entry) const {
+  if (!is_test_session(entry.session)) return;
+  for (const auto& other : entries_) {
+    if (other.session != entry.session || other.use == entry.use) continue;
+    if (other.order != entry.order) {
+      fail(
+          ErrorKind::kUsage, "half_split",
+          "wanted session {} scored under the split that its readout was fitted under, got another "
+          "split.csv, fold or images.csv: images that score now may have been fitted",
+          entry.session);
+    }
+    const bool overlaps =
+        other.images.begin < entry.images.end && entry.images.begin < other.images.end;
     if (!overlaps) continue;
-    const ImageRange fit = use == Use::kFit ? images : entry.images;
-    const ImageRange score = use == Use::kFit ? entry.images : images;
+    const ImageRange fit = entry.use == Use::kFit ? entry.images : other.images;
+    const ImageRange score = entry.use == Use::kFit ? other.images : entry.images;
     fail(ErrorKind::kUsage, "half_split",
          "wanted test session {} scored on images its readout was not fitted on, got a score on "
          "images {} to {} and a fit on images {} to {}; fit on the first half and score the second",
-         session, score.begin, score.end - 1, fit.begin, fit.end - 1);
+         entry.session, score.begin, score.end - 1, fit.begin, fit.end - 1);
   }
 }
 
-void SplitGuard::record(std::string_view session, ImageRange images, Use use) {
-  require(!session.empty(), "half_split", "wanted a session name, got an empty one");
-  require(images.begin >= 0 && images.begin < images.end, "half_split",
+void SplitGuard::record(const Entry& entry) {
+  require(!entry.session.empty(), "half_split", "wanted a session name, got an empty one");
+  require(entry.images.begin >= 0 && entry.images.begin < entry.images.end, "half_split",
           "wanted images [begin, end) with 0 <= begin < end for the {} of session {}, got [{}, {})",
-          use_name(use), session, images.begin, images.end);
-  refuse_overlap(session, images, use);
-  entries_.push_back({std::string(session), images, use, is_test_session(session)});
+          use_name(entry.use), entry.session, entry.images.begin, entry.images.end);
+  refuse_overlap(entry);
+  entries_.push_back(entry);
+  entries_.back().test = is_test_session(entry.session);
   entries_ = joined(std::move(entries_));
 }
 
-void SplitGuard::fitted(std::string_view session, ImageRange images) {
-  record(session, images, Use::kFit);
+void SplitGuard::fitted(std::string_view session, ImageRange images, const std::string& order) {
+  record({std::string(session), images, Use::kFit, false, order});
 }
 
-void SplitGuard::scored(std::string_view session, ImageRange images) {
-  record(session, images, Use::kScore);
+void SplitGuard::scored(std::string_view session, ImageRange images, const std::string& order) {
+  record({std::string(session), images, Use::kScore, false, order});
 }
 
 void SplitGuard::merge(const SplitGuard& other) {
   SplitGuard next = *this;
   for (const auto& session : other.declared_) next.declare_test_session(session);
-  for (const auto& entry : other.entries_) next.record(entry.session, entry.images, entry.use);
+  for (const auto& entry : other.entries_) next.record(entry);
   *this = std::move(next);
 }
 
@@ -152,6 +162,7 @@ nlohmann::json SplitGuard::to_json() const {
                     {"end", entry.images.end},
                     {"use", use_name(entry.use)},
                     {"test", entry.test}});
+    if (!entry.order.empty()) list.back()["order"] = entry.order;
   }
   for (const auto& session : declared_) {
     const bool used = std::any_of(entries_.begin(), entries_.end(),

@@ -41,6 +41,9 @@ class SplitGuard {
     ImageRange images;
     Use use;
     bool test;  // the rule applies to this session
+    // Places of images mean the same ones only in the same order of them (session_split.h,
+    // order_digest()); empty for the usual order.
+    std::string order = {};
     friend bool operator==(const Entry&, const Entry&) = default;
   };
 
@@ -51,11 +54,12 @@ class SplitGuard {
   bool is_test_session(std::string_view session) const;
 
   // Record a use. For a test session both throw Error(kUsage), and record nothing, when the images
-  // overlap those of the other use: a fit after a score spoils that score as much as before it.
+  // overlap those of the other use, or are counted in another order, so that nobody can tell: a fit
+  // after a score spoils that score as much as before it.
   // Throw Error(kBadInput) for an empty session name or a range that is empty, negative or
   // reversed.
-  void fitted(std::string_view session, ImageRange images);
-  void scored(std::string_view session, ImageRange images);
+  void fitted(std::string_view session, ImageRange images, const std::string& order = "");
+  void scored(std::string_view session, ImageRange images, const std::string& order = "");
 
   // Takes over the entries and declared sessions of another guard, for a model built from parts
   // (a teacher and a readout). Throws as fitted() and scored() do, and then changes nothing.
@@ -64,7 +68,8 @@ class SplitGuard {
   // Touching or overlapping ranges of one use are one entry; sorted by session, use and place.
   const std::vector<Entry>& entries() const { return entries_; }
 
-  // A list of {"session", "begin", "end", "use": "fit" or "score", "test"}, plus one
+  // A list of {"session", "begin", "end", "use": "fit" or "score", "test"}, with "order" where it
+  // is not the usual one, plus one
   // {"session", "test": true} for a session declared without entries.
   nlohmann::json to_json() const;
   // Throws Error(kBadInput) for anything else than such a list, and Error(kUsage) when its entries
@@ -74,8 +79,8 @@ class SplitGuard {
   friend bool operator==(const SplitGuard&, const SplitGuard&) = default;
 
  private:
-  void record(std::string_view session, ImageRange images, Use use);
-  void refuse_overlap(std::string_view session, ImageRange images, Use use) const;
+  void record(const Entry& entry);
+  void refuse_overlap(const Entry& entry) const;
 
   std::vector<Entry> entries_;
   std::vector<std::string> declared_;  // sorted

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
-#include <utility>
+#include <set>
 
 #include "formats/byte_reader.h"
 #include "tensor/error.h"
@@ -40,7 +40,7 @@ bool has_hidden_part(std::string_view path) {
 }
 
 struct Numbered {
-  int64_t number;
+  std::optional<int64_t> number;
   int64_t place;
 };
 
@@ -49,16 +49,31 @@ std::vector<Numbered> number_images(const std::vector<std::string>& names, std::
   std::string_view folder;
   for (size_t i = 0; i < names.size(); ++i) {
     if (!is_image_name(names[i])) continue;
-    const auto number = image_number(names[i]);
-    require(number.has_value(), where,
-            "wanted images with a number in their names, such as image0001.jpg, got {}",
-            printable(names[i]));
     if (found.empty()) folder = folder_of(names[i]);
     require(folder_of(names[i]) == folder, where, "wanted all images in one folder, got {} and {}",
             printable(folder), printable(folder_of(names[i])));
-    found.push_back({*number, static_cast<int64_t>(i)});
+    found.push_back({image_number(names[i]), static_cast<int64_t>(i)});
   }
   return found;
+}
+
+bool have_numbers_of_their_own(const std::vector<Numbered>& images) {
+  std::set<int64_t> numbers;
+  for (const Numbered& image : images) {
+    if (!image.number || !numbers.insert(*image.number).second) return false;
+  }
+  return true;
+}
+
+// Of numbers in ascending order.
+ImageNumbering numbering_of(const std::vector<Numbered>& images) {
+  ImageNumbering numbering{.first = *images.front().number};
+  for (size_t i = 1; i < images.size(); ++i) {
+    const int64_t step = *images[i].number - *images[i - 1].number;
+    if (step > 1 && numbering.missing == 0) numbering.first_missing = *images[i - 1].number + 1;
+    numbering.missing += step - 1;
+  }
+  return numbering;
 }
 
 }  // namespace
@@ -95,24 +110,16 @@ OrderedNames order_image_names(const std::vector<std::string>& names, std::strin
   std::vector<Numbered> found = number_images(names, where);
   require(!found.empty(), where, "wanted .jpg, .jpeg or .png images, got {} files and none of them",
           names.size());
-  std::sort(found.begin(), found.end(), [](const Numbered& a, const Numbered& b) {
-    return std::pair(a.number, a.place) < std::pair(b.number, b.place);
-  });
   OrderedNames ordered;
-  ordered.numbering.first = found.front().number;
-  for (size_t i = 0; i < found.size(); ++i) {
-    const std::string& name = names[static_cast<size_t>(found[i].place)];
-    if (i > 0) {
-      const int64_t step = found[i].number - found[i - 1].number;
-      require(step > 0, where, "wanted one image per number, got {} and {}",
-              printable(ordered.names.back()), printable(name));
-      if (step > 1 && ordered.numbering.missing == 0) {
-        ordered.numbering.first_missing = found[i - 1].number + 1;
-      }
-      ordered.numbering.missing += step - 1;
-    }
-    ordered.names.push_back(name);
-    ordered.places.push_back(found[i].place);
+  ordered.numbering.by_name = !have_numbers_of_their_own(found);
+  std::sort(found.begin(), found.end(), [&](const Numbered& a, const Numbered& b) {
+    if (!ordered.numbering.by_name) return *a.number < *b.number;
+    return names[static_cast<size_t>(a.place)] < names[static_cast<size_t>(b.place)];
+  });
+  if (!ordered.numbering.by_name) ordered.numbering = numbering_of(found);
+  for (const Numbered& image : found) {
+    ordered.names.push_back(names[static_cast<size_t>(image.place)]);
+    ordered.places.push_back(image.place);
   }
   return ordered;
 }

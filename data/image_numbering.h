@@ -1,6 +1,6 @@
 #pragma once
 // The order of image files: by the number in their names, so that image2.jpg comes before
-// image10.jpg and the place in an archive or folder does not matter.
+// image10.jpg and the place in an archive or folder does not matter; by name where they have none.
 
 #include <cstdint>
 #include <optional>
@@ -11,6 +11,7 @@
 namespace secateur {
 
 struct ImageNumbering {
+  bool by_name = false;       // not every image has a number of its own; the rest then is 0
   int64_t first = 0;          // the smallest number
   int64_t missing = 0;        // how many numbers between the smallest and the largest have no image
   int64_t first_missing = 0;  // the smallest of these; meaningless when missing == 0
@@ -34,9 +35,9 @@ struct OrderedNames {
   ImageNumbering numbering;
 };
 
-// Keeps the images among the names and orders them by number. Throws Error(kBadInput) when none is
-// an image, an image has no number, two have the same number, or they lie in more than one folder.
-// `where` names the file or folder.
+// Keeps the images among the names and orders them by number or, where not every one has a number
+// of its own, by name. Throws Error(kBadInput) when none is an image, or they lie in more than one
+// folder. `where` names the file or folder.
 OrderedNames order_image_names(const std::vector<std::string>& names, std::string_view where);
 
 }  // namespace secateur

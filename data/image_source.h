@@ -45,7 +45,7 @@ class ImageSource {
 using ImageSourcePtr = std::shared_ptr<const ImageSource>;
 
 // Opens what the path is: a folder of JPEG or PNG files, a .zip of the same, or a uint8 .npy file
-// [images, height, width, 3]. Files are ordered by the number in their names (see
+// [images, height, width, 3]. Files are ordered by the number in their names, or by name (see
 // image_numbering.h). Throws Error(kBadInput), naming the path, for anything else.
 ImageSourcePtr open_images(const std::filesystem::path& path);
 

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <map>
 
 #include "data/encoded_images.h"
+#include "data/neuron_table.h"
+#include "data/picture_table.h"
+#include "data/recording_split.h"
+#include "data/session_split.h"
 #include "formats/csv.h"
 #include "formats/input_file.h"
 #include "formats/npy.h"
@@ -18,20 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr auto kWhere = "recording";
-constexpr int64_t kTableCap = int64_t{1} << 30;
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
-
-// Names of pictures, with and without their extensions; -1 where two have one stem.
-std::map<std::string, int64_t> places_of(const std::vector<std::string>& pictures) {
-  std::map<std::string, int64_t> places;
-  for (size_t i = 0; i < pictures.size(); ++i) {
-    const auto [stem, is_new] =
-        places.emplace(fs::path(pictures[i]).stem().string(), static_cast<int64_t>(i));
-    if (!is_new) stem->second = -1;
-  }
-  for (size_t i = 0; i < pictures.size(); ++i) places[pictures[i]] = static_cast<int64_t>(i);
-  return places;
-}
 
 // A table of responses, as it comes: by picture, the rows that showed it.
 class ResponseTable {
@@ -42,19 +32,11 @@ class ResponseTable {
     image_ = reader_.column("image");
     require(reader_.header().size() > 1, kWhere,
             "{} has no column but 'image', wanted one a neuron", file);
-    const auto places = places_of(pictures);
+    const PictureNames places(pictures);
     std::vector<std::string> cells;
     while (reader_.next(cells)) {
-      const auto found = places.find(cells[image_]);
-      if (found == places.end()) {
-        reader_.refuse("there is no picture " + printable(cells[image_]) + " in images/");
-      }
-      if (found->second < 0) {
-        reader_.refuse(printable(cells[image_]) +
-                       " is the name of two pictures, say which with "
-                       "its extension");
-      }
-      shown_[static_cast<size_t>(found->second)].push_back(row_of(cells));
+      const auto place = static_cast<size_t>(places.place(reader_, cells[image_]));
+      shown_[place].push_back(row_of(cells));
     }
     for (size_t i = 0; i < shown_.size(); ++i) {
       require(!shown_[i].empty(), kWhere, "{} has no row for the picture {}", file,
@@ -81,7 +63,7 @@ class ResponseTable {
   }
 
  private:
-  std::vector<double> row_of(const std::vector<std::string>& cells) const {
+  std::vector<double> row_of(const std::vector<std::string>& cells) {
     std::vector<double> row;
     for (size_t c = 0; c < cells.size(); ++c) {
       if (c != image_) row.push_back(reader_.number(cells, c));
@@ -153,12 +135,61 @@ void check(const Recording& recording, const std::string& file) {
   }
 }
 
+// The rows of images of [neurons, images, each], in the order of the places.
+std::vector<double> reordered(const std::vector<double>& values, const Recording& recording,
+                              const std::vector<int64_t>& places) {
+  if (values.empty()) return values;
+  const auto each = std::ssize(values) / (recording.neurons * recording.images);
+  std::vector<double> result;
+  for (int64_t neuron = 0; neuron < recording.neurons; ++neuron) {
+    for (const int64_t place : places) {
+      const auto first = values.begin() + (neuron * recording.images + place) * each;
+      result.insert(result.end(), first, first + each);
+    }
+  }
+  return result;
+}
+
+std::vector<std::string> at_places(const std::vector<std::string>& names,
+                                   const std::vector<int64_t>& places) {
+  std::vector<std::string> result;
+  for (const int64_t place : places) result.push_back(names[static_cast<size_t>(place)]);
+  return result;
+}
+
+// The pictures in the order that images.csv gives them by index; their groups go along.
+void order_by_index(PictureNotes& notes, std::vector<std::string>& pictures) {
+  if (notes.indices.empty()) return;
+  std::vector<int64_t> places(pictures.size());
+  for (size_t i = 0; i < pictures.size(); ++i) {
+    places[static_cast<size_t>(notes.indices[i])] = static_cast<int64_t>(i);
+  }
+  pictures = at_places(pictures, places);
+  if (!notes.groups.empty()) notes.groups = at_places(notes.groups, places);
+}
+
+// Puts pictures and responses in the order of the session's split.
+void split(const RecordingFiles& files, const PictureNotes& notes, int64_t fold,
+           std::vector<std::string>& pictures, Recording& recording) {
+  recording.split = split_pictures(files.split, pictures, notes.groups, fold);
+  if (!recording.split) return;
+  const std::vector<int64_t>& places = recording.split->places;
+  recording.mean = reordered(recording.mean, recording, places);
+  recording.trials = reordered(recording.trials, recording, places);
+  pictures = at_places(pictures, places);
+}
+
 }  // namespace
 
-Recording load_own_recording(const RecordingFiles& files, const std::string& session, int pixels) {
+Recording load_own_recording(const RecordingFiles& files, const std::string& session, int pixels,
+                             int64_t fold) {
   require(files.images.has_value(), kWhere, "wanted a folder images/ beside {}",
           files.own->string());
-  const std::vector<std::string> pictures = pictures_in_folder(*files.images);
+  const std::vector<std::string> usual = pictures_in_folder(*files.images);
+  std::vector<std::string> pictures = usual;
+  PictureNotes notes;
+  if (files.pictures) notes = read_picture_notes(*files.pictures, pictures);
+  order_by_index(notes, pictures);
   const std::string file = files.own->string();
   Recording recording;
   recording.session = session;
@@ -170,9 +201,23 @@ Recording load_own_recording(const RecordingFiles& files, const std::string& ses
     read_array(*files.own, recording.images, recording);
   }
   if (recording.mean.empty()) average(recording);
+  if (files.neurons) read_neuron_table(*files.neurons, recording);
   check(recording, file);
+  split(files, notes, fold, pictures, recording);
+  const bool folds = recording.split && recording.split->by.starts_with("fold ");
+  if (fold != kSmallestFold && !folds) refuse_fold(session, fold);
+  if (const std::string order = order_digest(pictures, usual); !order.empty()) {
+    recording.split = split_of(recording);
+    recording.split->order = order;
+  }
   recording.image_source = open_resampled_folder(*files.images, pictures, pixels, pixels);
   return recording;
+}
+
+void refuse_fold(const std::string& session, int64_t fold) {
+  throw Error(ErrorKind::kUsage,
+              fmt::format("session {} has no fold {}: it has no split.csv with a column 'fold'",
+                          session, fold));
 }
 
 }  // namespace secateur

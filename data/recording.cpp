@@ -118,6 +118,9 @@ void read_trials(const RecordingFiles& files, Recording& recording) {
 void open_session_images(const fs::path& path, Recording& recording) {
   recording.image_source = open_images(path);
   const ImageNumbering numbering = recording.image_source->numbering();
+  require(!numbering.by_name, kWhere,
+          "wanted a number of its own in the name of every image in {}, such as image0001.jpg",
+          path.string());
   require(numbering.missing == 0, kWhere, "wanted images without gaps in {}, but {}", path.string(),
           numbering.gap_sentence());
   require(numbering.first == 0 || numbering.first == 1, kWhere,
@@ -128,7 +131,7 @@ void open_session_images(const fs::path& path, Recording& recording) {
           recording.image_source->count());
 }
 
-Scale fit_scale(std::span<const double> values) {
+Scale fit_scale(std::span<const double> values, const Recording& recording, int64_t neuron) {
   double sum = 0;
   int64_t count = 0;
   for (double value : values) {
@@ -136,7 +139,9 @@ Scale fit_scale(std::span<const double> values) {
     sum += value;
     ++count;
   }
-  require(count > 0, kWhere, "wanted a response to fit a scale to, got only NaN");
+  require(count > 0, kWhere,
+          "session {}: neuron {} has no response to any of the {} images that may fit",
+          recording.session, recording.name_of(neuron), values.size());
   const double n = static_cast<double>(count);
   const double mean = sum / n;
   double squares = 0;
@@ -151,9 +156,11 @@ Scale fit_scale(std::span<const double> values) {
 
 }  // namespace
 
-Recording load_recording(const fs::path& root, const std::string& session, int pixels) {
+Recording load_recording(const fs::path& root, const std::string& session, int pixels,
+                         int64_t fold) {
   const RecordingFiles files = find_recording_files(root, session);
-  if (files.own) return load_own_recording(files, session, pixels);
+  if (files.own) return load_own_recording(files, session, pixels, fold);
+  if (fold != kSmallestFold) refuse_fold(session, fold);
   Recording recording;
   recording.session = session;
   if (files.mean) read_means(*files.mean, recording);
@@ -179,7 +186,8 @@ std::vector<Scale> fit_scales(const Recording& recording, int64_t begin, int64_t
     const std::span row(recording.mean.data() + neuron * recording.images,
                         static_cast<size_t>(recording.images));
     scales.push_back(
-        fit_scale(row.subspan(static_cast<size_t>(begin), static_cast<size_t>(end - begin))));
+        fit_scale(row.subspan(static_cast<size_t>(begin), static_cast<size_t>(end - begin)),
+                  recording, neuron));
   }
   return scales;
 }

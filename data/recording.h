@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +15,20 @@ namespace secateur {
 
 inline constexpr int kOwnPixels = 112;  // what the published models read
 
+inline constexpr int64_t kSmallestFold = -1;
+inline constexpr const char* kSplitByHalf = "half";
+
+// Of the images in their order the first fit, the next are for validation (they may choose, and so
+// do not score), the rest scores.
+struct ImageSplit {
+  int64_t fit = 0;
+  int64_t validation = 0;
+  int64_t score = 0;
+  std::string by;               // "half", "half of 20 groups", "split.csv", "fold 2 of split.csv"
+  std::string order;            // session_split.h, order_digest(): empty for the usual one
+  std::vector<int64_t> places;  // of each image along the axis of responses.npy; empty: its own
+};
+
 struct Recording {
   std::string session;
   int64_t neurons = 0;
@@ -21,16 +37,23 @@ struct Recording {
   // [neurons, images], spike counts averaged over repeats; NaN where one's own recording has none
   std::vector<double> mean;
   std::vector<double> trials;  // [neurons, images, repeats], NaN where an image had fewer; or empty
-  std::vector<std::string> neuron_names;  // as a table calls them; or empty
+  std::vector<std::string> neuron_names;  // as a table calls them, "" for none; or empty
+  // What else neurons.csv says of each: column and cell. Or empty.
+  std::vector<std::map<std::string, std::string>> neuron_notes;
+  std::optional<ImageSplit> split;  // read it by recording_split.h; none: the half split
   ImageSourcePtr image_source;  // as many images, in the order of the responses; null when unknown
 
   double mean_at(int64_t neuron, int64_t image) const {
     return mean[static_cast<size_t>(neuron * images + image)];
   }
+  // The name that a table gives it; else empty.
+  std::string given_name(int64_t neuron) const {
+    return neuron_names.empty() ? "" : neuron_names[static_cast<size_t>(neuron)];
+  }
   // The name of the table, else the number.
   std::string name_of(int64_t neuron) const {
-    return neuron_names.empty() ? std::to_string(neuron)
-                                : neuron_names[static_cast<size_t>(neuron)];
+    const std::string name = given_name(neuron);
+    return name.empty() ? std::to_string(neuron) : name;
   }
 };
 
@@ -45,13 +68,15 @@ struct Recording {
 // Or a session of one's own: a folder S below `root`, or `root` itself, with
 //     images/                                    JPEG or PNG pictures of any size
 //     responses.npy or responses.csv             see own_recording.h
-// whose pictures are brought to `pixels` x `pixels`.
+//     split.csv, images.csv, neurons.csv         if it likes; see session_split.h, neuron_table.h
+// whose pictures are brought to `pixels` x `pixels`, and put in the order of their split; `fold`
+// is the one of split.csv that scores.
 //
 // Throws Error(kBadInput), naming the file, when the session is not there, an array has another
 // rank or is not of floating-point numbers, a mean is not finite, a neuron has no trial for an
-// image, or images and responses differ in number.
+// image, or images and responses differ in number; Error(kUsage) for a fold that is not there.
 Recording load_recording(const std::filesystem::path& root, const std::string& session,
-                         int pixels = kOwnPixels);
+                         int pixels = kOwnPixels, int64_t fold = kSmallestFold);
 
 // Names of the sessions with responses below `root`, sorted. Throws Error(kBadInput) when `root` is
 // not a folder; a folder without sessions gives an empty list.

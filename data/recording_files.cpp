@@ -138,6 +138,14 @@ std::string places_tried(const fs::path& root) {
 
 }  // namespace
 
+std::vector<fs::path> RecordingFiles::all() const {
+  std::vector<fs::path> paths;
+  for (const auto& path : {own, mean, trials, images, split, pictures, neurons}) {
+    if (path) paths.push_back(*path);
+  }
+  return paths;
+}
+
 std::vector<std::string> find_sessions(const fs::path& root) {
   std::set<std::string> sessions;
   for (const auto& [name, responses] : own_sessions(root)) sessions.insert(name);
@@ -156,8 +164,11 @@ RecordingFiles find_recording_files(const fs::path& root, const std::string& ses
   const std::map<std::string, fs::path> own = own_sessions(root);
   if (const auto found = own.find(session); found != own.end()) {
     files.own = found->second;
-    const fs::path images = found->second.parent_path() / "images";
-    if (is_folder(images)) files.images = images;
+    const fs::path folder = found->second.parent_path();
+    if (is_folder(folder / "images")) files.images = folder / "images";
+    files.split = first_that_exists({folder / "split.csv"});
+    files.pictures = first_that_exists({folder / "images.csv"});
+    files.neurons = first_that_exists({folder / "neurons.csv"});
     return files;
   }
   const fs::path base = own.empty() ? base_folder(root) : fs::path();

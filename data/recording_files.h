@@ -15,6 +15,12 @@ struct RecordingFiles {
   std::optional<std::filesystem::path> mean;
   std::optional<std::filesystem::path> trials;
   std::optional<std::filesystem::path> images;
+  // Beside `own`, where they are there: split.csv, images.csv, neurons.csv.
+  std::optional<std::filesystem::path> split;
+  std::optional<std::filesystem::path> pictures;
+  std::optional<std::filesystem::path> neurons;
+
+  std::vector<std::filesystem::path> all() const;
 };
 
 // Throws Error(kBadInput) when the name is not made of letters, digits, '_' and '-' (so that it

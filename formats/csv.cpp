@@ -30,6 +30,38 @@ bool is_missing(std::string_view cell) {
   return lower.empty() || lower == "nan" || lower == "na" || lower == "null";
 }
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// "2024-05-01", "1.5.2024", "5/1", "1. May", "May 05": what spreadsheets make of numbers they take
+// for dates.
+bool is_like_a_date(std::string_view cell) {
+  int marks = 0;
+  bool month = false;
+  for (size_t i = 1; i < cell.size(); ++i) {
+    const bool behind_digit = is_digit(cell[i - 1]);
+    const bool mark = cell[i] == '-' || cell[i] == '/' || cell[i] == '.';
+    if (mark && behind_digit && i + 1 < cell.size()) marks += cell[i] == '/' ? 2 : 1;
+  }
+  for (const char* name : {"Jan", "Feb", "Mar", "Apr", "May", "Mai", "Jun", "Jul", "Aug", "Sep",
+                           "Oct", "Okt", "Nov", "Dec", "Dez"}) {
+    month = month || cell.find(name) != std::string_view::npos;
+  }
+  const bool digits = std::any_of(cell.begin(), cell.end(), is_digit);
+  return digits && (month || (marks >= 2 && is_digit(cell.front()) && is_digit(cell.back())));
+}
+
+// What is behind a cell that is no number, for a message.
+std::string hint_of(std::string_view cell, char separator) {
+  if (is_like_a_date(cell)) {
+    return ", which looks like a date: spreadsheets make dates of numbers such as 1.5";
+  }
+  const auto commas = std::count(cell.begin(), cell.end(), ',');
+  if (separator == ',' && commas == 1 && is_digit(cell.back())) {
+    return ", with a decimal comma: write 3.5, or separate the cells with semicolons";
+  }
+  return commas > 0 ? ": write numbers as 1234.5, without marks between thousands" : "";
+}
+
 char separator_of(std::string_view header) {
   for (const char candidate : {',', ';', '\t'}) {
     if (header.find(candidate) != std::string_view::npos) return candidate;
@@ -39,8 +71,20 @@ char separator_of(std::string_view header) {
 
 }  // namespace
 
+std::string csv_cell(std::string_view text) {
+  const bool plain = text == without_spaces(text) && !text.starts_with('"') &&
+                     text.find_first_of(std::string_view(",;\t\n\r\0", 6)) == text.npos;
+  if (plain) return std::string(text);
+  std::string cell = "\"";
+  for (const char c : text) cell += c == '"' ? "\"\"" : std::string(1, c);
+  return cell + "\"";
+}
+
 CsvReader::CsvReader(std::string_view text, std::string file)
     : text_(text), file_(std::move(file)) {
+  if (text_.starts_with("\xff\xfe") || text_.starts_with("\xfe\xff")) {
+    refuse("wanted text in UTF-8, got UTF-16: save it as CSV UTF-8");
+  }
   if (text_.starts_with(kByteOrderMark)) at_ = kByteOrderMark.size();
   separator_ = separator_of(text_.substr(at_, text_.find('\n', at_) - at_));
   if (!read_cells(header_)) refuse("wanted a header with the names of the columns, got nothing");
@@ -75,17 +119,31 @@ bool CsvReader::next(std::vector<std::string>& cells) {
   return true;
 }
 
-double CsvReader::number(const std::vector<std::string>& cells, size_t column) const {
-  const std::string& cell = cells[column];
+double CsvReader::number(const std::vector<std::string>& cells, size_t column) {
+  std::string cell = cells[column];
   if (is_missing(cell)) return std::numeric_limits<double>::quiet_NaN();
+  const size_t comma = separator_ == ',' ? std::string::npos : cell.find(',');
+  if (comma != std::string::npos && cell.find('.') == std::string::npos) cell[comma] = '.';
   double value = 0;
   const char* const end = cell.data() + cell.size();
   const auto read = std::from_chars(cell.data() + (cell.front() == '+' ? 1 : 0), end, value);
   if (read.ec != std::errc() || read.ptr != end || !std::isfinite(value)) {
-    refuse(fmt::format("wanted a number in column {}, got {}", printable(header_[column]),
-                       printable(cell)));
+    refuse(fmt::format("wanted a number in column {}, got {}{}", printable(header_[column]),
+                       printable(cells[column]), hint_of(cells[column], separator_)));
   }
+  keep_decimal_mark(cells[column]);
   return value;
+}
+
+// 1.234 is another number in a table of decimal commas.
+void CsvReader::keep_decimal_mark(const std::string& cell) {
+  const size_t at = cell.find_first_of(".,");
+  if (at == std::string::npos) return;
+  if (decimal_mark_ == 0) decimal_mark_ = cell[at];
+  if (decimal_mark_ != cell[at]) {
+    refuse(fmt::format("got {}, and a number with a decimal {} before it: wanted one of the two",
+                       printable(cell), decimal_mark_ == ',' ? "comma" : "point"));
+  }
 }
 
 void CsvReader::refuse(const std::string& what) const {

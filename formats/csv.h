@@ -2,7 +2,7 @@
 // Comma-separated tables as spreadsheets and scripts write them (RFC 4180): a header line, cells in
 // quotes where they hold the separator, a quote or a line feed. Lines end with LF or CRLF, empty
 // ones count as none, a byte order mark is skipped. Where the header has no comma, its semicolons
-// or tabs separate.
+// or tabs separate; then numbers may have a decimal comma, all of them or none.
 
 #include <cstdint>
 #include <string>
@@ -30,7 +30,7 @@ class CsvReader {
 
   // The number in a cell of that row; NaN for an empty cell, "nan", "NA" and "null" in any case.
   // Throws Error(kBadInput) that names line and column for anything else.
-  double number(const std::vector<std::string>& cells, size_t column) const;
+  double number(const std::vector<std::string>& cells, size_t column);
 
   [[noreturn]] void refuse(const std::string& what) const;  // "file: line 7: what"
 
@@ -38,15 +38,20 @@ class CsvReader {
   bool read_cells(std::vector<std::string>& cells);
   std::string quoted_cell();
   std::string plain_cell();
+  void keep_decimal_mark(const std::string& cell);
 
   std::string_view text_;
   std::string file_;
   std::vector<std::string> header_;
   char separator_ = ',';
+  char decimal_mark_ = 0;  // of the numbers read so far; 0: they had none
   size_t at_ = 0;
   int64_t line_ = 1;  // that of at_
   int64_t line_of_row_ = 1;
 };
+
+// The text as a cell, in quotes where it needs them.
+std::string csv_cell(std::string_view text);
 
 inline constexpr size_t kCsvColumns = 100000;
 

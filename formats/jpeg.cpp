@@ -119,7 +119,8 @@ Image8 decode_jpeg(std::string_view bytes, const std::string& file, const ImageC
   const ImageHeader header = jpeg_header(bytes, file);
   check_header(header, "jpeg", file, caps);
   require(header.components == 1 || header.components == 3, "jpeg",
-          "{} has {} components, wanted 1 (grey) or 3 (colour)", file, header.components);
+          "{} has {} components{}, wanted 1 (grey) or 3 (colour)", file, header.components,
+          header.components == 4 ? " (CMYK, for print)" : "");
   // Without this the decoder fills the missing rest of a picture with grey and says nothing.
   require(bytes.ends_with("\xff\xd9"), "jpeg", "{} does not end with the JPEG end marker", file);
   require(header.bits == 8, "jpeg", "{} has {} bits per sample, wanted 8", file, header.bits);

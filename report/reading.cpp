@@ -5,6 +5,7 @@
 #include <map>
 
 #include "analysis/metrics.h"
+#include "chain/results.h"
 #include "report/markup.h"
 #include "report/sections.h"
 
@@ -49,6 +50,11 @@ std::string definition(const std::string& term, const std::string& meaning) {
 std::string reading_section(const RunRecord& run) {
   const json& session = at_or_null(run.results, "session");
   const std::string name = session.is_string() ? escaped(session.get<std::string>()) : "";
+  const std::string scored = scored_words(run.results);
+  const std::string where =
+      scored == "second half"
+          ? fmt::format("second half of the images of session {}, as they are numbered", name)
+          : fmt::format("{} of session {}", escaped(scored), name);
   std::string list;
   for (const MetricName& metric : kMetricNames) {
     const auto meaning = meanings().find(metric.key);
@@ -68,11 +74,11 @@ std::string reading_section(const RunRecord& run) {
   return section(
       "reading", "How to read the numbers",
       fmt::format(
-          "<p>All accuracies are on the second half of the images of session {}, as they "
-          "are numbered. Nothing was fitted there: no weight, no readout, no choice of a "
-          "model. A dash ({}) stands for a number that cannot be known, for example because "
+          "<p>All accuracies are on the {}. Nothing was fitted there: no weight, no "
+          "readout, no choice of a model. A dash ({}) stands for a number that cannot be known, "
+          "for example because "
           "no repeats were kept.</p>\n<dl>\n{}</dl>\n",
-          name, kDash, list));
+          where, kDash, list));
 }
 
 std::string recipe_section(const RunRecord& run) {

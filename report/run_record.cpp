@@ -1,10 +1,11 @@
 #include "report/run_record.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "analysis/metrics.h"
+#include "chain/results.h"
 #include "formats/input_file.h"
 #include "model_files/model_files.h"
 #include "report/markup.h"
@@ -35,6 +36,7 @@ std::vector<json> read_lines(const fs::path& path) {
 // The parts that every page needs; the rest may be missing.
 void expect_what_is_shown(const JsonField& results) {
   results.at("median").object();
+  check_split(results);
   const std::vector<JsonField> neurons = results.at("neurons").elements();
   if (neurons.empty()) results.at("neurons").refuse("at least one neuron");
   for (const JsonField& neuron : neurons) {

@@ -11,10 +11,10 @@
 #include "apps/verbs/verbs.h"
 #include "chain/neuron_choice.h"
 #include "chain/seen_pictures.h"
-#include "data/half_split.h"
-#include "data/recording.h"
+#include "data/recording_split.h"
 #include "model_files/model_files.h"
 #include "tensor/error.h"
+#include "tensor/printable.h"
 #include "tensor/statistics.h"
 
 namespace secateur {
@@ -29,6 +29,7 @@ struct EvaluateOptions {
   std::string half = "second";
   std::string neurons = "all";
   std::string outputs;
+  int64_t fold = kSmallestFold;
   int64_t bootstrap = 1000;
   uint64_t seed = 1;
   bool allow_seen = false;
@@ -58,12 +59,12 @@ std::string file_of(const std::string& pattern, int64_t neuron) {
 void guard_scores(const Job& job, const Model& model, const std::string& path) {
   SplitGuard guard;
   if (is_published_test_session(job.recording.session)) {
-    guard.fitted(job.recording.session, half_range(Half::kFirst, job.recording.images));
+    guard.fitted(job.recording.session, split_range(job.recording, Half::kFirst));
   }
   if (model.metadata.contains("split")) {
     guard.merge(SplitGuard::from_json(model.metadata.at("split"), path));
   }
-  guard.scored(job.recording.session, job.range);
+  guard.scored(job.recording.session, job.range, split_of(job.recording).order);
   job.seen->check(model, path);
 }
 
@@ -137,21 +138,24 @@ std::string chosen_session(const EvaluateOptions& options) {
 }
 
 Job open_job(const EvaluateOptions& options, Observer& observer) {
-  // Pictures of one's own are brought to what the (first) model reads.
-  const int64_t first = std::strtoll(options.neurons.c_str(), nullptr, 10);  // of "all": 0
-  const Model model = read_model(file_of(options.model, first));
+  const std::string session = chosen_session(options);
   Job job{.options = options,
           .observer = observer,
-          .recording = load_recording(options.recordings, chosen_session(options),
-                                      static_cast<int>(model.architecture().input.height)),
+          .recording = load_recording(options.recordings, session, kOwnPixels, options.fold),
           .range = {},
           .neurons = {},
           .images = nullptr,
           .seen = nullptr};
+  job.neurons = chosen_neurons(options.neurons, job.recording);
+  // Pictures of one's own are brought to what the (first) model reads.
+  const Model model = read_model(file_of(options.model, job.neurons.front()));
+  const auto pixels = static_cast<int>(model.architecture().input.height);
+  if (pixels != kOwnPixels) {
+    job.recording = load_recording(options.recordings, session, pixels, options.fold);
+  }
   require(job.recording.image_source != nullptr, "evaluate", "session {} has no images below {}",
           job.recording.session, options.recordings);
-  job.range = half_range(parse_half(options.half), job.recording.images);
-  job.neurons = parse_range(options.neurons, job.recording.neurons, "neurons");
+  job.range = split_range(job.recording, parse_half(options.half));
   job.images =
       cache_images(image_range(job.recording.image_source, job.range.begin, job.range.end));
   job.seen = std::make_shared<SeenGuard>(job.images, job.recording.session, options.allow_seen);
@@ -171,6 +175,7 @@ json judge_all(const Job& job, const std::vector<std::vector<double>>& predictio
   for (size_t i = 0; i < metrics.size(); ++i) {
     json neuron = metrics[i];
     neuron["neuron"] = job.neurons[i];
+    neuron["name"] = job.recording.name_of(job.neurons[i]);
     neuron["intervals"] = intervals.neurons[i];
     neurons.push_back(std::move(neuron));
   }
@@ -181,6 +186,8 @@ json judge_all(const Job& job, const std::vector<std::vector<double>>& predictio
   }
   return {{"session", job.recording.session},
           {"half", job.options.half},
+          {"split", split_json(job.recording)},
+          {"images", job.range.count()},
           {"neurons", neurons},
           {"median", median},
           {"population", summary}};
@@ -192,6 +199,10 @@ std::string cell(const json& value) {
 }
 
 void print_table(FILE* text, const json& result) {
+  if (result.at("split").at("by") != kSplitByHalf) {
+    fmt::print(text, "{}, {} images\n", result.at("split").at("by").get<std::string>(),
+               result.at("images").get<int64_t>());
+  }
   fmt::print(text, "{:>8}", "neuron");
   for (const MetricName& name : kMetricNames) fmt::print(text, " {:>9}", name.key);
   fmt::print(text, "   95 % of r2_raw\n");
@@ -203,7 +214,9 @@ void print_table(FILE* text, const json& result) {
       fmt::print(text, "   {:.3f} to {:.3f}", interval.at("low").get<double>(),
                  interval.at("high").get<double>());
     }
-    fmt::print(text, "\n");
+    const auto name = neuron.at("name").get<std::string>();
+    const bool is_number = name == std::to_string(neuron.at("neuron").get<int64_t>());
+    fmt::print(text, "{}\n", is_number ? "" : "   " + without_controls(name));
   }
   fmt::print(text, "{:>8}", "median");
   for (const MetricName& name : kMetricNames)
@@ -248,9 +261,13 @@ void add_evaluate(CLI::App& program, CommonOptions& common, Action& action) {
   verb->add_option("--recordings", options->recordings, "folder of the recordings")->required();
   verb->add_option("--session", options->session,
                    "recording session (default: the only one there is)");
-  verb->add_option("--half", options->half,
-                   "second, first or all; of a test session only the second half may score");
-  verb->add_option("--neurons", options->neurons, "neurons of the session: 3, 0:5 or all");
+  verb->add_option(
+      "--half", options->half,
+      "second, first or all; of a test session only the second half may score; where a "
+      "split.csv says what scores, that is the second");
+  verb->add_option("--fold", options->fold, "fold of split.csv that scores (default: the smallest)")
+      ->check(CLI::Range(int64_t{0}, int64_t{1} << 40));
+  verb->add_option("--neurons", options->neurons, "neurons of the session: 3, 0:5, names or all");
   verb->add_option("--outputs", options->outputs,
                    "outputs of the model that are the session's neurons, FIRST:LAST");
   verb->add_flag("--allow-seen", options->allow_seen,

@@ -12,6 +12,7 @@
 #include "model_files/model_files.h"
 #include "models/predictor.h"
 #include "tensor/error.h"
+#include "tensor/printable.h"
 
 namespace secateur {
 namespace {
@@ -49,10 +50,14 @@ int predict(const PredictOptions& options, const CommonOptions& common) {
   require(responses.all_finite(), "predict", "{} responds with numbers that are not finite",
           options.model);
   write_npy(options.out, responses);
-  fmt::print(common.text(), "{}: float32 [{}, {}], [outputs, images]\n", options.out,
-             responses.dim(0), responses.dim(1));
-  common.answer(
-      {{"out", options.out}, {"outputs", responses.dim(0)}, {"images", responses.dim(1)}});
+  std::vector<std::string> order;
+  for (int64_t i = 0; i < images->count(); ++i) order.push_back(images->name(i));
+  fmt::print(common.text(), "{}: float32 [{}, {}], [outputs, images], from {} to {}\n", options.out,
+             responses.dim(0), responses.dim(1), printable(order.front()), printable(order.back()));
+  common.answer({{"out", options.out},
+                 {"outputs", responses.dim(0)},
+                 {"images", responses.dim(1)},
+                 {"order", order}});
   return kExitDone;
 }
 

@@ -7,7 +7,9 @@
 #include "chain/stage.h"
 #include "chain/stage_table.h"
 #include "chain/teacher_scores.h"
+#include "data/recording_split.h"
 #include "formats/atomic_file.h"
+#include "formats/csv.h"
 #include "model_files/model_files.h"
 
 namespace secateur {
@@ -45,12 +47,23 @@ json judged_neuron(const StageContext& context, size_t target, const ScoredImage
   return judged;
 }
 
+// What the predictions' columns are of: pictures, and their places in the responses.
+void write_names(const Subject& subject, const fs::path& path) {
+  std::string text = "image,index\n";
+  for (int64_t i = subject.scored.begin; i < subject.scored.end; ++i) {
+    text += fmt::format("{},{}\n", csv_cell(subject.test.image_source->name(i)),
+                        place_in_responses(subject.test, i));
+  }
+  write_file_atomically(path, text);
+}
+
 void evaluate_run(const StageContext& context) {
   const Subject& subject = context.subject();
   // Again, because a run may be begun or gone on with in other ways than resolve() knows.
   const std::vector<std::string> seen =
       seen_warnings(context.recipe(), subject, seen_by_run(context.recipe(), subject).manifest);
   const ScoredImages scored = scored_images(context.materials);
+  write_names(subject, context.run.file("predictions") / "images.csv");
   Progress progress{
       .what = "evaluate", .unit = "neurons", .total = static_cast<double>(subject.targets.size())};
   json neurons = json::array();
@@ -63,11 +76,13 @@ void evaluate_run(const StageContext& context) {
   context.observer.progress(progress);
   json results = {{"source", context.recipe().source},
                   {"session", subject.test.session},
+                  {"split", split_json(subject.test)},
                   {"teacher", context.materials.teacher().source},
                   {"neurons", neurons},
                   {"median", medians_over_neurons(neurons)}};
   std::vector<std::string> warnings = teacher_warnings(context);
   warnings.insert(warnings.end(), seen.begin(), seen.end());
+  warnings.insert(warnings.end(), subject.left_out.begin(), subject.left_out.end());
   results["summary"] = summary_of(results);
   if (!warnings.empty()) {
     results["warnings"] = warnings;

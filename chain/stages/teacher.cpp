@@ -9,6 +9,7 @@
 #include "chain/teacher_scores.h"
 #include "chain/timings.h"
 #include "data/image_batches.h"
+#include "data/recording_split.h"
 #include "formats/atomic_file.h"
 #include "formats/npy.h"
 #include "model_files/model_files.h"
@@ -75,6 +76,10 @@ Member readout_on_trunk(const StageContext& context, int64_t member) {
   RidgeReadout readout =
       fit_ridge_readout(trunk, target.set->images(), target.responses, context.observer);
   readout.model.metadata = trunk.metadata;
+  if (target.held_out != nullptr) {  // named by the session's split
+    readout.held_out =
+        respond_to_all(Predictor(readout.model), *target.held_out, context.subject().input.mean);
+  }
   return {std::move(readout.model), std::move(readout.held_out)};
 }
 
@@ -112,9 +117,9 @@ SplitGuard fitted_images(const StageContext& context, const nlohmann::json& of_t
     guard.merge(SplitGuard::from_json(of_trunk["split"], "the trunk"));
   }
   if (subject.teacher_sessions.back().session == subject.test.session) {
-    guard.fitted(subject.test.session, subject.fitted);
+    guard.fitted(subject.test.session, subject.fitted, split_of(subject.test).order);
   }
-  SplitGuard(guard).scored(subject.test.session, subject.scored);
+  SplitGuard(guard).scored(subject.test.session, subject.scored, split_of(subject.test).order);
   return guard;
 }
 

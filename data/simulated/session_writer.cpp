@@ -4,6 +4,7 @@
 
 #include <system_error>
 
+#include "data/item_order.h"
 #include "data/simulated/stimuli.h"
 #include "formats/atomic_file.h"
 #include "formats/image_writer.h"
@@ -106,6 +107,32 @@ void write_session(const SimulatedSession& session, const fs::path& root, const 
             std::span<const double>(session.counts));
   write_npy(averaged / responses, Shape{session.neurons(), session.images()},
             std::span<const double>(means));
+}
+
+void write_own_tables(const SimulatedSession& session, const fs::path& folder, bool table) {
+  constexpr int64_t kTogether = 5;
+  const int64_t groups = (session.images() + kTogether - 1) / kTogether;
+  const ItemOrder lot(session.options.seed, groups);
+  std::string images = "file,group\n";
+  std::string split = "file,split\n";
+  for (int64_t image = 0; image < session.images(); ++image) {
+    const std::string file = fmt::format("image{:04}.png", image + 1);
+    const int64_t group = image / kTogether;
+    const int64_t drawn = lot.item(group);
+    images += fmt::format("{},scene{}\n", file, group + 1);
+    split += fmt::format("{},{}\n", file,
+                         5 * drawn < 3 * groups   ? "fit"
+                         : 5 * drawn < 4 * groups ? "validation"
+                                                  : "score");
+  }
+  std::string neurons = "neuron,name,area\n";
+  for (int64_t neuron = 0; neuron < session.neurons(); ++neuron) {
+    const std::string& name = session.names[static_cast<size_t>(neuron)];
+    neurons += fmt::format("{},{},simulated\n", table ? name : std::to_string(neuron), name);
+  }
+  write_file_atomically(folder / "images.csv", images);
+  write_file_atomically(folder / "split.csv", split);
+  write_file_atomically(folder / "neurons.csv", neurons);
 }
 
 void write_own_session(const SimulatedSession& session, const fs::path& folder, bool table) {

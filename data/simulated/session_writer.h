@@ -30,4 +30,10 @@ void write_session(const SimulatedSession& session, const std::filesystem::path&
 void write_own_session(const SimulatedSession& session, const std::filesystem::path& folder,
                        bool table = false);
 
+// Beside these, what may be said of pictures and neurons (data/session_split.h,
+// data/neuron_table.h): images.csv with groups of five pictures, split.csv, which by lot has 60 %
+// of the groups fit, 20 % for validation and 20 % score, and neurons.csv. `table`: as above.
+void write_own_tables(const SimulatedSession& session, const std::filesystem::path& folder,
+                      bool table = false);
+
 }  // namespace secateur::simulated

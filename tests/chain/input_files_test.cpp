@@ -54,6 +54,23 @@ TEST_F(InputFiles, AFolderOfPicturesIsListedPictureByPicture) {
   EXPECT_THAT(changed_in_lists(before, after, "images/more.zip"), ElementsAre());
 }
 
+TEST_F(InputFiles, TablesBesideTheResponsesAreListed) {
+  for (const char* name : {"responses.npy", "split.csv", "images.csv", "neurons.csv"}) {
+    put(std::string("mine/") + name, name);
+  }
+  put("mine/images/1.png", "one");
+  recipe_.recordings = (folder_ / "mine").string();
+  recipe_.neuron = "mine/all";
+  EXPECT_THAT(names(), ElementsAre("recordings/mine/responses.npy", "recordings/mine/images/",
+                                   "recordings/mine/split.csv", "recordings/mine/images.csv",
+                                   "recordings/mine/neurons.csv"));
+  const std::string before = list();
+  EXPECT_THAT(gone_from_list(before, input_files(recipe_, {})), ElementsAre());
+  std::filesystem::remove(folder_ / "mine/split.csv");
+  EXPECT_THAT(gone_from_list(before, input_files(recipe_, {})),
+              ElementsAre("recordings/mine/split.csv"));
+}
+
 TEST_F(InputFiles, TwoOfOneNameAreBothListed) {
   put("a/pictures/1.png", "one");
   put("b/pictures/1.png", "other");

@@ -41,5 +41,26 @@ TEST(ParseRange, RefusesTheRest) {
   }
 }
 
+TEST(ChosenNeurons, MayBeCalledByName) {
+  using Numbers = std::vector<int64_t>;
+  Recording recording;
+  recording.session = "mine";
+  recording.neurons = 5;
+  EXPECT_EQ(chosen_neurons("1:3,0", recording), (Numbers{1, 2, 0}));
+  recording.neuron_names = {"MT_12", "3", "two", "", "two"};
+  EXPECT_EQ(chosen_neurons("MT_12,3,1", recording), (Numbers{0, 3, 1}));
+  EXPECT_EQ(chosen_neurons("all", recording).size(), 5u);
+  EXPECT_TRUE(has_names("3,MT_12"));
+  EXPECT_FALSE(has_names("3,1:4"));
+  EXPECT_FALSE(has_names("all"));
+  const auto refused = [&](const char* text, const std::string& part) {
+    expect_refused([&] { chosen_neurons(text, recording); }, part, ErrorKind::kUsage);
+  };
+  refused("MT_13", "session mine has no neuron called 'MT_13'");
+  refused("two", "session mine has 2 neurons called 'two': say which by number, 2 or 4");
+  refused("MT_12,0", "wanted neurons of mine of 0 to 4");
+  refused("5", "wanted neurons of mine of 0 to 4");
+}
+
 }  // namespace
 }  // namespace secateur

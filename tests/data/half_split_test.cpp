@@ -194,5 +194,25 @@ RC_GTEST_PROP(SplitGuardLaws, NoImageIsBothFittedAndScored, ()) {
   RC_ASSERT(SplitGuard::from_json(guard.to_json(), "x") == guard);
 }
 
+// Places of another order are other images: what may have been fitted may not score.
+TEST(HalfSplitGuard, ComparesPlacesOfOneOrderOnly) {
+  SplitGuard guard;
+  guard.declare_test_session("mine");
+  guard.fitted("mine", {0, 30}, "a");
+  EXPECT_NO_THROW(SplitGuard(guard).scored("mine", {30, 60}, "a"));
+  EXPECT_THROW(SplitGuard(guard).scored("mine", {0, 10}, "a"), Error);
+  for (const char* other : {"", "b"}) {
+    EXPECT_THROW(SplitGuard(guard).scored("mine", {30, 60}, other), Error);
+  }
+  const SplitGuard again = SplitGuard::from_json(guard.to_json(), "x");
+  EXPECT_EQ(again, guard);
+  EXPECT_EQ(again.entries()[0].order, "a");
+  EXPECT_THROW(SplitGuard(again).scored("mine", {30, 60}), Error);
+  SplitGuard both;
+  both.fitted("mine", {0, 10}, "a");
+  both.fitted("mine", {10, 20}, "b");
+  EXPECT_EQ(both.entries().size(), 2u) << "ranges of two orders are never joined";
+}
+
 }  // namespace
 }  // namespace secateur

@@ -210,7 +210,7 @@ TEST(Scales, MakeMeanZeroAndDeviationOne) {
   EXPECT_EQ(refusal([&] { fit_scales(recording, 2, 2); }),
             "[recording] wanted a range within 5 images, got [2, 2)");
   EXPECT_EQ(refusal([&] { fit_scales(recording, 2, 3); }),
-            "[recording] wanted a response to fit a scale to, got only NaN");
+            "[recording] session : neuron 0 has no response to any of the 1 images that may fit");
 }
 
 }  // namespace

@@ -50,6 +50,46 @@ TEST(Csv, FindsColumnsAndNumbers) {
   EXPECT_FALSE(reader.next(cells));
 }
 
+double number_of(const std::string& text) {
+  CsvReader reader(text, "x.csv");
+  std::vector<std::string> cells;
+  double last = 0;
+  while (reader.next(cells)) last = reader.number(cells, 1);
+  return last;
+}
+
+TEST(Csv, ReadsDecimalCommas) {
+  EXPECT_EQ(number_of("image;a\n1;3,5\n"), 3.5);
+  EXPECT_EQ(number_of("image;a\n1;-3,25e1\n2;4\n3;1,5\n"), 1.5);
+  EXPECT_EQ(number_of("image\ta\n1\t3,5\n"), 3.5);
+  EXPECT_EQ(number_of("image;a\n1;3.5\n"), 3.5);
+  // 1.234 may be a thousand where commas are decimal.
+  expect_refused([] { number_of("image;a\n1;3,5\n2;1.234\n"); },
+                 "line 3: got '1.234', and a number with a decimal comma before it");
+  expect_refused([] { number_of("image;a\n1;3.5\n2;1,2\n"); }, "with a decimal point before it");
+}
+
+TEST(Csv, SaysWhatASpreadsheetHasMade) {
+  expect_refused(
+      [] { number_of("image,a\n1,\"3,5\"\n"); },
+      "got '3,5', with a decimal comma: write 3.5, or separate the cells with semicolons");
+  for (const char* date : {"2024-05-01", "1.5.2024", "01/05", "1. May", "May 05", "05-Jan"}) {
+    expect_refused([&] { number_of(fmt::format("image,a\n1,{}\n", date)); },
+                   "which looks like a date: spreadsheets make dates");
+  }
+  expect_refused([] { number_of("image;a\n1;1.234,5\n"); }, "without marks between thousands");
+  expect_refused([] { number_of("image;a\n1;1,234,567\n"); }, "without marks between thousands");
+  expect_refused([] { number_of("image,a\n1,many\n"); }, "column 'a', got 'many'");
+  expect_refused([] { rows_of("\xff\xfei\0m\0"); }, "wanted text in UTF-8, got UTF-16");
+}
+
+TEST(Csv, WritesCells) {
+  EXPECT_EQ(csv_cell("image 1.png"), "image 1.png");
+  for (const char* text : {"a,b", "a;b", "\"a\"", " a", "a\nb"}) {
+    EXPECT_EQ(rows_of("x,y\n" + csv_cell(text) + ",1\n")[1][0], text);
+  }
+}
+
 TEST(Csv, RefusesWhatIsNoTable) {
   const auto refused = [](const std::string& text, const std::string& part) {
     expect_refused([&] { rows_of(text); }, part);
