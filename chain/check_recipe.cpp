@@ -42,6 +42,8 @@ void check_teacher(const Recipe& r) {
   between("teacher_training.learning_rate", t.learning_rate, 1e-9, 100.0);
   between("teacher_training.patience", t.patience, 0, 1000);
   one_of("teacher_training.when_weak", t.when_weak, {"stop", "go_on"});
+  one_of("teacher_training.readout", t.readout,
+         {"gaussian", "ridge", "projection", "factorised", "dense", "average"});
   between("teacher_training.stem", t.stem, 1, 4096);
   between("teacher_training.width", t.width, 1, 4096);
   between("teacher_training.middle", t.middle, 1, 4096);

@@ -40,6 +40,7 @@ struct Recipe {
     double learning_rate = 2e-3;
     int64_t patience = 10;
     std::string when_weak = "stop";
+    std::string readout = "gaussian";
     int64_t stem = 16;
     int64_t width = 64;
     int64_t middle = 32;

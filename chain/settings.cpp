@@ -67,6 +67,8 @@ void add_teacher(Recipe& r, std::vector<Setting>& all) {
         "weights are taken; 0: never"},
        {"teacher_training.when_weak", &t.when_weak,
         "stop, or go_on, when the teacher explains no more than chance of images held out"},
+       {"teacher_training.readout", &t.readout,
+        "with trunk: gaussian, ridge, projection, factorised, dense or average (docs/readouts.md)"},
        {"teacher_training.stem", &t.stem, "filters of the first layer"},
        {"teacher_training.width", &t.width, "filters of the core"},
        {"teacher_training.middle", &t.middle, "filters inside a residual block"},

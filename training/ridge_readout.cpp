@@ -5,20 +5,17 @@
 #include <functional>
 #include <map>
 
-#include "models/model_trunk.h"
 #include "ops/matmul/matmul.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 #include "tensor/statistics.h"
 #include "training/recorded_places.h"
 #include "training/ridge.h"
-#include "training/trunk_features.h"
 
 namespace secateur {
 namespace {
 
 constexpr const char* kReadout = "readout";
-constexpr size_t kFolds = 5;
 
 using Places = RecordedPlaces;
 
@@ -137,38 +134,14 @@ struct Duals {
   Tensor dual;  // [images, neurons]
   std::vector<double> offsets;
   std::vector<double> penalties;
-  Tensor held_out;
 };
 
-// A fifth of the places after another is left out.
-void fit_held_out(const std::vector<double>& kernel, const Tensor& responses, const Places& places,
-                  const std::vector<int64_t>& neurons, Tensor& held_out) {
-  const size_t images = static_cast<size_t>(responses.dim(0));
-  for (size_t fold = 0; fold < kFolds; ++fold) {
-    Places fitted;
-    Places left_out;
-    for (size_t i = 0; i < places.size(); ++i) {
-      (i * kFolds / places.size() == fold ? left_out : fitted).push_back(places[i]);
-    }
-    const KernelReadout readout(kernel, images, fitted);
-    for (const int64_t neuron : neurons) {
-      const KernelReadout::Fit fit = readout.fit(column(responses, neuron));
-      for (const size_t image : left_out) {
-        held_out[static_cast<int64_t>(image) * responses.dim(1) + neuron] =
-            static_cast<float>(readout.response(fit, image));
-      }
-    }
-  }
-}
-
-Duals fit_duals(const std::vector<double>& kernel, const Tensor& responses, HeldOut held_out,
-                Observer& observer) {
+Duals fit_duals(const std::vector<double>& kernel, const Tensor& responses, Observer& observer) {
   const int64_t neurons = responses.dim(1);
   const size_t images = static_cast<size_t>(responses.dim(0));
   Duals duals{.dual = Tensor(responses.shape()),
               .offsets = std::vector<double>(static_cast<size_t>(neurons)),
-              .penalties = std::vector<double>(static_cast<size_t>(neurons)),
-              .held_out = Tensor::full(responses.shape(), NAN)};
+              .penalties = std::vector<double>(static_cast<size_t>(neurons))};
   int64_t done = 0;
   for (const auto& [places, of_places] : neurons_by_places(responses)) {
     const KernelReadout readout(kernel, images, places);
@@ -180,9 +153,6 @@ Duals fit_duals(const std::vector<double>& kernel, const Tensor& responses, Held
         duals.dual[static_cast<int64_t>(image) * neurons + neuron] =
             static_cast<float>(fit.dual[image]);
       }
-    }
-    if (held_out == HeldOut::kYes) {
-      fit_held_out(kernel, responses, places, of_places, duals.held_out);
     }
     done += static_cast<int64_t>(of_places.size());
     observer.progress({.what = "ridge regression",
@@ -217,10 +187,7 @@ RidgeOnMaps on_maps(const Tensor& maps, Duals duals) {
   for (int64_t neuron = 0; neuron < neurons; ++neuron) {
     bias[neuron] = static_cast<float>(biases[static_cast<size_t>(neuron)]);
   }
-  return {.weight = weight,
-          .bias = bias,
-          .penalties = std::move(duals.penalties),
-          .held_out = duals.held_out};
+  return {.weight = weight, .bias = bias, .penalties = std::move(duals.penalties)};
 }
 
 void require_responses(const Tensor& responses, int64_t images) {
@@ -233,30 +200,9 @@ void require_responses(const Tensor& responses, int64_t images) {
 
 }  // namespace
 
-RidgeOnMaps fit_ridge(const Tensor& maps, const Tensor& responses, HeldOut held_out,
-                      Observer& observer) {
+RidgeOnMaps fit_ridge(const Tensor& maps, const Tensor& responses, Observer& observer) {
   require_responses(responses, maps.dim(0));
-  return on_maps(maps, fit_duals(kernel_of(maps, observer), responses, held_out, observer));
-}
-
-RidgeReadout fit_ridge_readout(const Model& trunk, const ImageSource& images,
-                               const Tensor& responses, Observer& observer) {
-  Architecture architecture = trunk.architecture();
-  const auto layers = trunk_of_model(trunk, architecture.blocks.size());
-  require_readable(*layers, images);  // refused before the trunk has looked at anything
-  require_responses(responses, images.count());
-  RidgeOnMaps found =
-      fit_ridge(maps_of(*layers, images, "", observer), responses, HeldOut::kYes, observer);
-  architecture.readout = {.kind = ReadoutKind::kDense, .outputs = responses.dim(1)};
-  std::map<std::string, Tensor> tensors;
-  for (const auto& [name, tensor] : trunk.tensors()) {
-    if (!name.starts_with("readout.")) tensors.emplace(name, tensor.clone());
-  }
-  tensors.emplace("readout.weight", found.weight);
-  tensors.emplace("readout.bias", found.bias);
-  return {.model = Model(architecture, tensors),
-          .penalties = std::move(found.penalties),
-          .held_out = found.held_out};
+  return on_maps(maps, fit_duals(kernel_of(maps, observer), responses, observer));
 }
 
 }  // namespace secateur

@@ -13,11 +13,12 @@
 #include "formats/atomic_file.h"
 #include "formats/npy.h"
 #include "model_files/model_files.h"
+#include "models/model_trunk.h"
 #include "models/predictor.h"
 #include "tensor/error.h"
 #include "tensor/sha256.h"
-#include "training/ridge_readout.h"
-#include "training/trunk_features.h"
+#include "training/readouts/readout_model.h"
+#include "training/readouts/trunk_readout.h"
 
 namespace secateur {
 namespace {
@@ -70,41 +71,31 @@ Member trained_member(const StageContext& context, int64_t member) {
 }
 
 Member readout_on_trunk(const StageContext& context, int64_t member) {
-  const SessionData& target = context.subject().teacher_sessions.back();
-  const Model trunk =
-      given_trunk(context.recipe().trunk[static_cast<size_t>(member)], context.subject());
-  RidgeReadout readout =
-      fit_ridge_readout(trunk, target.set->images(), target.responses, context.observer);
-  readout.model.metadata = trunk.metadata;
-  if (target.held_out != nullptr) {  // named by the session's split
-    readout.held_out =
-        respond_to_all(Predictor(readout.model), *target.held_out, context.subject().input.mean);
-  }
-  return {std::move(readout.model), std::move(readout.held_out)};
-}
-
-Member readout_on_frozen_trunk(const StageContext& context, int64_t member) {
+  const Recipe& recipe = context.recipe();
   const Subject& subject = context.subject();
   const SessionData& target = subject.teacher_sessions.back();
-  const auto trunk = frozen_trunk(context.recipe(), member, subject.input);
-  const Tensor maps =
-      maps_of(*trunk, target.set->images(), context.recipe().run.trunk_cache, context.observer);
-  RidgeOnMaps found = fit_ridge(maps, target.responses, HeldOut::kYes, context.observer);
-  return {TrunkMember{.trunk = trunk,
-                      .readout = {.weight = found.weight,
-                                  .bias = found.bias,
-                                  .hidden_weight = {},
-                                  .hidden_bias = {},
-                                  .offset = {},
-                                  .gain = {}}},
-          std::move(found.held_out)};
+  const auto fit = [&](const Trunk& trunk, const std::string& cache) {
+    return fit_on_trunk(readout_kind(recipe.teacher_training.readout), trunk, target.set->images(),
+                        target.responses, target.held_out.get(), cache,
+                        static_cast<uint64_t>(recipe.seed), context.observer);
+  };
+  if (on_frozen_trunk(recipe, member)) {
+    const auto trunk = frozen_trunk(recipe, member, subject.input);
+    TrunkReadout found = fit(*trunk, recipe.run.trunk_cache);
+    return {TrunkMember{.trunk = trunk, .readout = std::move(found.readout)},
+            std::move(found.held_out)};
+  }
+  const Model trunk = given_trunk(recipe.trunk[static_cast<size_t>(member)], subject);
+  const size_t blocks = trunk.architecture().blocks.size();
+  TrunkReadout found = fit(*trunk_of_model(trunk, blocks), "");
+  Model model = model_with_readout(trunk, blocks, found.readout);
+  model.metadata = trunk.metadata;
+  return {std::move(model), std::move(found.held_out)};
 }
 
 Member new_member(const StageContext& context, int64_t number) {
-  const Recipe& recipe = context.recipe();
-  if (recipe.trunk.empty()) return trained_member(context, number);
-  return on_frozen_trunk(recipe, number) ? readout_on_frozen_trunk(context, number)
-                                         : readout_on_trunk(context, number);
+  return context.recipe().trunk.empty() ? trained_member(context, number)
+                                        : readout_on_trunk(context, number);
 }
 
 // What the member was fitted on, and what its trunk says that it was. Throws Error(kUsage) when
@@ -136,15 +127,24 @@ Tensor as_recorded(const Tensor& responses, const std::vector<Scale>& scales) {
   return recorded;
 }
 
+// Of a network that gives z-scored responses, perhaps on a scale of its own.
+struct OutputScale {
+  std::vector<double> offset;
+  std::vector<double> gain;
+};
+OutputScale as_recorded(const std::vector<double>& offset, const std::vector<double>& gain,
+                        const std::vector<Scale>& scales) {
+  OutputScale recorded;
+  for (size_t i = 0; i < scales.size(); ++i) {
+    recorded.offset.push_back(scales[i].offset + scales[i].gain * (offset.empty() ? 0 : offset[i]));
+    recorded.gain.push_back(scales[i].gain * (gain.empty() ? 1 : gain[i]));
+  }
+  return recorded;
+}
+
 void make_member(const StageContext& context, int64_t number) {
   const Subject& subject = context.subject();
   Member member = new_member(context, number);
-  std::vector<double> offset;
-  std::vector<double> gain;
-  for (const Scale& scale : subject.teacher_scales) {
-    offset.push_back(scale.offset);
-    gain.push_back(scale.gain);
-  }
   write_npy(context.run.file(held_out_file(number)),
             as_recorded(member.held_out, subject.teacher_scales));
   const auto finish = [&](auto& network) {
@@ -156,14 +156,18 @@ void make_member(const StageContext& context, int64_t number) {
   const fs::path file = context.run.model(teacher_member(number));
   if (auto* const model = std::get_if<Model>(&member.network)) {
     finish(*model);
-    model->set_output_scale(std::move(offset), std::move(gain));
+    const Readout& of_z = model->architecture().readout;
+    const OutputScale scale = as_recorded(of_z.offset, of_z.gain, subject.teacher_scales);
+    model->set_output_scale(scale.offset, scale.gain);
     write_model(file, *model);
   } else {
-    auto& readout = std::get<TrunkMember>(member.network);
-    finish(readout);
-    readout.readout.offset = std::move(offset);
-    readout.readout.gain = std::move(gain);
-    write_trunk_member(file, readout);
+    auto& on_trunk = std::get<TrunkMember>(member.network);
+    finish(on_trunk);
+    FittedReadout& readout = on_trunk.readout;
+    const OutputScale scale = as_recorded(readout.offset, readout.gain, subject.teacher_scales);
+    readout.offset = scale.offset;
+    readout.gain = scale.gain;
+    write_trunk_member(file, on_trunk);
   }
 }
 

@@ -5,7 +5,7 @@ namespace secateur {
 
 FittedReadout fit_ridge_kind(const Tensor& maps, const Tensor& responses, uint64_t /*seed*/,
                              Observer& observer) {
-  const RidgeOnMaps found = fit_ridge(maps, responses, HeldOut::kNo, observer);
+  const RidgeOnMaps found = fit_ridge(maps, responses, observer);
   FittedReadout readout;
   readout.weight = found.weight;
   readout.bias = found.bias;
