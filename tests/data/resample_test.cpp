@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <numeric>
 
 #include "tensor/rng.h"
@@ -101,6 +102,35 @@ TEST(Resample, RefusesWhatIsNoPicture) {
   Image8 torn = drawn(4, 4, 1);
   torn.rgb.pop_back();
   expect_refused([&] { resampled(torn, 2, 2); }, "wanted a picture");
+}
+
+// The same picture as numbers: what bytes are rounded from. Grown, shrunk and cut.
+TEST(Resample, OfNumbersIsThatOfBytesUnrounded) {
+  const Image8 image = drawn(12, 16, 3);
+  Tensor numbers(Shape{2, 3, 12, 16});
+  for (int64_t i = 0; i < numbers.numel(); ++i) {
+    const int64_t pixel = i % (12 * 16);
+    const int64_t channel = i / (12 * 16) % 3;
+    // The second image is the first, turned into its negative.
+    const float value = image.rgb[static_cast<size_t>(pixel * 3 + channel)];
+    numbers[i] = i < numbers.numel() / 2 ? value : -value;
+  }
+  EXPECT_TRUE(same_bits(resampled(numbers, 12, 16), numbers));
+  for (const auto& [height, width] : {std::pair{24, 32}, {9, 7}, {31, 12}}) {
+    const Image8 wanted = resampled(image, height, width);
+    const Tensor made = resampled(numbers, height, width);
+    ASSERT_EQ(made.shape(), (Shape{2, 3, height, width}));
+    const int64_t pixels = int64_t{height} * width;
+    int64_t whole = 0;
+    for (int64_t i = 0; i < 3 * pixels; ++i) {
+      const double byte = wanted.rgb[static_cast<size_t>(i % pixels * 3 + i / pixels)];
+      EXPECT_LE(std::abs(made[i] - byte), 0.5001) << i;
+      EXPECT_EQ(made[3 * pixels + i], -made[i]);
+      if (made[i] == std::round(made[i])) ++whole;
+    }
+    EXPECT_LT(whole, pixels);
+  }
+  expect_refused([&] { resampled(numbers, 0, 4); }, "to make 0 x 4 of");
 }
 
 }  // namespace

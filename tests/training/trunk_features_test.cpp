@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "data/resample.h"
 #include "formats/atomic_file.h"
 #include "formats/npy.h"
 #include "ops/backend/reproducibility.h"
 #include "tensor/error.h"
+#include "tests/formats/expect_refused.h"
 #include "tests/temporary_folder.h"
 #include "tests/watching.h"
 
@@ -56,7 +56,7 @@ Tensor all_maps(const Trunk& trunk, const ImageSourcePtr& images, const fs::path
   Tensor all(Shape{images->count(), 2, 4, 4});
   int64_t next = 0;
   for_each_trunk_batch(
-      trunk, images, cache,
+      trunk, *images, cache,
       [&](const Tensor& maps, int64_t first) {
         EXPECT_EQ(first, next);
         next += maps.dim(0);
@@ -125,15 +125,22 @@ TEST(TrunkFeatures, OfOtherTrunksImagesAndPathsAreOthers) {
   EXPECT_EQ(kept_with(folder.path(), ".npy").size(), 4u);
 }
 
-TEST(TrunkFeatures, OfImagesOfAnotherSizeAreThoseOfResampledOnes) {
+TEST(TrunkFeatures, InMemoryAreTheSame) {
   const TemporaryFolder folder;
   const SmallTrunk trunk;
-  const ImageSourcePtr large = coloured(3, 20);
-  const Tensor maps = all_maps(trunk, large, folder.path());
-  EXPECT_TRUE(same_bits(maps, all_maps(trunk, resampled_images(large, 8, 8), {})));
+  const ImageSourcePtr images = coloured(kMoreThanABatch, 8);
+  Observer nobody;
+  const Tensor wanted = all_maps(trunk, images, {});
+  EXPECT_TRUE(same_bits(maps_of(trunk, *images, folder.path(), nobody), wanted));
   trunk.computed = 0;
-  all_maps(trunk, resampled_images(large, 8, 8), folder.path());
+  EXPECT_TRUE(same_bits(maps_of(trunk, *images, folder.path(), nobody), wanted));
   EXPECT_EQ(trunk.computed, 0);
+}
+
+TEST(TrunkFeatures, OfImagesOfAnotherSizeAreRefused) {
+  const SmallTrunk trunk;
+  expect_refused([&] { all_maps(trunk, coloured(3, 20), {}); },
+                 "the trunk reads images of 8 x 8, these have 20 x 20", ErrorKind::kUsage);
 }
 
 // Of what damage does to the one pair of files in a folder.

@@ -1,0 +1,183 @@
+// Weights of ResNet-50 as the trunk of a teacher, from the command line: a run, its audit, and what
+// is refused. The weights are drawn and the trunk sees 32 x 32 pixels, which is quick.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "formats/input_file.h"
+#include "formats/safetensors.h"
+#include "model_files/model_files.h"
+#include "tests/apps/run_secateur.h"
+#include "tests/models/resnet50_fixture.h"
+#include "tests/temporary_folder.h"
+
+namespace secateur {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using testing::HasSubstr;
+
+class OnResnet : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder_ = new TemporaryFolder;
+    write_safetensors(at("weights.safetensors"), {.tensors = random_resnet50(3)});
+    write_model(at("eye.safetensors"), Model(student_architecture({4, 4, 4, 4, 4}, {}), 3));
+    ASSERT_EQ(run_secateur({"recordings", "example", at("mine").string(), "--images", "60"}).code,
+              0);
+  }
+  static void TearDownTestSuite() { delete folder_; }
+  static fs::path at(const std::string& name) { return *folder_ / name; }
+  static std::string recordings() { return "recordings=" + at("mine").string(); }
+  static std::string trunk() { return "trunk=" + at("weights.safetensors").string(); }
+  static std::string cache() { return "run.trunk_cache=" + at("cache").string(); }
+
+  static Ended run(const std::string& verb, const std::string& out,
+                   const std::vector<std::string>& more) {
+    std::vector<std::string> words = {verb,
+                                      SECATEUR_SOURCE_DIR "/recipes/own.toml",
+                                      "--json",
+                                      "--out",
+                                      at(out).string(),
+                                      recordings(),
+                                      "neuron=3,1",
+                                      "trunk_pixels=32",
+                                      "evaluate.bootstrap=100",
+                                      "--go-on"};
+    words.insert(words.end(), more.begin(), more.end());
+    return run_secateur(words);
+  }
+
+ private:
+  static inline TemporaryFolder* folder_ = nullptr;
+};
+
+std::vector<std::string> files_in(const fs::path& folder) {
+  std::vector<std::string> files;
+  for (const auto& entry : fs::directory_iterator(folder)) files.push_back(entry.path().filename());
+  return files;
+}
+
+TEST_F(OnResnet, ARunIsMadeAndMadeAgain) {
+  const std::vector<std::string> small = {trunk(),
+                                          cache(),
+                                          "neuron=3",
+                                          "distill.filters=[8,8,8,8,8]",
+                                          "distill.images=16",
+                                          "distill.batch=4",
+                                          "distill.variants=2",
+                                          "prune.images=16",
+                                          "retrain.images=8",
+                                          "retrain.batch=4",
+                                          "compress.images=16",
+                                          "evaluate.validation_images=16"};
+  const Ended made = run("run", "run", small);
+  ASSERT_EQ(made.code, 0) << made.err;
+  const json results = json::parse(read_file(at("run") / "results.json", 1 << 24));
+  EXPECT_EQ(results["teacher"], "readouts on weights.safetensors");
+  const json& teacher = results["neurons"][0]["stages"]["teacher"];
+  EXPECT_TRUE(teacher["r2_raw"].is_number());
+  // Of ResNet-50 up to conv4_block4, and a readout of 1024 x 2 x 2 for each of the 8 neurons.
+  int64_t weights = 0;
+  for (const Resnet50Array& array : resnet50_arrays()) weights += array.shape.numel();
+  EXPECT_EQ(teacher["parameters"], weights + 8 * (1024 * 4 + 1));
+  EXPECT_THAT(made.err, HasSubstr("weights.safetensors does not say which pictures it was made"));
+  EXPECT_THAT(read_file(at("run") / "inputs.sha256", 1 << 20),
+              HasSubstr("  trunk/weights.safetensors"));
+  EXPECT_EQ(files_in(at("cache")).size(), 2u);
+
+  for (const std::string stage : {"teacher", "labels"}) {
+    const Ended audit =
+        run_secateur({"audit", at("run").string(), "--stage", stage, recordings(), trunk()});
+    EXPECT_EQ(audit.code, 0) << audit.out << audit.err;
+    EXPECT_THAT(audit.out, HasSubstr("the same bits"));
+  }
+  const Ended traced = run_secateur({"trace", at("run").string()});
+  EXPECT_EQ(traced.code, 0) << traced.out << traced.err;
+
+  // The member is nothing without its trunk, and no other verb takes it for a model.
+  const std::string member = (at("run") / "models/teacher_member0.safetensors").string();
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"evaluate", member, "--recordings", at("mine").string()},
+        {"inspect", member},
+        {"run", SECATEUR_SOURCE_DIR "/recipes/own.toml", "--out", at("on_it").string(),
+         recordings(), "neuron=3", "teacher=" + at("run").string()}}) {
+    const Ended refused = run_secateur(words);
+    EXPECT_EQ(refused.code, 3) << refused.out;
+    EXPECT_THAT(refused.err, HasSubstr("is no model but a readout on the trunk 'resnet50:"));
+  }
+  // With other weights in the file of the same name a run goes no further.
+  fs::rename(at("weights.safetensors"), at("first.safetensors"));
+  write_safetensors(at("weights.safetensors"), {.tensors = random_resnet50(4)});
+  fs::remove_all(at("run") / "labels");
+  std::vector<std::string> resumed = small;
+  resumed.emplace_back("--resume");
+  const Ended other = run("run", "run", resumed);
+  EXPECT_EQ(other.code, 3) << other.out;
+  EXPECT_THAT(other.err, HasSubstr("was fitted on the trunk 'resnet50:"));
+  fs::rename(at("first.safetensors"), at("weights.safetensors"));
+}
+
+TEST_F(OnResnet, ModelsMayStandBesideIt) {
+  const std::string both =
+      "trunk=[" + at("weights.safetensors").string() + "," + at("eye.safetensors").string() + "]";
+  const Ended made = run("train", "both", {both});
+  ASSERT_EQ(made.code, 0) << made.err;
+  EXPECT_EQ(json::parse(made.out)["models"].size(), 2u);
+  EXPECT_EQ(json::parse(made.out)["teacher"]["neurons"].size(), 2u);
+  // The second member is a model as ever.
+  const std::string model = (at("both") / "models/teacher_member1.safetensors").string();
+  EXPECT_EQ(run_secateur({"evaluate", model, "--recordings", at("mine").string()}).code, 0);
+}
+
+TEST_F(OnResnet, CannotBePrunedAndSeesMultiplesOf16) {
+  const Ended start = run("run", "pruned", {trunk(), "start=teacher"});
+  EXPECT_EQ(start.code, 2) << start.out;
+  EXPECT_THAT(start.err, HasSubstr("start: weights.safetensors has weights of ResNet-50, which "
+                                   "cannot be pruned"));
+  EXPECT_FALSE(fs::exists(at("pruned")));
+  const Ended size = run("train", "size", {trunk(), "trunk_pixels=40"});
+  EXPECT_EQ(size.code, 2) << size.out;
+  EXPECT_THAT(size.err, HasSubstr("trunk_pixels wants a multiple of 16, got 40"));
+}
+
+TEST_F(OnResnet, ReadoutsAreFittedOnIt) {
+  const std::vector<std::string> words = {"readout",
+                                          at("mine").string(),
+                                          "--core",
+                                          at("weights.safetensors").string(),
+                                          "--json",
+                                          "--pixels",
+                                          "32",
+                                          "--cache",
+                                          at("maps").string(),
+                                          "--folds",
+                                          "2",
+                                          "--bootstrap",
+                                          "100",
+                                          "--neurons",
+                                          "3"};
+  const Ended first = run_secateur(words);
+  ASSERT_EQ(first.code, 0) << first.err;
+  json answer = json::parse(first.out);
+  EXPECT_EQ(answer["maps"], json::array({1024, 2, 2}));
+  EXPECT_EQ(files_in(at("maps")).size(), 4u);  // of each half
+  const Ended again = run_secateur(words);
+  ASSERT_EQ(again.code, 0) << again.err;
+  EXPECT_EQ(json::parse(again.out)["median"], answer["median"]);
+  for (const auto& [option, sentence] :
+       {std::pair{"--depth", "--depth is of the layers of a model"},
+        {"--out", "--out writes a model, and no model file can hold ResNet-50"}}) {
+    std::vector<std::string> more = words;
+    more.insert(more.end(), {option, "1"});
+    const Ended refused = run_secateur(more);
+    EXPECT_EQ(refused.code, 2);
+    EXPECT_THAT(refused.err, HasSubstr(sentence));
+  }
+}
+
+}  // namespace
+}  // namespace secateur
