@@ -55,13 +55,10 @@ std::vector<T> list_of(const toml::node& node, const Setting& setting, const std
   }
   const std::optional<T> one = node.value_exact<T>();
   if (!one) refuse("{}: {} wants a list, got {}", file, setting.key, shown(node));
+  if constexpr (std::is_same_v<T, std::string>) {
+    if (one->empty()) return {};  // names nothing
+  }
   return {*one};
-}
-
-// An empty text names nothing.
-std::vector<std::string> without_empty(std::vector<std::string> list) {
-  std::erase(list, std::string());
-  return list;
 }
 
 struct Assign {
@@ -88,7 +85,7 @@ struct Assign {
   }
   void operator()(std::vector<int64_t>* to) const { *to = list_of<int64_t>(node, setting, file); }
   void operator()(std::vector<std::string>* to) const {
-    *to = without_empty(list_of<std::string>(node, setting, file));
+    *to = list_of<std::string>(node, setting, file);
   }
 };
 
@@ -144,6 +141,7 @@ void read_recipe_text(const std::string& text, const std::string& name, Recipe& 
 
 // "[a, b]" as a shell leaves of ["a", "b"]; one path or name stands for a list of one.
 std::vector<std::string> unquoted_list(const std::string& value) {
+  if (value.empty()) return {};
   if (!value.starts_with('[') || !value.ends_with(']')) return {value};
   std::vector<std::string> list;
   for (size_t begin = 1; begin < value.size();) {
@@ -177,7 +175,7 @@ void apply_override(const std::string& assignment, Recipe& recipe) {
     }
     if (setting.key == key && std::holds_alternative<std::vector<std::string>*>(setting.value) &&
         (!value.starts_with('[') || value.find_first_of("\"'") == std::string::npos)) {
-      *std::get<std::vector<std::string>*>(setting.value) = without_empty(unquoted_list(value));
+      *std::get<std::vector<std::string>*>(setting.value) = unquoted_list(value);
       return;
     }
   }

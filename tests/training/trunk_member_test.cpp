@@ -41,8 +41,8 @@ class TrunkMemberTest : public testing::Test {
   }
   TrunkMember fitted(const std::shared_ptr<const Trunk>& trunk = small_trunk()) const {
     Observer nobody;
-    const RidgeOnMaps found = fit_ridge(maps_of(*trunk, problem_.set->images(), "", nobody),
-                                        responses_, HeldOut::kNo, nobody);
+    const RidgeOnMaps found =
+        fit_ridge(maps_of(*trunk, problem_.set->images(), "", nobody), responses_, nobody);
     return {.trunk = trunk,
             .readout = {.weight = found.weight,
                         .bias = found.bias,

@@ -9,6 +9,7 @@ TrunkReadout fit_on_trunk(const ReadoutKindEntry& kind, const Trunk& trunk,
                           const ImageSource& images, const Tensor& responses,
                           const ImageSource* named, const std::filesystem::path& cache,
                           uint64_t seed, Observer& observer) {
+  require_readable(trunk, images);
   require(responses.dim(0) == images.count(), "readout", "wanted responses to {} images, got {}",
           images.count(), responses.dim(0));
   Tensor maps = maps_of(trunk, images, cache, observer);
