@@ -52,6 +52,16 @@ void add_run_options(CLI::App* verb, RunOptions& options, const std::string& els
                  "also when pictures that score are among those that train (evaluate.seen=allow)");
 }
 
+// Where there is no such file, the recipe of that name that was installed with the program.
+std::filesystem::path recipe_file(const std::filesystem::path& given) {
+  std::error_code unknown;
+  if (std::filesystem::exists(given, unknown)) return given;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", unknown);
+  const auto installed =
+      program.parent_path().parent_path() / "share/secateur/recipes" / given.filename();
+  return std::filesystem::exists(installed, unknown) ? installed : given;
+}
+
 Recipe recipe_of(const RunOptions& options, const char* embedded) {
   if (embedded == nullptr && options.recipe.empty()) {
     throw Error(ErrorKind::kUsage, "wanted a recipe, for example recipes/v4.toml");
@@ -66,7 +76,8 @@ Recipe recipe_of(const RunOptions& options, const char* embedded) {
   if (embedded != nullptr) {
     read_recipe_text(embedded, "demo", recipe);
   } else {
-    read_recipe_text(read_file(options.recipe, kRecipeCap), options.recipe, recipe);
+    const std::filesystem::path file = recipe_file(options.recipe);
+    read_recipe_text(read_file(file, kRecipeCap), options.recipe, recipe);
   }
   apply_overrides(options.overrides, recipe);
   if (options.allow_seen) recipe.evaluate.seen = "allow";
@@ -169,7 +180,8 @@ void add_stage(CLI::App& program, CommonOptions& common, Action& action, const s
                            "neuron=201025/2 --out run",
                            name));
   verb->add_option("recipe", options->recipe,
-                   "recipe, a TOML file (with --resume none: a run has its own)");
+                   "recipe, a TOML file, or the name of one that was installed, such as "
+                   "own_core.toml (with --resume none: a run has its own)");
   add_run_options(verb, *options);
   verb->add_option("settings", options->overrides, "key=value, over the recipe");
   verb->callback([&action, &common, options, last] {
