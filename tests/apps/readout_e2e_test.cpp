@@ -120,11 +120,12 @@ TEST_F(ReadoutVerb, RefusesWhatWasSeen) {
                 fs::copy_options::overwrite_existing);
   const Ended twice = readout({"--neurons", "0"}, "twice");
   EXPECT_EQ(twice.code, 2);
-  EXPECT_THAT(twice.err, HasSubstr("1 of the 60 pictures that score is also in the fit: "
-                                   "'image0101.png' is 'image0002.png'"));
+  EXPECT_THAT(twice.err,
+              HasSubstr("1 of the 60 pictures that score is also seen in training: "
+                        "'image0101.png' of session twice is 'image0002.png' of the fit"));
   const Ended allowed = readout({"--neurons", "0", "--folds", "0", "--allow-seen"}, "twice");
   EXPECT_EQ(allowed.code, 0) << allowed.err;
-  EXPECT_THAT(json::parse(allowed.out)["seen"].get<std::string>(), HasSubstr("image0101.png"));
+  EXPECT_THAT(json::parse(allowed.out)["warnings"].dump(), HasSubstr("image0101.png"));
 }
 
 // Responses that have nothing to do with the pictures, and a neuron that was hardly recorded.

@@ -24,12 +24,23 @@ class OnResnet : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     folder_ = new TemporaryFolder;
-    write_safetensors(at("weights.safetensors"), {.tensors = random_resnet50(3)});
+    arrays_ = random_resnet50(3);
+    write_safetensors(at("weights.safetensors"), {.tensors = arrays_});
     write_model(at("eye.safetensors"), Model(student_architecture({4, 4, 4, 4, 4}, {}), 3));
-    ASSERT_EQ(run_secateur({"recordings", "example", at("mine").string(), "--images", "60"}).code,
+    ASSERT_EQ(run_secateur({"recordings", "example", at("mine").string(), "--images", "80"}).code,
               0);
   }
-  static void TearDownTestSuite() { delete folder_; }
+  static void TearDownTestSuite() {
+    arrays_.clear();
+    delete folder_;
+  }
+  static std::map<std::string, Tensor> other_arrays() {
+    auto other = arrays_;
+    Tensor& bias = other.at("conv4_block4_3_conv/bias");
+    bias = bias.clone();
+    bias[0] += 1;
+    return other;
+  }
   static fs::path at(const std::string& name) { return *folder_ / name; }
   static std::string recordings() { return "recordings=" + at("mine").string(); }
   static std::string trunk() { return "trunk=" + at("weights.safetensors").string(); }
@@ -43,8 +54,6 @@ class OnResnet : public testing::Test {
                                       "--out",
                                       at(out).string(),
                                       recordings(),
-                                      "neuron=3,1",
-                                      "trunk_pixels=32",
                                       "evaluate.bootstrap=100",
                                       "--go-on"};
     words.insert(words.end(), more.begin(), more.end());
@@ -53,6 +62,7 @@ class OnResnet : public testing::Test {
 
  private:
   static inline TemporaryFolder* folder_ = nullptr;
+  static inline std::map<std::string, Tensor> arrays_;
 };
 
 std::vector<std::string> files_in(const fs::path& folder) {
@@ -65,6 +75,7 @@ TEST_F(OnResnet, ARunIsMadeAndMadeAgain) {
   const std::vector<std::string> small = {trunk(),
                                           cache(),
                                           "neuron=3",
+                                          "trunk_pixels=32",
                                           "distill.filters=[8,8,8,8,8]",
                                           "distill.images=16",
                                           "distill.batch=4",
@@ -95,7 +106,8 @@ TEST_F(OnResnet, ARunIsMadeAndMadeAgain) {
     EXPECT_EQ(audit.code, 0) << audit.out << audit.err;
     EXPECT_THAT(audit.out, HasSubstr("the same bits"));
   }
-  const Ended traced = run_secateur({"trace", at("run").string()});
+  const Ended traced = run_secateur(
+      {"trace", (at("run") / "models/mine_neuron3_compact.secateur").string(), "--all"});
   EXPECT_EQ(traced.code, 0) << traced.out << traced.err;
 
   // The member is nothing without its trunk, and no other verb takes it for a model.
@@ -111,20 +123,18 @@ TEST_F(OnResnet, ARunIsMadeAndMadeAgain) {
   }
   // With other weights in the file of the same name a run goes no further.
   fs::rename(at("weights.safetensors"), at("first.safetensors"));
-  write_safetensors(at("weights.safetensors"), {.tensors = random_resnet50(4)});
+  write_safetensors(at("weights.safetensors"), {.tensors = other_arrays()});
   fs::remove_all(at("run") / "labels");
-  std::vector<std::string> resumed = small;
-  resumed.emplace_back("--resume");
-  const Ended other = run("run", "run", resumed);
+  const Ended other = run_secateur({"run", "--out", at("run").string(), "--resume"});
   EXPECT_EQ(other.code, 3) << other.out;
-  EXPECT_THAT(other.err, HasSubstr("was fitted on the trunk 'resnet50:"));
+  EXPECT_THAT(other.err, HasSubstr("weights.safetensors is not what it was when the run began"));
   fs::rename(at("first.safetensors"), at("weights.safetensors"));
 }
 
 TEST_F(OnResnet, ModelsMayStandBesideIt) {
   const std::string both =
       "trunk=[" + at("weights.safetensors").string() + "," + at("eye.safetensors").string() + "]";
-  const Ended made = run("train", "both", {both});
+  const Ended made = run("train", "both", {both, "neuron=3,1", "trunk_pixels=32"});
   ASSERT_EQ(made.code, 0) << made.err;
   EXPECT_EQ(json::parse(made.out)["models"].size(), 2u);
   EXPECT_EQ(json::parse(made.out)["teacher"]["neurons"].size(), 2u);
@@ -134,12 +144,12 @@ TEST_F(OnResnet, ModelsMayStandBesideIt) {
 }
 
 TEST_F(OnResnet, CannotBePrunedAndSeesMultiplesOf16) {
-  const Ended start = run("run", "pruned", {trunk(), "start=teacher"});
+  const Ended start = run("run", "pruned", {trunk(), "neuron=3", "start=teacher"});
   EXPECT_EQ(start.code, 2) << start.out;
   EXPECT_THAT(start.err, HasSubstr("start: weights.safetensors has weights of ResNet-50, which "
                                    "cannot be pruned"));
   EXPECT_FALSE(fs::exists(at("pruned")));
-  const Ended size = run("train", "size", {trunk(), "trunk_pixels=40"});
+  const Ended size = run("train", "size", {trunk(), "neuron=3", "trunk_pixels=40"});
   EXPECT_EQ(size.code, 2) << size.out;
   EXPECT_THAT(size.err, HasSubstr("trunk_pixels wants a multiple of 16, got 40"));
 }
