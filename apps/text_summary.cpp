@@ -144,11 +144,13 @@ std::string text_summary(const json& results) {
 
 std::string teacher_table(const json& scores) {
   const size_t width = name_width(scores.at("neurons"));
-  std::string text = fmt::format(
-      "\nthe teacher on {} images that it was not fitted on{}\n\n{:<{}} {:>7} {:>7} {:>14} {:>7}\n",
-      scores.at("images").get<int64_t>(),
-      scores.at("said_when_to_stop").get<bool>() ? ", but that said when to stop" : "", "neuron",
-      width, "ceiling", "raw r2", "95 % interval", "r2_ER");
+  std::string text =
+      fmt::format("\nthe teacher on {} images that {}\n\n{:<{}} {:>7} {:>7} {:>14} {:>7}\n",
+                  scores.at("images").get<int64_t>(),
+                  scores.at("said_when_to_stop").get<bool>()
+                      ? "it was not fitted on, but that said when to stop"
+                      : "may fit, each by readouts that were fitted without it",
+                  "neuron", width, "ceiling", "raw r2", "95 % interval", "r2_ER");
   for (const json& neuron : scores.at("neurons")) {
     text += fmt::format("{:<{}} {} {} {:>14} {}\n", neuron.at("name").get<std::string>(), width,
                         number(neuron, "noise_ceiling"), number(neuron, "r2_raw"),

@@ -146,9 +146,7 @@ Recipe resolve(const Recipe& given, ChainObserver& observer) {
     }
   }
   require_start(recipe, subject);
-  const RunHasSeen seen = seen_by_run(recipe, subject);
-  for (const std::string& sentence : seen.unknown) observer.say(sentence);
-  for (const std::string& sentence : seen_warnings(recipe, subject, seen.manifest)) {
+  for (const std::string& sentence : seen_warnings(recipe, subject, seen_by_run(recipe, subject))) {
     observer.say(sentence);
   }
   if (recipe.budget.empty()) return recipe;

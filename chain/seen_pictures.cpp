@@ -9,6 +9,7 @@
 #include "model_files/trunk_files.h"
 #include "tensor/error.h"
 #include "tensor/printable.h"
+#include "tensor/sha256.h"
 
 namespace secateur {
 namespace {
@@ -52,19 +53,20 @@ std::vector<std::pair<std::string, std::string>> models_named(const Recipe& reci
   return models;
 }
 
-void add_models(const std::vector<std::pair<std::string, std::string>>& models, RunHasSeen& seen) {
+void add_models(const std::vector<std::pair<std::string, std::string>>& models,
+                SeenManifest& seen) {
   std::set<std::string> files;
   for (const auto& [role, path] : models) {
     if (!files.insert(path).second) continue;
     if (role == "trunk" && holds_resnet50(path)) {
-      seen.unknown.push_back(unknown_of(path));
+      seen.add_unknown(unknown_of(path));
       continue;
     }
     const ModelHasSeen has = seen_by_model(read_model(path), path);
     if (has.manifest) {
-      seen.manifest.add(*has.manifest, role + " " + fs::path(path).filename().string());
+      seen.add(*has.manifest, role + " " + fs::path(path).filename().string());
     } else {
-      seen.unknown.push_back(has.unknown);
+      seen.add_unknown(has.unknown);
     }
   }
 }
@@ -117,26 +119,26 @@ ModelHasSeen seen_by_model(const Model& model, const fs::path& file) {
                   name, printable(key->get<std::string>()))};
 }
 
-RunHasSeen seen_by_run(const Recipe& recipe, const Subject& subject) {
-  RunHasSeen seen;
+SeenManifest seen_by_run(const Recipe& recipe, const Subject& subject) {
+  SeenManifest seen;
   if (subject.seen.empty()) return seen;
-  for (const SeenImages& one : subject.seen) seen.manifest.add(*one.images, one.where);
+  for (const SeenImages& one : subject.seen) seen.add(*one.images, one.where);
   add_models(models_named(recipe, subject), seen);
   return seen;
 }
 
 SeenManifest seen_by_teacher(const Recipe& recipe, const Subject& subject) {
-  RunHasSeen seen;
+  SeenManifest seen;
   if (subject.seen.empty()) return {};
   for (const SessionData& session : subject.teacher_sessions) {
     const std::string where = "session " + session.session;
-    seen.manifest.add(session.set->images(), where);
-    if (session.held_out != nullptr) seen.manifest.add(*session.held_out, where);
+    seen.add(session.set->images(), where);
+    if (session.held_out != nullptr) seen.add(*session.held_out, where);
   }
   Recipe trunks = recipe;
   trunks.start.clear();
   add_models(models_named(trunks, subject), seen);
-  return seen.manifest;
+  return seen;
 }
 
 std::vector<std::string> seen_warnings(const Recipe& recipe, const Subject& subject,
@@ -152,6 +154,7 @@ std::vector<std::string> seen_warnings(const Recipe& recipe, const Subject& subj
   for (const std::string& sentence : {found.same_sentence, found.alike_sentence}) {
     if (!sentence.empty()) warnings.push_back(sentence);
   }
+  warnings.insert(warnings.end(), seen.unknown().begin(), seen.unknown().end());
   return warnings;
 }
 
@@ -197,6 +200,7 @@ void SeenGuard::check(const SeenManifest& seen, const std::string& what) {
   }
   warn(found.same_sentence);
   warn(found.alike_sentence);
+  for (const std::string& sentence : seen.unknown()) warn(sentence);
 }
 
 }  // namespace secateur

@@ -36,18 +36,15 @@ struct ModelHasSeen {
 ModelHasSeen seen_by_model(const Model& model, const std::filesystem::path& file);
 
 // Everything that the networks of a run see: Subject::seen and what its teacher, trunks and starts
-// have seen, as far as that is known. Empty when simulated: stimuli are drawn one after another.
-struct RunHasSeen {
-  SeenManifest manifest;
-  std::vector<std::string> unknown;
-};
-RunHasSeen seen_by_run(const Recipe& recipe, const Subject& subject);
+// have seen; of which that is not known, it says. Empty when simulated: stimuli are drawn one after
+// another.
+SeenManifest seen_by_run(const Recipe& recipe, const Subject& subject);
 
 // What the members of its teacher see.
 SeenManifest seen_by_teacher(const Recipe& recipe, const Subject& subject);
 
-// The warnings that a run carries. Throws Error(kUsage) for pictures that were seen, unless
-// evaluate.seen is "allow".
+// The warnings that a run carries, also of what is not known. Throws Error(kUsage) for pictures
+// that were seen, unless evaluate.seen is "allow".
 std::vector<std::string> seen_warnings(const Recipe& recipe, const Subject& subject,
                                        const SeenManifest& seen);
 
@@ -57,7 +54,8 @@ inline constexpr const char* kSeenByRun = "seen_pictures.txt";
 void write_seen(const RunDirectory& run, const std::string& file, const SeenManifest& seen);
 // Says in a model's metadata that it was made from the pictures of such a file, if the run has it.
 void name_seen(const RunDirectory& run, const std::string& file, nlohmann::json& metadata);
-// The same of a model file outside of a run: FILE_seen_pictures.txt beside FILE.safetensors.
+// The same of a model file outside of a run: FILE_seen_pictures.txt beside FILE.safetensors. Throws
+// Error(kUsage) when another list has that name already: another model would lose its own.
 void write_seen_beside(const std::filesystem::path& model, const SeenManifest& seen,
                        nlohmann::json& metadata);
 

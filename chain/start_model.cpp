@@ -74,8 +74,18 @@ Model teacher_to_start_from(const Recipe& recipe, const Subject& subject, const 
 void require_start(const Recipe& recipe, const Subject& subject) {
   if (starts_from_teacher(recipe)) {
     const std::string file = teacher_file(recipe);
-    require_student(read_model(file).architecture(), subject,
-                    std::filesystem::path(file).filename().string());
+    const Architecture a = read_model(file).architecture();
+    try {
+      require_prunable(a);
+    } catch (const Error&) {
+      throw Error(
+          ErrorKind::kUsage,
+          fmt::format("start=teacher: the layers of {} cannot be pruned, as those of a teacher "
+                      "that was trained from pixels; wanted recipes/own.toml with teacher={}, "
+                      "or trunk=FILE, a network of a convolution and separable layers",
+                      std::filesystem::path(file).filename().string(), file));
+    }
+    require_student(a, subject, std::filesystem::path(file).filename().string());
   } else if (starts_from_file(recipe)) {
     for (size_t i = 0; i < subject.targets.size(); ++i) start_model(recipe, subject, i);
   }

@@ -104,11 +104,14 @@ std::string weakness_of(const JsonField& scores) {
   const double chance = scores.at("chance").number();
   const bool known = !median.value().is_null();
   if (known && median.number() > chance) return "";
+  const size_t neurons = scores.at("neurons").elements().size();
+  const std::string found = !known                ? "undefined"
+                            : median.number() < 0 ? "0 (the correlation is negative)"
+                                                  : fmt::format("{:.4f}", median.number());
   return fmt::format(
       "the teacher explains no more than chance of {} images that it was not fitted on: raw r2 {} "
-      "in the median over {} neurons, chance is {:.4f}",
-      scores.at("images").whole(), known ? fmt::format("{:.4f}", median.number()) : "undefined",
-      scores.at("neurons").elements().size(), chance);
+      "in the median over {} {}, chance is {:.4f}",
+      scores.at("images").whole(), found, neurons, neurons == 1 ? "neuron" : "neurons", chance);
 }
 
 std::vector<std::string> teacher_warnings(const StageContext& context) {

@@ -13,6 +13,7 @@ namespace secateur {
 namespace {
 
 constexpr std::string_view kHeading = "secateur seen pictures 1\n";
+constexpr std::string_view kUnknown = "not known: ";
 constexpr size_t kDigest = 64;
 constexpr size_t kThumbnail = 2 * sizeof(PictureMark::thumbnail);
 constexpr size_t kKey = 32;
@@ -49,17 +50,27 @@ void SeenManifest::sort() {
   const auto left = std::ranges::unique(
       pictures_, {}, [](const SeenPicture& one) { return std::string_view(one.mark.digest); });
   pictures_.erase(left.begin(), left.end());
+  std::ranges::sort(unknown_);
+  const auto twice = std::ranges::unique(unknown_);
+  unknown_.erase(twice.begin(), twice.end());
+}
+
+void SeenManifest::add_unknown(const std::string& sentence) {
+  unknown_.push_back(without_controls(sentence));
+  sort();
 }
 
 void SeenManifest::add(const SeenManifest& other, std::string_view model) {
   for (const SeenPicture& picture : other.pictures_) {
     pictures_.push_back({picture.mark, fmt::format("{}, seen by {}", picture.where, model)});
   }
+  unknown_.insert(unknown_.end(), other.unknown_.begin(), other.unknown_.end());
   sort();
 }
 
 std::string SeenManifest::text() const {
   std::string text(kHeading);
+  for (const std::string& sentence : unknown_) text += fmt::format("{}{}\n", kUnknown, sentence);
   for (const SeenPicture& picture : pictures_) {
     std::string thumbnail;
     for (const uint8_t value : picture.mark.thumbnail) thumbnail += fmt::format("{:02x}", value);
@@ -76,12 +87,17 @@ SeenManifest SeenManifest::parse(const std::string& text, std::string_view file)
   size_t number = 2;
   for (size_t begin = kHeading.size(); begin < text.size(); ++number) {
     const size_t end = text.find('\n', begin);
-    SeenPicture picture;
-    require(end != std::string::npos &&
-                parse_line(std::string_view(text).substr(begin, end - begin), picture),
-            file, "line {} is not a digest, a thumbnail and where a picture was seen", number);
-    manifest.pictures_.push_back(std::move(picture));
+    require(end != std::string::npos, file, "line {} does not end", number);
+    const std::string_view line = std::string_view(text).substr(begin, end - begin);
     begin = end + 1;
+    if (line.starts_with(kUnknown)) {
+      manifest.unknown_.push_back(without_controls(line.substr(kUnknown.size())));
+      continue;
+    }
+    SeenPicture picture;
+    require(parse_line(line, picture), file,
+            "line {} is not a digest, a thumbnail and where a picture was seen", number);
+    manifest.pictures_.push_back(std::move(picture));
   }
   manifest.sort();
   return manifest;

@@ -23,8 +23,13 @@ class SeenManifest {
   // Of a model that it was made from: "teacher a.safetensors".
   void add(const SeenManifest& other, std::string_view model);
 
+  // Something that it was made from and that may have seen more, in a sentence.
+  void add_unknown(const std::string& sentence);
+
   // By digest, a picture once: where it was seen first, by name.
   const std::vector<SeenPicture>& pictures() const { return pictures_; }
+  // Sorted; empty when the pictures are all that was seen.
+  const std::vector<std::string>& unknown() const { return unknown_; }
 
   std::string text() const;
   // Throws Error(kBadInput), naming the file, for anything that text() does not write.
@@ -33,6 +38,7 @@ class SeenManifest {
  private:
   void sort();
   std::vector<SeenPicture> pictures_;
+  std::vector<std::string> unknown_;
 };
 
 // What a model's file says of the manifest's text: the first 128 bits of its SHA-256, in

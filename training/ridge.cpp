@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -44,6 +45,12 @@ void centre_rows_and_columns(std::span<double> kernel, size_t n) {
 }
 
 // For the mean eigenvalue of the kernel; nothing where it is 0.
+// `free`: the degrees of freedom that are left.
+double gcv_of(double residual, double samples, double free) {
+  if (!(free > 0)) return std::numeric_limits<double>::infinity();
+  return residual / samples / ((free / samples) * (free / samples));
+}
+
 std::vector<Tridiagonal::Shifted> penalty_grid(const Tridiagonal& matrix, double mean_eigenvalue) {
   std::vector<Tridiagonal::Shifted> grid;
   if (!(mean_eigenvalue > 0)) return grid;
@@ -66,7 +73,7 @@ Ridge::Ridge(std::vector<double> kernel) {
   grid_ = penalty_grid(kernel_, kernel_.mean_eigenvalue());
 }
 
-RidgeFit Ridge::fit(std::span<const double> y) const {
+RidgeFit Ridge::fit(std::span<const double> y, double cost) const {
   require(y.size() == kernel_.size(), kRidge, "wanted {} responses, got {}", kernel_.size(),
           y.size());
   std::vector<double> rotated(y.begin(), y.end());
@@ -79,9 +86,12 @@ RidgeFit Ridge::fit(std::span<const double> y) const {
     std::vector<double> dual = rotated;
     shifted.solve(dual);
     const double penalty = shifted.shift();
-    const double free = (penalty * shifted.trace_of_inverse() - 1) / samples;
-    const double gcv = penalty * penalty * dot(dual, dual) / samples / (free * free);
-    if (&shifted == &grid_.front() || gcv < best.gcv) best = {penalty, gcv, std::move(dual)};
+    const double fitted = samples - penalty * shifted.trace_of_inverse();
+    const double gcv =
+        gcv_of(penalty * penalty * dot(dual, dual), samples, samples - cost * fitted - 1);
+    if (&shifted == &grid_.front() || gcv <= best.gcv) {
+      best = {penalty, gcv, std::move(dual)};
+    }
   }
   kernel_.rotate_back(best.dual);
   return best;
@@ -127,7 +137,7 @@ std::vector<double> FeatureRidge::transposed_times(std::span<const double> sampl
 
 // With b = X^T y the residual of weights w = (X^T X + p I)^-1 b is y.y - b.w - p w.w, and the trace
 // of the n x n matrix H is that of X^T X (X^T X + p I)^-1.
-FeatureRidge::Fit FeatureRidge::fit_few(std::span<const double> y) const {
+FeatureRidge::Fit FeatureRidge::fit_few(std::span<const double> y, double cost) const {
   require(y.size() == samples_, kRidge, "wanted {} responses, got {}", samples_, y.size());
   std::vector<double> wanted(y.begin(), y.end());
   subtract_mean(wanted);
@@ -145,9 +155,8 @@ FeatureRidge::Fit FeatureRidge::fit_few(std::span<const double> y) const {
         std::max(0.0, squares - dot(rotated, weights) - penalty * dot(weights, weights));
     const double fitted =
         static_cast<double>(weights.size()) - penalty * shifted.trace_of_inverse();
-    const double free = (samples - fitted - 1) / samples;
-    const double gcv = residual / samples / (free * free);
-    if (&shifted == &grid_.front() || gcv < best.gcv) {
+    const double gcv = gcv_of(residual, samples, samples - cost * fitted - 1);
+    if (&shifted == &grid_.front() || gcv <= best.gcv) {
       best = {.penalty = penalty, .gcv = gcv, .weights = std::move(weights), .offset = 0};
     }
   }
@@ -155,16 +164,16 @@ FeatureRidge::Fit FeatureRidge::fit_few(std::span<const double> y) const {
   return best;
 }
 
-FeatureRidge::Fit FeatureRidge::fit(std::span<const double> y) const {
+FeatureRidge::Fit FeatureRidge::fit(std::span<const double> y, double cost) const {
   Fit found;
   if (kernel_) {
-    const RidgeFit dual = kernel_->fit(y);
+    const RidgeFit dual = kernel_->fit(y, cost);
     found = {.penalty = dual.penalty,
              .gcv = dual.gcv,
              .weights = transposed_times(dual.dual),
              .offset = 0};
   } else {
-    found = fit_few(y);
+    found = fit_few(y, cost);
   }
   const double mean = std::accumulate(y.begin(), y.end(), 0.0) / static_cast<double>(samples_);
   found.offset = mean - dot(found.weights, means_);

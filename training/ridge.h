@@ -7,7 +7,10 @@
 // predict H y for the samples themselves, H = K (K + p I)^-1. The penalty p is the one of a grid
 // with the least
 //   GCV(p) = (|(I - H) y|^2 / n) / ((tr(I - H) - 1) / n)^2
-// (Golub, Heath and Wahba, Technometrics 21:215, 1979; the 1 is the mean of y). K is made
+// (Golub, Heath and Wahba, Technometrics 21:215, 1979; the 1 is the mean of y). Where the best of
+// many fits is chosen by it, or features are about as many as samples, GCV is too low for fits that
+// follow every sample; a `cost` above 1 of a degree of freedom, tr(I - cost H) in the place of
+// tr(I - H), mends that (Kim and Gu, J R Stat Soc B 66:337, 2004, who advise 1.2 to 1.4). K is made
 // tridiagonal once, by Householder's reflections, after which a penalty takes O(n) for every y
 // (Elden, BIT 24:467, 1984). All in double and in a fixed order: the same bits on any machine.
 
@@ -33,8 +36,9 @@ class Ridge {
   // is no square, is smaller than 3 x 3, or holds what is not finite.
   explicit Ridge(std::vector<double> kernel);
 
-  // y: [n], centred here. With a kernel or y of zeros all of `dual` is 0.
-  RidgeFit fit(std::span<const double> y) const;
+  // y: [n], centred here. With a kernel or y of zeros all of `dual` is 0. Where no penalty leaves a
+  // degree of freedom the largest is taken, of an infinite gcv.
+  RidgeFit fit(std::span<const double> y, double cost = 1) const;
 
  private:
   Tridiagonal kernel_;
@@ -54,11 +58,11 @@ class FeatureRidge {
     std::vector<double> weights;  // [features], of the features as they were given
     double offset = 0;
   };
-  Fit fit(std::span<const double> y) const;
+  Fit fit(std::span<const double> y, double cost = 1) const;
 
  private:
   std::vector<double> transposed_times(std::span<const double> samples) const;
-  Fit fit_few(std::span<const double> y) const;
+  Fit fit_few(std::span<const double> y, double cost) const;
 
   size_t samples_;
   std::vector<double> means_;

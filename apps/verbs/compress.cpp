@@ -7,6 +7,7 @@
 
 #include "apps/exit_code.h"
 #include "apps/verbs/verbs.h"
+#include "chain/seen_pictures.h"
 #include "compression/compact_file.h"
 #include "compression/explain.h"
 #include "compression/search.h"
@@ -56,7 +57,10 @@ int compress_file(const CompressVerb& options, const CommonOptions& common) {
   const CompressionResult result =
       compress(model, first_image_batches(*images, in.mean, options.count),
                {.max_loss = options.max_loss}, *common.terminal);
-  write_compact(options.out, result.compact);
+  CompactModel compact = result.compact;
+  const ModelHasSeen has = seen_by_model(model, options.model);
+  if (has.manifest) write_seen_beside(options.out, *has.manifest, compact.metadata);
+  write_compact(options.out, compact);
   const int64_t before = static_cast<int64_t>(std::filesystem::file_size(options.model));
   const int64_t after = static_cast<int64_t>(std::filesystem::file_size(options.out));
   const int64_t parameters = count_parameters(model.architecture()).total;
@@ -69,6 +73,7 @@ int compress_file(const CompressVerb& options, const CommonOptions& common) {
       8.0 * static_cast<double>(after) / static_cast<double>(parameters), 1 - result.loss,
       std::min(options.count, images->count()),
       options.images.empty() ? "simulated stimuli" : "images");
+  if (!has.unknown.empty()) fmt::print(common.text(), "{}\n", has.unknown);
   common.answer({{"out", options.out},
                  {"bytes", after},
                  {"bytes_before", before},

@@ -129,12 +129,6 @@ Depth maps_at(const ReadoutJob& job, int64_t blocks) {
 }
 
 void write_readout(const ReadoutJob& job, const Depth& depth, const FittedReadout& readout) {
-  if (!(depth.read == depth.maps)) {
-    throw Error(ErrorKind::kUsage,
-                fmt::format("--out: the maps behind {} layers are read as means of squares of "
-                            "pixels, which no model file can say; wanted a deeper layer",
-                            depth.blocks));
-  }
   Model model = model_with_readout(*job.core, static_cast<size_t>(depth.blocks),
                                    on_plain_maps(readout, depth.scales));
   model.metadata = {{"stage", "readout"}, {"split", job.guard.to_json()}};
@@ -267,6 +261,8 @@ void add_readout(CLI::App& program, CommonOptions& common, Action& action) {
                    "how many layers of the core: 3, 2,4 or all (default: its last)");
   verb->add_option("--neurons", options->neurons,
                    "neurons of the session: 0,3,7:9 or all (default: all)");
+  verb->add_option("--fold", options->fold, "fold of split.csv that scores (default: the smallest)")
+      ->check(CLI::Range(int64_t{0}, int64_t{1} << 40));
   verb->add_option("--folds", options->folds,
                    "parts of the fit that are held out in turn, to choose by; 0: none (default: 5)")
       ->check(CLI::Range(0, 20) & CLI::Validator(
@@ -277,7 +273,7 @@ void add_readout(CLI::App& program, CommonOptions& common, Action& action) {
                                       ""));
   verb->add_option(
           "--side", options->side,
-          "maps of more than SIDE x SIDE pixels are read as means of squares (default: 14)")
+          "maps of more than SIDE x SIDE pixels are read as means over patches (default: 14)")
       ->check(CLI::Range(1, 1024));
   verb->add_option("--cache", options->cache, "folder that keeps the maps of the core");
   verb->add_option("--pixels", options->pixels,

@@ -8,6 +8,7 @@
 
 #include "chain/neuron_choice.h"
 #include "chain/seen_pictures.h"
+#include "data/recording_split.h"
 #include "model_files/model_files.h"
 #include "model_files/trunk_files.h"
 #include "tensor/error.h"
@@ -84,8 +85,9 @@ SplitGuard guarded(const ReadoutJob& job) {
   if (job.core && job.core->metadata.contains("split")) {
     guard.merge(SplitGuard::from_json(job.core->metadata.at("split"), job.options.core));
   }
-  guard.fitted(session, job.fit);
-  SplitGuard(guard).scored(session, job.score);
+  const std::string order = split_of(job.recording).order;
+  guard.fitted(session, job.fit, order);
+  SplitGuard(guard).scored(session, job.score, order);
   return guard;
 }
 
@@ -98,6 +100,7 @@ void guard_pictures(ReadoutJob& job) {
   ModelHasSeen has;
   if (job.core) has = seen_by_model(*job.core, job.options.core);
   if (has.manifest) job.seen.add(*has.manifest, "core " + core);
+  if (!has.unknown.empty()) job.seen.add_unknown(has.unknown);
   SeenGuard guard(image_range(images, job.score.begin, job.score.end), session,
                   job.options.allow_seen);
   guard.check(job.seen, "readout");
@@ -140,6 +143,26 @@ Tensor responses_in(const ReadoutJob& job, ImageRange range) {
   return responses;
 }
 
+// Found before the work, not after it.
+void require_writable(const ReadoutJob& job) {
+  const ReadoutOptions& options = job.options;
+  if (options.out.empty() || !job.core) return;
+  if (!options.out.ends_with(".safetensors")) {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("--out wanted FILE.safetensors, got {}", printable(options.out)));
+  }
+  for (const int64_t depth : job.depths) {
+    const Shape maps = job.core->architecture().shape_before(static_cast<size_t>(depth));
+    if (maps[1] * maps[2] <= options.side * options.side) continue;
+    throw Error(
+        ErrorKind::kUsage,
+        fmt::format("--out: the maps behind {} layers have {} x {} pixels and would be read "
+                    "as means over patches of them, which no model file can say: wanted "
+                    "--side {} or a deeper layer",
+                    depth, maps[1], maps[2], std::max(maps[1], maps[2])));
+  }
+}
+
 ReadoutJob open_readout_job(const ReadoutOptions& options, Observer& observer) {
   std::optional<Model> core;
   if (!holds_resnet50(options.core)) core = read_model(options.core);
@@ -151,7 +174,7 @@ ReadoutJob open_readout_job(const ReadoutOptions& options, Observer& observer) {
                  .kinds = chosen_kinds(options.readouts),
                  .depths = {},
                  .recording = load_recording(options.recordings, session_of(options),
-                                             static_cast<int>(pixels)),
+                                             static_cast<int>(pixels), options.fold),
                  .neurons = {},
                  .fit = {},
                  .score = {},
@@ -162,9 +185,10 @@ ReadoutJob open_readout_job(const ReadoutOptions& options, Observer& observer) {
   require(job.recording.image_source != nullptr, "readout", "session {} has no images below {}",
           job.recording.session, options.recordings);
   if (!job.core) job.resnet = resnet_of(job);
-  job.neurons = parse_range(options.neurons, job.recording.neurons, "neurons");
-  job.fit = half_range(Half::kFirst, job.recording.images);
-  job.score = half_range(Half::kSecond, job.recording.images);
+  job.neurons = chosen_neurons(options.neurons, job.recording);
+  job.fit = split_range(job.recording, Half::kFirst);
+  job.score = split_range(job.recording, Half::kSecond);
+  require_writable(job);
   require_responses(job);
   job.guard = guarded(job);
   guard_pictures(job);
@@ -178,15 +202,21 @@ std::string what_the_core_saw(const ReadoutJob& job) {
            "those that score were among them";
   }
   std::vector<std::string> seen;
+  bool of_the_fit = false;
   const SplitGuard guard = SplitGuard::from_json(job.core->metadata.at("split"), job.options.core);
   for (const SplitGuard::Entry& entry : guard.entries()) {
     if (entry.use == SplitGuard::Use::kFit) {
+      of_the_fit = of_the_fit ||
+                   (entry.session == job.recording.session && entry.images.begin < job.fit.end);
       seen.push_back(fmt::format("images {} to {} of {}", entry.images.begin, entry.images.end - 1,
                                  entry.session));
     }
   }
-  return fmt::format("the core's file says that it was fitted on {}: none that scores",
-                     seen.empty() ? "no recording" : fmt::format("{}", fmt::join(seen, ", ")));
+  return fmt::format(
+      "the core's file says that it was fitted on {}: by session and place none that scores{}",
+      seen.empty() ? "no recording" : fmt::format("{}", fmt::join(seen, ", ")),
+      of_the_fit ? "; it has learnt images that fit, so what is held out of these is flattered"
+                 : "");
 }
 
 }  // namespace secateur

@@ -28,6 +28,7 @@ struct ReadoutOptions {
   std::string out;
   std::string cache;     // folder of the maps of weights of ResNet-50; empty: none
   int64_t pixels = 224;  // a side, that these see
+  int64_t fold = kSmallestFold;
   int64_t folds = 5;
   int64_t side = 14;  // maps of more pixels take more memory and time, and no readout gains by them
   int64_t bootstrap = 1000;

@@ -61,7 +61,7 @@ void evaluate_run(const StageContext& context) {
   const Subject& subject = context.subject();
   // Again, because a run may be begun or gone on with in other ways than resolve() knows.
   const std::vector<std::string> seen =
-      seen_warnings(context.recipe(), subject, seen_by_run(context.recipe(), subject).manifest);
+      seen_warnings(context.recipe(), subject, seen_by_run(context.recipe(), subject));
   const ScoredImages scored = scored_images(context.materials);
   write_names(subject, context.run.file("predictions") / "images.csv");
   Progress progress{

@@ -17,7 +17,7 @@ namespace {
 
 void compute(const StageContext& context) {
   context.materials.images();
-  write_seen(context.run, kSeenByRun, seen_by_run(context.recipe(), context.subject()).manifest);
+  write_seen(context.run, kSeenByRun, seen_by_run(context.recipe(), context.subject()));
 }
 
 // Of the list of all pictures seen, which the stage makes as well; runs of earlier versions have
@@ -25,7 +25,7 @@ void compute(const StageContext& context) {
 std::vector<std::string> list_differences(const StageContext& context) {
   const std::filesystem::path file = context.run.model(kSeenByRun);
   if (!std::filesystem::exists(file)) return {};
-  const std::string made = seen_by_run(context.recipe(), context.subject()).manifest.text();
+  const std::string made = seen_by_run(context.recipe(), context.subject()).text();
   if (sha256_of_file(file) == sha256_of(made)) return {};
   return {fmt::format("models/{}: it is another list than is made again", kSeenByRun)};
 }

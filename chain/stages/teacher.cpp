@@ -184,7 +184,10 @@ void make_teacher(const StageContext& context) {
   if (weakness.empty()) return;
   if (context.recipe().teacher_training.when_weak == "stop") {
     throw Error(ErrorKind::kDiverged,
-                weakness + "; more images, or trunk=FILE, may help; --go-on goes on all the same");
+                fmt::format("{}; {} may help; --go-on goes on all the same", weakness,
+                            context.recipe().trunk.empty()
+                                ? "more images, or trunk=FILE,"
+                                : "more images, another trunk or teacher_training.readout"));
   }
   context.observer.say(weakness);
 }

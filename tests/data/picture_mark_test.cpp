@@ -115,10 +115,12 @@ TEST(SeenManifest, IsReadAsItWasWritten) {
   teacher.add(*pictures({blobs(1), blobs(2)}), "session a");
   SeenManifest run;
   run.add(*pictures({blobs(2), blobs(3)}), "session b");
+  teacher.add_unknown("u.keras does not say");
   run.add(teacher, "teacher t.safetensors");
   ASSERT_EQ(run.pictures().size(), 3u);  // blobs(2) once
   const SeenManifest again = SeenManifest::parse(run.text(), "list.txt");
   EXPECT_EQ(again.text(), run.text());
+  EXPECT_THAT(again.unknown(), ElementsAre("u.keras does not say"));
   EXPECT_EQ(again.pictures()[2].mark.thumbnail, run.pictures()[2].mark.thumbnail);
   EXPECT_THAT(run.text(), HasSubstr(" '0' of session a, seen by teacher t.safetensors\n"));
   EXPECT_EQ(seen_key(run.text()).size(), 32u);
@@ -133,7 +135,7 @@ TEST(SeenManifest, RefusesAnyOtherFile) {
     return fixture::refusal([&] { SeenManifest::parse(other, "list.txt"); });
   };
   EXPECT_THAT(refused("pictures\n"), HasSubstr("wanted a list that begins with 'secateur seen"));
-  EXPECT_THAT(refused(text.substr(0, text.size() - 1)), HasSubstr("line 2 is not a digest"));
+  EXPECT_THAT(refused(text.substr(0, text.size() - 1)), HasSubstr("line 2 does not end"));
   EXPECT_THAT(refused(text.substr(0, 200) + "\n"), HasSubstr("line 2 is not a digest"));
   std::string capital = text;
   capital[text.find('\n') + 1] = 'G';

@@ -82,7 +82,7 @@ inline std::vector<std::string> valid_overrides() {
 inline std::vector<std::string> valid_seen() {
   const std::string thumbnail(2 * sizeof(PictureMark::thumbnail), '7');
   const std::string line = fmt::format("{} {} 'a.png' of session b\n", sha256_of("a"), thumbnail);
-  return {"secateur seen pictures 1\n", "secateur seen pictures 1\n" + line};
+  return {"secateur seen pictures 1\n", "secateur seen pictures 1\nnot known: a\n" + line};
 }
 
 inline std::vector<std::string> valid_ledger() {

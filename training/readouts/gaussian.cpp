@@ -15,6 +15,8 @@ namespace {
 // their middles in standard deviations, but at least a pixel.
 constexpr double kSizes[] = {0.04, 0.07, 0.12, 0.2, 0.35};
 constexpr double kStep = 1.0;
+// Of a degree of freedom in the cross-validation that chooses among hundreds of windows (ridge.h).
+constexpr double kCost = 1.2;
 // Windows that are looked through at a time: their channels stand beside the maps in memory.
 constexpr int64_t kWindowsAtATime = 16;
 
@@ -122,7 +124,7 @@ FittedReadout fit_gaussian(const Tensor& maps, const Tensor& responses, uint64_t
         const FeatureRidge ridge(channels_in(seen, w, places, channels));
         for (const int64_t neuron : neurons) {
           fits[static_cast<size_t>(w)].push_back(
-              ridge.fit(responses_at(responses, neuron, places)));
+              ridge.fit(responses_at(responses, neuron, places), kCost));
         }
       });
       for (int64_t w = first; w < end; ++w) {
