@@ -103,6 +103,12 @@ void print_shared(FILE* text, const SharedVariability& found) {
              found.neurons, found.fitting_trials, found.scoring_trials, found.silent_neurons);
 }
 
+std::string chance_among(int64_t count, size_t candidates) {
+  return static_cast<size_t>(count) <= candidates
+             ? fmt::format("{:.3f}", 1 / static_cast<double>(count))
+             : "-";
+}
+
 void print_identification(FILE* text, const SessionAnalysis& analysis) {
   if (!analysis.identifying) return;
   const IdentifyingImages& images = *analysis.identifying;
@@ -115,7 +121,7 @@ void print_identification(FILE* text, const SessionAnalysis& analysis) {
   }
   fmt::print(text, "    {:<10} {:>8}  {:>9}  {:<28} {:>10}  {:>11}  {}\n", "layer", "features",
              "raw r2", fmt::format("identified of {}", images.scored.size()), "one of 10",
-             "one of 100", "mean rank (chance 0.5)");
+             "one of 100", "mean rank");
   for (const DepthIdentification& depth : analysis.depths) {
     const auto among = [&](int64_t count) {
       return count <= depth.found.candidates
@@ -127,14 +133,18 @@ void print_identification(FILE* text, const SessionAnalysis& analysis) {
                with_interval(depth.found.identified, depth.found.identified_interval), among(10),
                among(100), with_interval(depth.found.rank, depth.found.rank_interval));
   }
+  const size_t scored = images.scored.size();
+  fmt::print(text, "    {:<10} {:>8}  {:>9}  {:<28} {:>10}  {:>11}  {}\n", "chance", "", "",
+             fmt::format("{:.4f}", 1 / static_cast<double>(scored)), chance_among(10, scored),
+             chance_among(100, scored), "0.5");
   fmt::print(
       text,
-      "    by chance {:.4f}; fitted on {} images; raw r2 is the median over {} neurons\n"
+      "    fitted on {} images; features are channels times cells; raw r2 is the median over {} "
+      "neurons\n"
       "    left out {} constant and {} incomplete neurons, {} incomplete images, {} images of "
       "the second half\n    that stand in the first, {} that stand there twice\n",
-      1 / static_cast<double>(images.scored.size()), images.fitted.size(), images.neurons.size(),
-      images.constant_neurons, images.missing_neurons, images.incomplete, images.seen,
-      images.twice);
+      images.fitted.size(), images.neurons.size(), images.constant_neurons, images.missing_neurons,
+      images.incomplete, images.seen, images.twice);
 }
 
 constexpr int kCeilingBars = 10;

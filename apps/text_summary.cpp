@@ -74,6 +74,7 @@ std::string median_row(const json& median, const char* key, size_t width) {
 // What each compact model cost and is worth, beside the published one.
 std::string cost_table(const json& rows) {
   const size_t width = name_width(rows);
+  bool published = false;
   std::string text = fmt::format("\n{:<{}} {:>8} {:>6} {:>7} {:>7} {:>9} {:>7} {:>7} {:>8}\n",
                                  "compact models", width, "params", "bytes", "teacher", "raw r2",
                                  "published", "teacher", "raw r2", "minutes");
@@ -83,6 +84,13 @@ std::string cost_table(const json& rows) {
                         whole(row, "bytes"), number(row, "r2_teacher"), number(row, "r2_raw"),
                         whole(row, "published_parameters"), number(row, "published_r2_teacher"),
                         number(row, "published_r2_raw"), number(row, "minutes"));
+    published = published || row.at("published_parameters").is_number();
+  }
+  if (published) {
+    text +=
+        "published parameters are counted with their batch norms, 4 numbers a filter, which "
+        "compact "
+        "models have folded in\n";
   }
   return text;
 }

@@ -12,8 +12,8 @@ namespace secateur {
 // of the model and how many blocks. Throws Error(kUsage) unless there are 1 to so many blocks.
 std::unique_ptr<Trunk> trunk_of_model(const Model& model, size_t blocks);
 
-// The trunk itself when its maps have at most `most_pixels` pixels each; else the means of their
-// squares of 2 x 2, 3 x 3 or more pixels, the least that bring them there.
+// The trunk itself when its maps have at most `most_pixels` pixels each; else the means over
+// squares of 2 x 2, 3 x 3 or more of their pixels, the least that bring them there.
 std::unique_ptr<Trunk> with_pooled_maps(std::unique_ptr<Trunk> trunk, int64_t most_pixels);
 
 }  // namespace secateur

@@ -52,11 +52,13 @@ constexpr auto kCutText =
     "score is the variance of that over images: what is the same for every image costs nothing. "
     "The "
     "cost\n"
-    "of a filter is the parameters that leave with it. The least score per parameter goes first. "
-    "Each\n"
-    "cut measures all scores anew, in the tuned network, so scores of different cuts are of "
-    "different\n"
-    "networks.\n";
+    "of a filter is the parameters that would leave with it at the start of the cut; within a cut, "
+    "as\n"
+    "others go, fewer may leave. The least score per parameter goes first, but no filter of a "
+    "layer "
+    "at\n"
+    "the floor, the fewest a layer keeps: its last filter is always spared. Each cut measures all\n"
+    "scores anew, in the tuned network, so scores of different cuts are of different networks.\n";
 
 std::string numbers(const std::vector<int64_t>& values) {
   return fmt::format("[{}]", fmt::join(values, ", "));
@@ -127,14 +129,17 @@ std::string cut_row(const FilterName& name, int64_t rank, double score, int64_t 
                      score, cost, score / static_cast<double>(cost), left);
 }
 
-// Ranks between the first and the last of a cut that did not go.
+// Ranks below the last that went, or below the first that stayed and could have gone, that did not
+// go.
 std::string passed_over(const Lines& lines) {
   std::vector<int64_t> ranks;
-  int64_t next = 0;
+  int64_t rank = 0;
   for (const LedgerEntry* entry : lines) {
-    for (; next < entry->rank; ++next) ranks.push_back(next);
-    next = entry->rank + 1;
+    for (; rank < entry->rank; ++rank) ranks.push_back(rank);
+    rank = entry->rank + 1;
   }
+  const auto& next = lines.back()->cut->next;
+  for (; next && rank < next->rank; ++rank) ranks.push_back(rank);
   if (ranks.empty()) return "";
   return fmt::format("  passed over, their layers being at the floor: the filters of rank {}\n",
                      fmt::join(ranks, ", "));
@@ -156,7 +161,10 @@ std::string cut_text(const Lines& lines) {
     return text + "  the ledger names no filter that would have been next\n";
   }
   const NextInLine& n = *last.next;
-  return text + "  ------ the line: the first that stayed\n" +
+  const bool skips = n.rank > lines.back()->rank + 1;
+  return text +
+         fmt::format("  ------ the line: the first that stayed{}\n",
+                     skips ? ", but for those passed over" : "") +
          cut_row({n.layer, n.filter}, n.rank, n.score, n.cost, "");
 }
 

@@ -38,6 +38,7 @@ std::string cut_rows(const json& cuts) {
 std::string cost_section(const RunRecord& run) {
   if (run.one_neuron()) return "";
   std::string rows;
+  bool published = false;
   for (const json& row : with_minutes(neuron_rows(run.results), run.results, run.timings)) {
     rows += fmt::format(
         "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td>"
@@ -45,6 +46,7 @@ std::string cost_section(const RunRecord& run) {
         escaped(row.at("name").get<std::string>()), whole(row["parameters"]), whole(row["bytes"]),
         decimal(row["r2_teacher"]), decimal(row["r2_raw"]), whole(row["published_parameters"]),
         decimal(row["published_r2_teacher"]), decimal(row["published_r2_raw"]), minutes_text(row));
+    published = published || row["published_parameters"].is_number();
   }
   return section(
       "cost", "What each compact model is and cost",
@@ -53,8 +55,11 @@ std::string cost_section(const RunRecord& run) {
       "teacher</th><th>raw r2</th><th>minutes</th></tr></thead>\n<tbody>\n" +
           rows +
           "</tbody>\n</table></div>\n<p class=\"note\">Minutes are those of the neuron and its "
-          "part "
-          "of what all neurons share: images, teacher and labels.</p>\n");
+          "part of what all neurons share: images, teacher and labels." +
+          (published ? " Parameters of published models are counted with their batch norms, 4 "
+                       "numbers a filter, which compact models have folded in."
+                     : "") +
+          "</p>\n");
 }
 
 std::string cuts_section(const RunRecord& run) {

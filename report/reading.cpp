@@ -26,7 +26,9 @@ const std::map<std::string, const char*>& meanings() {
        "the squared correlation with the noiseless response. Nearly unbiased, and so it can fall "
        "below 0 or above 1 for noisy neurons. Needs repeats."},
       {"r2_ceiled",
-       "Raw r2 divided by how well one half of the repeats predicts the other. Needs repeats."},
+       "Raw r2 divided by the reliability of the averaged responses, 2 r / (1 + r), where r is the "
+       "mean correlation between the averages of two halves of the repeats, split by lot. Can pass "
+       "1. Needs repeats."},
       {"feve",
        "One minus the error over the variance that can be explained. Unlike the others it also "
        "punishes a wrong scale or offset, and is negative for a prediction worse than the mean. "

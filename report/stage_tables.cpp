@@ -48,10 +48,22 @@ std::string median_table(const RunRecord& run, const std::string& key) {
       short_title(key), rows);
 }
 
+// A ledger of cuts names what went, not what stayed: only that of a threshold counts what was
+// weighed.
 std::string decisions_text(const RunRecord& run) {
   int64_t removed = 0;
-  for (const json& line : run.ledger) removed += at_or_null(line, "decision") == "removed" ? 1 : 0;
+  bool cuts = false;
+  for (const json& line : run.ledger) {
+    removed += at_or_null(line, "decision") == "removed" ? 1 : 0;
+    cuts = cuts || line.contains("cut");
+  }
   if (run.ledger.empty()) return "";
+  if (cuts) {
+    return fmt::format(
+        "<p class=\"note\">Pruning removed {} filters in cuts, each of which weighed all filters "
+        "that were left; ledger.jsonl gives score and cost of those that went.</p>\n",
+        whole(removed));
+  }
   return fmt::format(
       "<p class=\"note\">Pruning weighed {} filters and removed {}; ledger.jsonl gives the reason "
       "for each.</p>\n",

@@ -19,6 +19,8 @@ namespace {
 
 using nlohmann::json;
 
+constexpr int64_t kEnoughSeeds = 4;
+
 struct SimulateVerb {
   std::string neuron = "all";
   std::string plot;
@@ -77,6 +79,10 @@ void print_gains(FILE* text, const StimulusExperiment& e, const std::vector<Stim
              "random ones, without noise; all choices begin with the same {}\n",
              e.neurons.size(), e.seeds, e.members, rows.back().images, e.size, e.size, e.repeats,
              e.tests, e.start);
+  if (e.seeds < kEnoughSeeds) {
+    fmt::print(text, "{} little about which choice is better; take {} or more\n",
+               e.seeds == 1 ? "1 seed says" : fmt::format("{} seeds say", e.seeds), kEnoughSeeds);
+  }
 }
 
 int simulate_stimuli(SimulateVerb verb, const CommonOptions& common) {

@@ -71,6 +71,7 @@ TEST_F(OwnRecordings, AreAnalysed) {
   EXPECT_EQ(found["identification"][0]["layer"], "pixels");
   EXPECT_EQ(found["identification"][5]["candidates"], 30);
   EXPECT_THAT(ended.err, HasSubstr("reliable dimensions"));
+  EXPECT_THAT(ended.err, testing::ContainsRegex("chance +0.0333 +0.100 +-  0.5\n"));
   EXPECT_THAT(read_file(at("population.svg"), 1 << 20), HasSubstr("Images identified"));
 
   // Averages say less, and say so.

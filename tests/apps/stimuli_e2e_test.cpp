@@ -115,6 +115,7 @@ TEST_F(Stimuli, AreSimulated) {
   EXPECT_EQ(found["rows"][3]["choice"], "disagreement");
   EXPECT_TRUE(found["rows"][3]["gain_interval"].is_object());
   EXPECT_THAT(ended.err, HasSubstr("more than random images"));
+  EXPECT_THAT(ended.err, HasSubstr("2 seeds say little about which choice is better"));
   EXPECT_THAT(read_file(at("gains.svg"), 1 << 20), HasSubstr("images recorded"));
 }
 

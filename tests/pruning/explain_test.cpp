@@ -117,6 +117,22 @@ TEST_F(Explain, ShowsTheCutsAndTheFirstThatStayed) {
   EXPECT_THAT(text, HasSubstr("passed over, their layers being at the floor"));
 }
 
+TEST_F(Explain, SaysThatAFilterOfALayerAtItsFloorIsPassedOverAtTheLine) {
+  CutState state(student_);
+  cut_once(state, batches_of(images_, 8), {.step = 0.15});
+  const auto text = [&] {
+    return explain(student_.architecture(), state.ledger,
+                   plan_replay(student_, state.ledger, "file"));
+  };
+  EXPECT_THAT(text(), HasSubstr("the line: the first that stayed\n"));
+  EXPECT_THAT(text(), testing::Not(HasSubstr("passed over, their")));
+  EXPECT_THAT(text(), HasSubstr("its last filter is always spared"));
+  const int64_t skipped = state.ledger.back().rank + 1;
+  state.ledger.back().cut->next->rank = skipped + 1;
+  EXPECT_THAT(text(), HasSubstr("the line: the first that stayed, but for those passed over\n"));
+  EXPECT_THAT(text(), HasSubstr(fmt::format("at the floor: the filters of rank {}\n", skipped)));
+}
+
 TEST_F(Explain, SaysWhenALedgerNamesNoFirstThatStayed) {
   CutState state(student_);
   cut_once(state, batches_of(images_, 8), {.step = 0.15});

@@ -171,10 +171,10 @@ void write_report_fixture(const fs::path& root, const ReportFixture& fixture) {
       seconds[label_of(i)] = 90;
     }
     curves += curve_lines(i);
-    for (int k = 0; k < 4; ++k) {
-      ledger += json{{"layer", "layer1"}, {"filter", k}, {"decision", k < 3 ? "removed" : "kept"}}
-                    .dump() +
-                "\n";
+    for (int k = 0; k < (fixture.cuts ? 3 : 4); ++k) {
+      json line = {{"layer", "layer1"}, {"filter", k}, {"decision", k < 3 ? "removed" : "kept"}};
+      if (fixture.cuts) line["cut"] = 1;
+      ledger += line.dump() + "\n";
     }
     if (!fixture.extras) continue;
     // A few models are enough for any number of neurons.

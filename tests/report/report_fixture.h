@@ -12,6 +12,7 @@ struct ReportFixture {
   bool repeats = true;  // else only raw r2 is known
   bool published = false;
   bool recovery = false;  // as for simulated neurons
+  bool cuts = false;      // the ledger is of cuts, which names what went alone
   bool extras = true;     // metrics.jsonl, ledger.jsonl, config.toml and models/
 };
 

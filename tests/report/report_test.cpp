@@ -120,12 +120,22 @@ TEST_F(Report, ShowsWhatEachNeuronCostAndItsCuts) {
   const std::string several = page({.names = {"a", "b"}});
   expect_sound(several);
   EXPECT_THAT(several, HasSubstr("What each compact model is and cost"));
+  EXPECT_THAT(several, Not(HasSubstr("published models are counted")));
   EXPECT_THAT(several, HasSubstr("<td>2.0</td></tr>"));  // 1.5 minutes and half of one
   EXPECT_THAT(several, HasSubstr("<td>1</td><td>34,567</td><td>9 8 7 6 5</td><td>640</td>"));
   const std::string one = page({});
   EXPECT_THAT(one, Not(HasSubstr("What each compact model is and cost")));
   EXPECT_THAT(one, HasSubstr("<details open>"));
 }
+
+TEST_F(Report, SaysOfCutsOnlyWhatTheirLedgerHolds) {
+  const std::string html = page({.names = {"a", "b"}, .cuts = true});
+  expect_sound(html);
+  EXPECT_THAT(html, HasSubstr("Pruning removed 6 filters in cuts"));
+  EXPECT_THAT(html, Not(HasSubstr("Pruning weighed")));
+}
+
+TEST_F(Report, SaysWhatDividesTheCeiledR2) { EXPECT_THAT(page({}), HasSubstr("2 r / (1 + r)")); }
 
 TEST_F(Report, EscapesNames) {
   const std::string html =
@@ -142,6 +152,7 @@ TEST_F(Report, WorksForManyNeurons) {
   expect_sound(html);
   for (const std::string& name : fixture.names) EXPECT_THAT(html, HasSubstr(">" + name + "<"));
   EXPECT_THAT(html, HasSubstr("published compact model"));
+  EXPECT_THAT(html, HasSubstr("published models are counted with their batch norms"));
   EXPECT_THAT(html, HasSubstr("89 neurons of session 201025"));
 }
 

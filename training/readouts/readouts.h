@@ -9,9 +9,10 @@
 //   factorised          "what" and "where": channel weights times a map of pixels (Klindt et al.,
 //                       NeurIPS 2017), from the first singular vectors of the ridge solution, then
 //                       by Adam
-//   gaussian            channel weights at one place, a round Gaussian window (the readout of Lurz
-//                       et al., ICLR 2021): every window of a grid, ridge regression from its
-//                       channels, the window and penalty of the least generalised cross-validation
+//   gaussian            channel weights in one round Gaussian window, the feature-weighted
+//                       receptive field (St-Yves and Naselaris, NeuroImage 180:188, 2018): every
+//                       window of a grid of places and sizes, ridge regression from the channels it
+//                       pools, the window and penalty of the least generalised cross-validation
 //   dense               one weight a channel and pixel, from 0 by Adam
 //   linear_relu_linear  a 1 x 1 convolution, ReLU, one weight a channel and pixel, by Adam
 //   average             the mean of ridge, factorised and gaussian
