@@ -5,9 +5,9 @@
 #include <set>
 
 #include "audit/audit.h"
+#include "audit/input_check.h"
 #include "audit/neuron_check.h"
 #include "audit/stage_check.h"
-#include "chain/input_files.h"
 #include "chain/ledger_file.h"
 #include "chain/lineage_log.h"
 #include "chain/machine.h"
@@ -127,93 +127,6 @@ Findings check_files(const Lineage& lineage, const fs::path& root) {
   return findings;
 }
 
-std::map<std::string, std::string> inputs_read(const Lineage& lineage) {
-  std::map<std::string, std::string> read;
-  for (const StageRecord& stage : lineage.stages) {
-    for (const FileDigest& file : stage.reads) {
-      if (file.name.starts_with(kInputPrefix))
-        read[file.name.substr(kInputPrefix.size())] = file.sha256;
-    }
-  }
-  return read;
-}
-
-// The run's own list, from which a picture that changed can be told by its name.
-std::string kept_list(const RunDirectory& run) {
-  const fs::path file = run.file(kInputList);
-  return fs::exists(file) ? read_file(file, kInputListCap) : "";
-}
-
-// Tables beside the responses of a session (split.csv, images.csv, neurons.csv) say what may fit:
-// one that came or went since makes another run, whatever the others' digests are.
-Findings check_tables(const std::map<std::string, std::string>& read,
-                      const std::vector<ManifestFile>& here) {
-  const auto of_recordings = [](const std::string& name) {
-    return name.starts_with("recordings/");
-  };
-  Findings findings;
-  std::set<std::string> there;
-  for (const ManifestFile& file : here) {
-    if (!of_recordings(file.name)) continue;
-    there.insert(file.name);
-    if (read.contains(file.name)) continue;
-    findings.push_back(
-        {"inputs", FindingState::kDiffers,
-         fmt::format("{} is there, and the run did not read it", file.path.string())});
-  }
-  if (there.empty()) return findings;  // the command line names no recordings
-  for (const auto& [name, digest] : read) {
-    if (!of_recordings(name) || there.contains(name)) continue;
-    findings.push_back({"inputs", FindingState::kDiffers,
-                        fmt::format("{}, which the run read, is not there", name)});
-  }
-  return findings;
-}
-
-Findings check_inputs(const Recipe& places, const Lineage& lineage, const RunDirectory& run) {
-  const std::map<std::string, std::string> read = inputs_read(lineage);
-  if (read.empty()) return {{"inputs", FindingState::kSame, "the run reads none"}};
-  std::vector<ManifestFile> here;
-  std::string trouble;
-  try {
-    here = input_files(places, neurons_of(places, lineage));
-  } catch (const Error& error) {
-    trouble = error.what();
-  }
-  Findings findings = check_tables(read, here);
-  if (!findings.empty()) return findings;
-  std::erase_if(here, [&](const ManifestFile& file) { return !read.contains(file.name); });
-  const std::string now = list_of_inputs(here);
-  for (const ManifestFile& file : here) {
-    const std::string digest = digest_in_list(now, file.name);
-    if (digest == read.at(file.name)) continue;
-    const std::vector<std::string> changed = changed_in_lists(kept_list(run), now, file.name);
-    findings.push_back(
-        {"inputs", FindingState::kDiffers,
-         fmt::format("{} is not the {} that the run read: {}", file.path.string(), file.name,
-                     file.name.ends_with('/') && !changed.empty()
-                         ? some_of(changed)
-                         : fmt::format("its SHA-256 is {}, not {}", digest, read.at(file.name)))});
-  }
-  if (!findings.empty()) return findings;
-  if (!here.empty()) {
-    findings.push_back({"inputs", FindingState::kSame, fmt::format("{} as recorded", here.size())});
-  }
-  if (here.size() < read.size()) {
-    std::vector<std::string> absent;
-    for (const auto& [name, digest] : read) {
-      if (digest_in_list(now, name).empty()) absent.push_back(name);
-    }
-    findings.push_back(
-        {"inputs", FindingState::kNotChecked,
-         fmt::format("{}{}", some_of(absent),
-                     trouble.empty() ? ": not in the places that the command line names "
-                                       "(--trust-config reads those of config.toml)"
-                                     : ": " + trouble)});
-  }
-  return findings;
-}
-
 // The decisions about one neuron, taken once more from the ledger alone. Between cuts the network
 // is tuned, so that there only the architectures can be compared.
 void check_decisions(const Recipe& recipe, const NeuronLedger& neuron, const RunDirectory& run) {
@@ -290,7 +203,7 @@ Findings check_record(const Recipe& recipe, const Recipe& places, const RunDirec
   all.push_back(check_code(lineage));
   for (const Findings& some : {told("stages", [&] { return check_stages(recipe, lineage); }),
                                check_files(lineage, run.root()), check_strays(lineage, run),
-                               check_inputs(places, lineage, run),
+                               told("inputs", [&] { return check_inputs(places, lineage, run); }),
                                told("neurons", [&] { return check_neurons(recipe, lineage, run); }),
                                check_ledger(recipe, run, lineage)}) {
     all.insert(all.end(), some.begin(), some.end());

@@ -65,8 +65,9 @@ Recipe recipe_here(const Recipe& was, const std::vector<std::string>& places) {
   apply_overrides(places, recipe);
   if (settings_without_places(recipe) != settings_without_places(was)) {
     throw Error(ErrorKind::kUsage,
-                "an audit keeps the settings of the run: only where files lie (recordings=, "
-                "teacher=, start=, images=, published=) and run.* may be given");
+                "an audit keeps the settings of the run: only where files of the same names lie "
+                "(recordings=, teacher=, trunk=, start=, images=, published=) and run.* may be "
+                "given");
   }
   check_recipe(recipe);
   return recipe;
