@@ -254,7 +254,7 @@ void add_readout(CLI::App& program, CommonOptions& common, Action& action) {
   std::vector<std::string> names;
   for (const ReadoutKindEntry& kind : readout_kinds()) names.emplace_back(kind.name);
   verb->add_option("--readout", options->readouts,
-                   fmt::format("some of {}, or all (default: ridge)", fmt::join(names, ",")));
+                   fmt::format("some of {}, or all (default: gaussian)", fmt::join(names, ",")));
   verb->add_option("--session", options->session,
                    "recording session (default: the only one there is)");
   verb->add_option("--depth", options->depth,

@@ -146,7 +146,7 @@ Tensor responses_in(const ReadoutJob& job, ImageRange range) {
 // Found before the work, not after it.
 void require_writable(const ReadoutJob& job) {
   const ReadoutOptions& options = job.options;
-  if (options.out.empty() || !job.core) return;
+  if (options.out.empty() || !job.core || job.kinds.size() > 1 || job.depths.size() > 1) return;
   if (!options.out.ends_with(".safetensors")) {
     throw Error(ErrorKind::kUsage,
                 fmt::format("--out wanted FILE.safetensors, got {}", printable(options.out)));

@@ -20,7 +20,7 @@ namespace secateur {
 struct ReadoutOptions {
   std::string recordings;
   std::string core;
-  std::string readouts = "ridge";
+  std::string readouts = "gaussian";
   std::string session;
   std::string depth;
   std::string neurons = "all";

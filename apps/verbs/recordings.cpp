@@ -41,8 +41,10 @@ int write_example(const ExampleVerb& example, const CommonOptions& common) {
       circuits, {.seed = seed, .size = kOwnPixels, .images = example.images});
   simulated::write_own_session(session, example.folder, example.table);
   if (example.split) simulated::write_own_tables(session, example.folder, example.table);
-  write_file_atomically(fs::path(example.folder) / "truth.json",
-                        simulated::truth(circuits, kOwnPixels, {.seed = seed}).dump(2) + "\n");
+  write_file_atomically(
+      fs::path(example.folder) / "truth.json",
+      simulated::truth(circuits, kOwnPixels, {.seed = seed, .stimuli = example.images}).dump(2) +
+          "\n");
   fmt::print(common.text(),
              "{} simulated neurons, {} images: {}/images/, {}{}, and truth.json, what is true of "
              "them\nlook at it:  secateur recordings check {}\n",

@@ -400,9 +400,9 @@ TEST_F(Forged, NothingOutsideTheRunIsOpened) {
   // A teacher that only the run's own config names is not read.
   const fs::path taught = forged([](const fs::path& run) {
     std::string config = read_file(run / "config.toml", kCap);
-    const std::string none = "\nteacher = \"\"";
+    const std::string none = "\nteacher = []";
     ASSERT_NE(config.find(none), std::string::npos);
-    config.replace(config.find(none), none.size(), "\nteacher = \"/nowhere/else.keras\"");
+    config.replace(config.find(none), none.size(), "\nteacher = [\"/nowhere/else.keras\"]");
     write_file_atomically(run / "config.toml", config);
   });
   const Ended refused = run_secateur({"audit", taught.string(), "--stage", "labels"});

@@ -78,8 +78,10 @@ TEST_F(Program, PredictsAndInspects) {
   const Ended predicted = run_secateur({"predict", at("model.safetensors"), "--images",
                                         at("images.npy"), "--out", at("out.npy"), "--json"});
   EXPECT_EQ(predicted.code, 0) << predicted.err;
-  EXPECT_EQ(json::parse(predicted.last_line()),
-            (json{{"images", 6}, {"out", at("out.npy")}, {"outputs", 1}}));
+  EXPECT_EQ(json::parse(predicted.last_line()), (json{{"images", 6},
+                                                      {"order", {"0", "1", "2", "3", "4", "5"}},
+                                                      {"out", at("out.npy")},
+                                                      {"outputs", 1}}));
   EXPECT_EQ(read_npy_tensor(at("out.npy")).shape(), Shape({1, 6}));
   const Ended inspected = run_secateur({"inspect", at("model.safetensors"), "--json"});
   EXPECT_EQ(inspected.code, 0) << inspected.err;

@@ -66,7 +66,9 @@ TEST_F(ReadoutVerb, WritesAModelThatScoresAlike) {
   const std::string model = at("dense_readout.safetensors").string();
   const Ended refused = readout({"--neurons", "3", "--out", model, "--side", "14"});
   EXPECT_EQ(refused.code, 2);
-  EXPECT_THAT(refused.err, HasSubstr("--out: the maps behind 5 layers are read as means"));
+  EXPECT_THAT(
+      refused.err,
+      HasSubstr("--out: the maps behind 5 layers have 28 x 28 pixels and would be read as means"));
   const Ended ended = readout({"--neurons", "3", "--out", model, "--side", "28", "--folds", "0"});
   ASSERT_EQ(ended.code, 0) << ended.err;
   std::vector<std::string> words = {"evaluate",  model, "--recordings", at("mine").string(),
@@ -113,7 +115,10 @@ TEST_F(ReadoutVerb, RefusesWhatWasSeen) {
   write_model(at("harmless.safetensors"), seen);
   const Ended said = readout({"--folds", "0", "--neurons", "0"}, "mine", "harmless.safetensors");
   EXPECT_EQ(said.code, 0) << said.err;
-  EXPECT_THAT(said.err, HasSubstr("fitted on images 0 to 59 of mine: none that scores"));
+  EXPECT_THAT(
+      said.err,
+      HasSubstr("fitted on images 0 to 59 of mine: by session and place none that scores; it has "
+                "learnt images that fit"));
 
   fs::copy(at("mine"), at("twice"), fs::copy_options::recursive);
   fs::copy_file(at("twice") / "images/image0002.png", at("twice") / "images/image0101.png",
