@@ -38,7 +38,8 @@
 // - Without any image of 2 repeats (or with averages only) all but raw r2 are empty.
 // - Where nothing can be explained (SP, V - s2, sum d^2 - (s2/n)(M-1) or reliability not above 0)
 // the
-//   metric that divides by it is empty. SNR is empty where s2 is 0.
+//   metric that divides by it is empty. SNR and the
+//   noise ceiling are empty where s2 is 0: repeats that never differ are copies, or too few.
 // - A constant prediction has raw r2, r2_ER, ceiled r2 and CCnorm 0; FEVE judges it like any other.
 //   A constant response has raw r2 0.
 //

@@ -229,10 +229,9 @@ Metrics MomentTable::metrics(std::span<const double> sums) const {
   if (result.reliability) result.r2_ceiled = *result.r2_raw / *result.reliability;
   const double noise = x.s2 / x.n;
   const double signal = (x.dd - (x.count - 1.0) * noise) / x.count;
-  if (x.s2 > 0.0) result.snr = signal / x.s2;
-  if (noise > 0.0 || signal > 0.0) {
-    result.noise_ceiling = std::max(signal, 0.0) / (std::max(signal, 0.0) + noise);
-  }
+  if (!(x.s2 > 0.0)) return result;  // repeats that never differ do not say how large the noise is
+  result.snr = signal / x.s2;
+  result.noise_ceiling = std::max(signal, 0.0) / (std::max(signal, 0.0) + noise);
   return result;
 }
 

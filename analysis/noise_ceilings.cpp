@@ -1,5 +1,6 @@
 #include "analysis/noise_ceilings.h"
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -35,6 +36,7 @@ NoiseCeilings noise_ceilings(std::span<const NeuronQuality> neurons, uint64_t se
   for (const NeuronQuality& neuron : neurons) {
     found.neurons += 1;
     found.constant += neuron.constant;
+    found.images_repeated = std::max(found.images_repeated, neuron.images_repeated);
     found.low_snr += neuron.snr && *neuron.snr < kLeastSnr;
     if (neuron.noise_ceiling) ceilings.push_back(*neuron.noise_ceiling);
     if (neuron.reliability) reliabilities.push_back(*neuron.reliability);

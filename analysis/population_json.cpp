@@ -32,6 +32,7 @@ void to_json(json& out, const NoiseCeilings& ceilings) {
   out = {{"neurons", ceilings.neurons},
          {"with_ceiling", ceilings.with_ceiling},
          {"constant", ceilings.constant},
+         {"images_repeated", ceilings.images_repeated},
          {"low_snr", ceilings.low_snr},
          {"noise_ceiling", quartiles_json(ceilings.ceiling)},
          {"median_interval", interval_json(ceilings.median_interval)},

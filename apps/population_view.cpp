@@ -17,8 +17,16 @@ std::string with_interval(double value, const std::optional<Interval>& interval,
 void print_ceilings(FILE* text, const NoiseCeilings& found) {
   fmt::print(text, "\n  noise ceilings: the raw r2 that a perfect model would reach\n");
   if (!found.ceiling) {
-    fmt::print(text, "    none: without repeats the noise is not known\n");
+    fmt::print(text, "    none: {}\n",
+               found.images_repeated == 0 ? "without repeats the noise is not known"
+                                          : "no neuron has repeats that differ");
     return;
+  }
+  if (found.images_repeated < kFewRepeatedImages) {
+    fmt::print(
+        text, "    only {} with repeats: fewer than {} are not to be relied on\n",
+        found.images_repeated == 1 ? "1 image" : fmt::format("{} images", found.images_repeated),
+        kFewRepeatedImages);
   }
   fmt::print(text, "    median over {} neurons          {}\n", found.with_ceiling,
              with_interval((*found.ceiling)[2], found.median_interval));

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "data/neuron_table.h"
 #include "tensor/error.h"
 #include "tensor/printable.h"
 
@@ -45,10 +46,21 @@ std::vector<std::string> parts_of(const std::string& text) {
   return parts;
 }
 
+// What responses.csv calls a neuron that neurons.csv gives another name.
+std::string column_of(const Recording& recording, int64_t neuron) {
+  if (recording.neuron_notes.empty()) return "";
+  const auto& notes = recording.neuron_notes[static_cast<size_t>(neuron)];
+  const auto found = notes.find(kColumnNote);
+  return found == notes.end() ? "" : found->second;
+}
+
 int64_t neuron_called(const std::string& name, const Recording& recording) {
   std::vector<int64_t> called;
   for (int64_t neuron = 0; neuron < recording.neurons; ++neuron) {
     if (recording.given_name(neuron) == name) called.push_back(neuron);
+  }
+  for (int64_t neuron = 0; neuron < recording.neurons && called.empty(); ++neuron) {
+    if (column_of(recording, neuron) == name) called.push_back(neuron);
   }
   if (called.size() == 1) return called.front();
   throw Error(ErrorKind::kUsage,

@@ -27,7 +27,8 @@ std::vector<int64_t> parse_range(const std::string& text, int64_t count, const s
 bool has_names(const std::string& neurons);
 
 // Likewise of the neurons of a recording, which may also stand there by the names that its tables
-// give them. Throws Error(kUsage) for a name that no neuron has, or several.
+// give them: that of neurons.csv, or that of the column in responses.csv. Throws Error(kUsage) for
+// a name that no neuron has, or several.
 std::vector<int64_t> chosen_neurons(const std::string& text, const Recording& recording);
 
 }  // namespace secateur

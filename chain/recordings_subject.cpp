@@ -80,6 +80,21 @@ void add_targets(const std::string& which, Subject& subject) {
           test.session, subject.left_out.front());
 }
 
+// "V4/7" may be meant for a neuron that is called so.
+void hint_at_session(const Recipe& recipe, const NeuronChoice& choice) {
+  const std::string only = only_session(recipe.recordings);
+  if (only.empty() || only == choice.session) return;
+  const std::string name = choice.session + "/" + choice.neurons;
+  const Recording recording = load_recording(recipe.recordings, only);
+  for (int64_t neuron = 0; neuron < recording.neurons; ++neuron) {
+    if (recording.given_name(neuron) != name) continue;
+    throw Error(ErrorKind::kUsage,
+                fmt::format("there is no session {}; for the neuron of session {} that is called "
+                            "{} say neuron={}/{}",
+                            printable(choice.session), only, printable(name), only, name));
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> sessions_read(const Recipe& recipe) {
@@ -98,6 +113,7 @@ Subject recordings_subject(const Recipe& recipe) {
                             "'{}'; the sessions are {}, make a run of each",
                             recipe.neuron, recipe.neuron, fmt::join(sessions, ", ")));
   }
+  hint_at_session(recipe, choice);
   Subject subject;
   const int pixels = pixels_of(recipe);
   subject.test = load_recording(recipe.recordings, choice.session, pixels, recipe.evaluate.fold);

@@ -52,6 +52,13 @@ void read_neuron_table(const std::filesystem::path& file, Recording& recording) 
     for (size_t c = 0; c < cells.size(); ++c) {
       if (c == which || cells[c].empty()) continue;
       if (reader.header()[c] == "name") {
+        if (cells[c].size() > kLongestNeuronName) {
+          reader.refuse(fmt::format("wanted a name of at most {} bytes, got {}: {}",
+                                    kLongestNeuronName, cells[c].size(), printable(cells[c])));
+        }
+        if (!columns.empty() && cells[c] != columns[neuron]) {
+          recording.neuron_notes[neuron].emplace(kColumnNote, columns[neuron]);
+        }
         recording.neuron_names[neuron] = cells[c];
       } else {
         recording.neuron_notes[neuron][reader.header()[c]] = cells[c];

@@ -69,6 +69,26 @@ char separator_of(std::string_view header) {
   return ',';
 }
 
+// Bytes of the character that begins there (RFC 3629); 0 where none does.
+size_t utf8_character_at(std::string_view text, size_t at) {
+  const auto byte = [&](size_t i) {
+    return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0u;
+  };
+  const unsigned first = byte(0);
+  const size_t bytes = first < 0x80                     ? 1
+                       : first >= 0xc2 && first <= 0xdf ? 2
+                       : first >= 0xe0 && first <= 0xef ? 3
+                       : first >= 0xf0 && first <= 0xf4 ? 4
+                                                        : 0;
+  for (size_t i = 1; i < bytes; ++i) {
+    if ((byte(i) & 0xc0u) != 0x80) return 0;
+  }
+  const unsigned second = byte(1);
+  const bool forbidden = (first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f) ||
+                         (first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f);
+  return forbidden ? 0 : bytes;
+}
+
 }  // namespace
 
 std::string csv_cell(std::string_view text) {
@@ -85,12 +105,25 @@ CsvReader::CsvReader(std::string_view text, std::string file)
   if (text_.starts_with("\xff\xfe") || text_.starts_with("\xfe\xff")) {
     refuse("wanted text in UTF-8, got UTF-16: save it as CSV UTF-8");
   }
+  require_utf8();
   if (text_.starts_with(kByteOrderMark)) at_ = kByteOrderMark.size();
   separator_ = separator_of(text_.substr(at_, text_.find('\n', at_) - at_));
   if (!read_cells(header_)) refuse("wanted a header with the names of the columns, got nothing");
   std::set<std::string> names;
   for (const std::string& name : header_) {
     if (!names.insert(name).second) refuse("two columns are called " + printable(name));
+  }
+}
+
+void CsvReader::require_utf8() {
+  for (size_t at = 0; at < text_.size();) {
+    const size_t bytes = utf8_character_at(text_, at);
+    if (bytes == 0) {
+      line_of_row_ = 1 + std::count(text_.begin(), text_.begin() + static_cast<int64_t>(at), '\n');
+      refuse(fmt::format("wanted text in UTF-8, got the byte {:#x}: save it as CSV UTF-8",
+                         static_cast<unsigned char>(text_[at])));
+    }
+    at += bytes;
   }
 }
 

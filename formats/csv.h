@@ -12,9 +12,9 @@
 namespace secateur {
 
 // Goes through a text row by row, so that memory does not grow with it. `text` must outlive the
-// reader; `file` stands in messages. Throws Error(kBadInput) that names the line for a quote that
-// is not closed or has text behind it, a row with more or fewer cells than the header, more than
-// kCsvColumns columns, two columns of one name, or no header at all.
+// reader; `file` stands in messages. Throws Error(kBadInput) that names the line for text that is
+// not UTF-8, a quote that is not closed or has text behind it, a row with more or fewer cells than
+// the header, more than kCsvColumns columns, two columns of one name, or no header at all.
 class CsvReader {
  public:
   CsvReader(std::string_view text, std::string file);
@@ -36,6 +36,7 @@ class CsvReader {
 
  private:
   bool read_cells(std::vector<std::string>& cells);
+  void require_utf8();
   std::string quoted_cell();
   std::string plain_cell();
   void keep_decimal_mark(const std::string& cell);

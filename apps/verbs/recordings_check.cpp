@@ -37,6 +37,7 @@ json neuron_json(const Recording& recording, const NeuronQuality& neuron) {
           {"name", neuron.name},
           {"images", neuron.images},
           {"repeats", neuron.repeats},
+          {"images_repeated", neuron.images_repeated},
           {"mean", neuron.mean},
           {"constant", neuron.constant},
           {"snr", or_null(neuron.snr)},
@@ -45,23 +46,86 @@ json neuron_json(const Recording& recording, const NeuronQuality& neuron) {
           {"notes", notes}};
 }
 
+std::string name_with_session(const Recording& recording, const NeuronQuality& neuron) {
+  return recorded_neuron(recording.session, neuron.neuron, recording.given_name(neuron.neuron))
+      .name;
+}
+
 // What is wrong with a neuron, or empty.
 std::string warning_of(const Recording& recording, const NeuronQuality& neuron) {
-  const std::string who =
-      recorded_neuron(recording.session, neuron.neuron, recording.given_name(neuron.neuron)).name;
+  const std::string who = name_with_session(recording, neuron);
   const std::string missing =
       neuron.images < recording.images
           ? fmt::format("{} has responses to {} of {} images", who, neuron.images, recording.images)
           : "";
   if (neuron.constant) {
     return (missing.empty() ? who + " has" : missing + ", to all of them") +
-           " the same response: nothing to model";
+           (missing.empty() ? " the same response to all images" : " the same response") +
+           ": nothing to model";
   }
   if (neuron.snr && *neuron.snr < kLeastSnr) {
     return fmt::format("{} has an SNR of {:.3f}, below {}: medians over neurons leave it out", who,
                        *neuron.snr, kLeastSnr);
   }
+  if (neuron.images_repeated > 0 && !neuron.snr) {
+    return fmt::format("{}: its repeats never differ, so that SNR and noise ceiling are not known",
+                       who);
+  }
   return missing;
+}
+
+// What is wrong with how often images were shown, or empty.
+std::string warning_of_repeats(const Recording& recording, int64_t images_repeated) {
+  if (images_repeated == 0) {
+    return fmt::format("session {} has no repeats: no noise ceiling, and scores are raw r2",
+                       recording.session);
+  }
+  if (images_repeated >= kFewRepeatedImages) return "";
+  return fmt::format(
+      "session {} has repeats of {} only: SNR, reliability and noise ceiling from fewer than {} "
+      "are not to be relied on",
+      recording.session,
+      images_repeated == 1 ? "1 image" : fmt::format("{} images", images_repeated),
+      kFewRepeatedImages);
+}
+
+std::string warning_of_copies(const Recording& recording) {
+  const std::vector<int64_t> images = images_with_equal_trials(recording);
+  if (images.empty()) return "";
+  const std::string first = recording.image_source == nullptr
+                                ? std::to_string(images.front())
+                                : printable(recording.image_source->name(images.front()));
+  if (images.size() == 1) {
+    return fmt::format(
+        "picture {} of session {} has two rows with the same numbers: is one a copy?", first,
+        recording.session);
+  }
+  return fmt::format(
+      "{} pictures of session {} have two rows with the same numbers, {} for one: are they copies?",
+      images.size(), recording.session, first);
+}
+
+// Names that neuron= does not take as they are.
+std::vector<std::string> warnings_of_names(const Recording& recording) {
+  std::map<std::string, std::vector<int64_t>> called;
+  for (int64_t i = 0; i < recording.neurons; ++i) called[recording.given_name(i)].push_back(i);
+  called.erase("");
+  std::vector<std::string> warnings;
+  for (const auto& [name, neurons] : called) {
+    if (neurons.size() > 1) {
+      warnings.push_back(fmt::format(
+          "session {} has {} neurons called {}: neuron= tells them apart "
+          "by their numbers, {}",
+          recording.session, neurons.size(), printable(name), fmt::join(neurons, ", ")));
+    } else if (name.find(',') != std::string::npos) {
+      warnings.push_back(fmt::format("the name {} has a ',': say neuron={}/{}", printable(name),
+                                     recording.session, neurons.front()));
+    } else if (name.find('/') != std::string::npos) {
+      warnings.push_back(fmt::format("the name {} has a '/': say neuron={}", printable(name),
+                                     shell_word(recording.session + "/" + name)));
+    }
+  }
+  return warnings;
 }
 
 std::vector<std::string> warnings_of(const Recording& recording,
@@ -70,14 +134,21 @@ std::vector<std::string> warnings_of(const Recording& recording,
   if (recording.image_source == nullptr) {
     warnings.push_back(fmt::format("session {} has no images", recording.session));
   }
-  if (recording.repeats < 2) {
-    warnings.push_back(fmt::format(
-        "session {} has no repeats: no noise ceiling, and scores are raw r2", recording.session));
-  }
+  int64_t repeated = 0;
   for (const NeuronQuality& neuron : neurons) {
-    const std::string warning = warning_of(recording, neuron);
-    if (!warning.empty()) warnings.push_back(warning);
+    repeated = std::max(repeated, neuron.images_repeated);
   }
+  warnings.push_back(warning_of_repeats(recording, repeated));
+  warnings.push_back(warning_of_copies(recording));
+  for (const NeuronQuality& neuron : neurons) {
+    warnings.push_back(warning_of(recording, neuron));
+    if (repeated > 0 && neuron.images_repeated == 0) {
+      warnings.push_back(fmt::format("{} has no repeats, others of the session have",
+                                     name_with_session(recording, neuron)));
+    }
+  }
+  for (std::string& warning : warnings_of_names(recording)) warnings.push_back(std::move(warning));
+  std::erase(warnings, "");
   return warnings;
 }
 
@@ -235,7 +306,12 @@ void look_at(const std::string& folder, const std::string& session, const Common
   for (std::string& warning : warnings_of(recording, neurons)) {
     overview.warnings.push_back(std::move(warning));
   }
-  overview.plotted.push_back({title_of(recording), std::move(neurons)});
+  const bool known = std::ranges::any_of(
+      neurons, [](const NeuronQuality& neuron) { return neuron.reliability || neuron.snr; });
+  overview.plotted.push_back(
+      {title_of(recording) +
+           (known ? "" : ": reliability, noise ceiling and SNR are not known, nothing is drawn"),
+       std::move(neurons)});
 }
 
 void look_for_repeated_pictures(const CommonOptions& common, Overview& overview) {

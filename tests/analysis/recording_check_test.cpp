@@ -51,6 +51,34 @@ TEST(RecordingCheck, SaysWhatCannotBeKnown) {
   EXPECT_FALSE(neurons[1].snr || neurons[1].reliability || neurons[1].noise_ceiling);
 }
 
+// A picture of four has two rows; whether they differ decides if the noise is known.
+TEST(RecordingCheck, KnowsTheNoiseOnlyFromRepeatsThatDiffer) {
+  Recording recording;
+  recording.session = "s";
+  recording.neurons = 1;
+  recording.images = 4;
+  recording.repeats = 2;
+  recording.trials = {2, 2, 1, NAN, 4, NAN, 3, NAN};
+  EXPECT_EQ(quality_of(recording, 1)[0].images_repeated, 1);
+  EXPECT_FALSE(quality_of(recording, 1)[0].noise_ceiling);
+  EXPECT_EQ(images_with_equal_trials(recording), std::vector<int64_t>{0});
+  recording.trials[1] = 2.5;
+  EXPECT_TRUE(quality_of(recording, 1)[0].noise_ceiling);
+  EXPECT_TRUE(images_with_equal_trials(recording).empty());
+}
+
+// Counts are the same by chance where many images have repeats, fractions are not.
+TEST(RecordingCheck, TakesEqualCountsForChance) {
+  Recording recording;
+  recording.neurons = 1;
+  recording.images = kFewRepeatedImages;
+  recording.repeats = 2;
+  recording.trials.assign(2 * kFewRepeatedImages, 3.0);
+  EXPECT_TRUE(images_with_equal_trials(recording).empty());
+  recording.trials[4] = recording.trials[5] = 3.25;
+  EXPECT_EQ(images_with_equal_trials(recording), std::vector<int64_t>{2});
+}
+
 // Two sessions that share a stimulus, and one that shows it twice.
 TEST(RecordingCheck, FindsPicturesThatAreTheSame) {
   const Recording first = simulated::as_recording(session_of(8), "first");

@@ -47,7 +47,8 @@ TEST_F(OwnRecordings, AreLookedAt) {
   EXPECT_EQ(found["duplicates"][0].size(), 2u);
   EXPECT_THAT(found["warnings"].dump(),
               HasSubstr("1 picture is there more than once in sessions day1, day2: "));
-  EXPECT_THAT(found["warnings"].dump(), HasSubstr("day2/0 cell has the same response: nothing"));
+  EXPECT_THAT(found["warnings"].dump(),
+              HasSubstr("day2/0 cell has the same response to all images: nothing"));
 }
 
 TEST_F(OwnRecordings, AreAnalysed) {

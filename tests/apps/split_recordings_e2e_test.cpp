@@ -152,6 +152,30 @@ TEST_F(SplitRecordings, AreModelledFoldByFold) {
   expect_refused(resumed, 3, "images.csv has no row for the picture");
 }
 
+// Two neurons of one name, a name that looks like a session's, and a column that has another name.
+TEST_F(SplitRecordings, NamesAreLookedAtAndExplained) {
+  const fs::path session = at("called");
+  fs::create_directories(session);
+  fs::copy(at("said") / "images", session / "images");
+  std::string table = "image,a,b,c\nimage0001,1.5,2,3\n";
+  for (int i = 1; i <= 60; ++i) {
+    table += fmt::format("image{:04},{},{},{}\n", i, i == 1 ? 1.5 : i % 7, i % 5 + 1, i % 4 + 2);
+  }
+  write(session / "responses.csv", table);
+  write(session / "neurons.csv", "neuron,name\na,twin\nb,twin\nc,V4/7\n");
+  const Ended ended =
+      run_secateur({"recordings", "check", session.string(), "--plot", at("called.svg").string()});
+  ASSERT_EQ(ended.code, 0) << ended.err;
+  for (const char* part :
+       {"session called has 2 neurons called 'twin'", "numbers, 0, 1",
+        "the name 'V4/7' has a '/': say neuron=called/V4/7", "has repeats of 1 image only"}) {
+    EXPECT_THAT(ended.out, HasSubstr(part));
+  }
+  const std::vector<std::string> words = with_trunk("run", session, "no_run");
+  expect_refused(with_settings(words, {"neuron=V4/7"}), 2, "say neuron=called/V4/7");
+  expect_refused(with_settings(words, {"neuron=a,b,0"}), 2, "wanted neurons of called");
+}
+
 // A neuron without anything to model, in a table as Excel writes it in half of Europe.
 TEST_F(SplitRecordings, LeaveOutWhatAnswersNothing) {
   const fs::path session = at("dead");

@@ -43,6 +43,7 @@ TEST_F(NeuronTable, NamesNeuronsByNumber) {
 TEST_F(NeuronTable, NamesNeuronsByColumn) {
   const Recording recording = with("neuron;name\n1;first\nx;other\n", {"1", "2", "x"});
   EXPECT_EQ(recording.neuron_names, (std::vector<std::string>{"first", "2", "other"}));
+  EXPECT_EQ(recording.neuron_notes[0].at(kColumnNote), "1");
   EXPECT_EQ(with("neuron,depth\nx,300\n", {"1", "2", "x"}).neuron_names[2], "x");
   refused("neuron,name\n0,first\n", "line 2: responses.csv has no column '0'", {"1", "2", "x"});
 }
@@ -51,6 +52,7 @@ TEST_F(NeuronTable, RefusesWhatDoesNotFit) {
   refused("neuron,name\n3,a\n", "neurons.csv: line 2: wanted a neuron from 0 to 2, got '3'");
   refused("neuron,name\n1,a\n1,b\n", "line 3: neuron '1' is there twice, first in line 2");
   refused("neuron,name\nMT,b\n", "line 2: wanted a neuron from 0 to 2, got 'MT'");
+  refused("neuron,name\n1," + std::string(201, 'x') + "\n", "a name of at most 200 bytes, got 201");
   refused("neuron\n1\n", "has no column but 'neuron', wanted a 'name'");
   refused("number,name\n1,a\n", "wanted a column 'neuron', the columns are 'number, name'");
 }

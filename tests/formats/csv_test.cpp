@@ -30,6 +30,15 @@ TEST(Csv, ReadsWhatSpreadsheetsWrite) {
   EXPECT_EQ(rows_of("a\n"), (Rows{{"a"}}));
 }
 
+TEST(Csv, RefusesWhatIsNotUtf8) {
+  EXPECT_EQ(rows_of("a\n\u00e9\u20ac\U0001f600\n"), (Rows{{"a"}, {"\u00e9\u20ac\U0001f600"}}));
+  expect_refused([] { rows_of("image,a\n1,caf\xe9\n"); },
+                 "line 2: wanted text in UTF-8, got the byte 0xe9: save it as CSV UTF-8");
+  for (const char* bytes : {"\x80", "\xc0\xaf", "\xe2\x82", "\xed\xa0\x80", "\xf4\x90\x80\x80"}) {
+    expect_refused([&] { rows_of(std::string("a\n") + bytes); }, "save it as CSV UTF-8");
+  }
+}
+
 TEST(Csv, FindsColumnsAndNumbers) {
   CsvReader reader("image,a,b\n\n1,-2.5e1,+3\n2,,NaN\n3,NA,null\n", "x.csv");
   EXPECT_EQ(reader.column("b"), 2u);
