@@ -58,6 +58,7 @@ TEST(RecordingCheck, KnowsTheNoiseOnlyFromRepeatsThatDiffer) {
   recording.neurons = 1;
   recording.images = 4;
   recording.repeats = 2;
+  recording.mean = {2, 1, 4, 3};
   recording.trials = {2, 2, 1, NAN, 4, NAN, 3, NAN};
   EXPECT_EQ(quality_of(recording, 1)[0].images_repeated, 1);
   EXPECT_FALSE(quality_of(recording, 1)[0].noise_ceiling);
