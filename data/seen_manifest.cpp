@@ -46,13 +46,13 @@ void SeenManifest::sort() {
   const auto order = [](const SeenPicture& a, const SeenPicture& b) {
     return std::tie(a.mark.digest, a.where) < std::tie(b.mark.digest, b.where);
   };
-  std::ranges::sort(pictures_, order);
-  const auto left = std::ranges::unique(
-      pictures_, {}, [](const SeenPicture& one) { return std::string_view(one.mark.digest); });
-  pictures_.erase(left.begin(), left.end());
-  std::ranges::sort(unknown_);
-  const auto twice = std::ranges::unique(unknown_);
-  unknown_.erase(twice.begin(), twice.end());
+  std::sort(pictures_.begin(), pictures_.end(), order);
+  const auto same = [](const SeenPicture& a, const SeenPicture& b) {
+    return a.mark.digest == b.mark.digest;
+  };
+  pictures_.erase(std::unique(pictures_.begin(), pictures_.end(), same), pictures_.end());
+  std::sort(unknown_.begin(), unknown_.end());
+  unknown_.erase(std::unique(unknown_.begin(), unknown_.end()), unknown_.end());
 }
 
 void SeenManifest::add_unknown(const std::string& sentence) {
