@@ -121,4 +121,14 @@ std::vector<int64_t> chosen_neurons(const std::string& text, const Recording& re
                      "neurons of " + recording.session);
 }
 
+std::string chosen_session(const std::string& recordings, const std::string& asked) {
+  if (!asked.empty()) return asked;
+  std::string only = only_session(recordings);
+  if (only.empty()) {
+    throw Error(ErrorKind::kUsage, fmt::format("wanted --session, one of {}",
+                                               fmt::join(list_sessions(recordings), ", ")));
+  }
+  return only;
+}
+
 }  // namespace secateur

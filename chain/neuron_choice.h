@@ -31,4 +31,8 @@ bool has_names(const std::string& neurons);
 // a name that no neuron has, or several.
 std::vector<int64_t> chosen_neurons(const std::string& text, const Recording& recording);
 
+// The session asked for with --session, or, where none was, the only one in the folder. Throws
+// Error(kUsage) when there are several.
+std::string chosen_session(const std::string& recordings, const std::string& asked);
+
 }  // namespace secateur

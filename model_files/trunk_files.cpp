@@ -8,6 +8,7 @@
 
 #include "formats/layer_arrays.h"
 #include "model_files/model_files.h"
+#include "models/model_trunk.h"
 #include "tensor/error.h"
 #include "tensor/printable.h"
 
@@ -71,8 +72,8 @@ std::unique_ptr<Resnet50> resnet50_of(const LayerArrays& arrays, const fs::path&
 
 // A model's layers in front of its readout.
 std::unique_ptr<Trunk> trunk_in_model(const fs::path& path) {
-  fail(ErrorKind::kBadInput, kTrunk, "{} is a model ({}), wanted weights of ResNet-50",
-       path.string(), model_file_kind(path));
+  const Model model = read_model(path);
+  return trunk_of_model(model, model.architecture().blocks.size());
 }
 
 }  // namespace

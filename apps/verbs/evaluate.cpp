@@ -126,19 +126,8 @@ std::vector<std::vector<double>> predict_together(const Job& job) {
   return predictions;
 }
 
-// The session asked for, else the only one there is.
-std::string chosen_session(const EvaluateOptions& options) {
-  if (!options.session.empty()) return options.session;
-  const std::string only = only_session(options.recordings);
-  if (only.empty()) {
-    throw Error(ErrorKind::kUsage, fmt::format("wanted --session, one of {}",
-                                               fmt::join(list_sessions(options.recordings), ", ")));
-  }
-  return only;
-}
-
 Job open_job(const EvaluateOptions& options, Observer& observer) {
-  const std::string session = chosen_session(options);
+  const std::string session = chosen_session(options.recordings, options.session);
   Job job{.options = options,
           .observer = observer,
           .recording = load_recording(options.recordings, session, kOwnPixels, options.fold),

@@ -51,16 +51,6 @@ std::vector<int64_t> chosen_depths(const std::string& text, const Model& core) {
   return depths;
 }
 
-std::string session_of(const ReadoutOptions& options) {
-  if (!options.session.empty()) return options.session;
-  const std::string only = only_session(options.recordings);
-  if (only.empty()) {
-    throw Error(ErrorKind::kUsage, fmt::format("wanted --session, one of {}",
-                                               fmt::join(list_sessions(options.recordings), ", ")));
-  }
-  return only;
-}
-
 // Also of every part that is held out.
 void require_responses(const ReadoutJob& job) {
   const Tensor responses = responses_in(job, job.fit);
@@ -173,7 +163,8 @@ ReadoutJob open_readout_job(const ReadoutOptions& options, Observer& observer) {
                  .resnet = nullptr,
                  .kinds = chosen_kinds(options.readouts),
                  .depths = {},
-                 .recording = load_recording(options.recordings, session_of(options),
+                 .recording = load_recording(options.recordings,
+                                             chosen_session(options.recordings, options.session),
                                              static_cast<int>(pixels), options.fold),
                  .neurons = {},
                  .fit = {},

@@ -5,6 +5,7 @@
 #include "formats/atomic_file.h"
 #include "formats/safetensors.h"
 #include "model_files/model_files.h"
+#include "models/model_trunk.h"
 #include "tests/formats/expect_refused.h"
 #include "tests/formats/keras_fixture.h"
 #include "tests/models/resnet50_fixture.h"
@@ -91,6 +92,15 @@ TEST_F(TrunkFiles, RefusesWeightsThatAreNotAllThere) {
         read_resnet50(written({{"a", Tensor::zeros({1})}}));
       },
       "has no conv1_conv/kernel, wanted weights of ResNet-50 as Keras has it");
+}
+
+// A model is a trunk up to its readout.
+TEST_F(TrunkFiles, OpensModelsToo) {
+  const Model model(student_architecture({4, 4, 4, 4, 4}, {.height = 16, .width = 16}), 3);
+  write_model(folder_ / "model.safetensors", model);
+  const auto trunk = open_trunk(folder_ / "model.safetensors");
+  EXPECT_EQ(trunk->maps(), (Shape{4, 4, 4}));
+  EXPECT_EQ(trunk->identity(), trunk_of_model(model, 5)->identity());
 }
 
 TEST_F(TrunkFiles, RefusesWhatIsNoNetwork) {
