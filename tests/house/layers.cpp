@@ -70,9 +70,12 @@ const std::map<std::string_view, std::vector<std::string_view>>& fused_rooms() {
 // Headers of shared rooms that all of the house may use: what runs on this machine, and the matrix
 // product.
 bool for_the_house(std::string_view header) {
-  static const std::set<std::string_view> all = {
-      "ops/backend/blas.h", "ops/backend/gemm.h", "ops/backend/onednn.h",
-      "ops/backend/onednn_inference.h", "ops/backend/reproducibility.h", "ops/vector/isa.h"};
+  static const std::set<std::string_view> all = {"ops/backend/blas.h",
+                                                 "ops/backend/gemm.h",
+                                                 "ops/backend/onednn.h",
+                                                 "ops/backend/onednn_inference.h",
+                                                 "ops/backend/reproducibility.h",
+                                                 "ops/vector/isa.h"};
   return all.count(header) == 1;
 }
 
@@ -159,6 +162,7 @@ const Arrows& arrows() {
       {"compression", {"pruning", "models", "formats", "autograd", "tensor"}},
       {"model_files", {"compression", "models", "formats", "tensor"}},
       {"analysis", {"models", "data", "formats", "ops", "autograd", "tensor"}},
+      {"interpretation", {"analysis", "models", "data", "formats", "ops", "autograd", "tensor"}},
       {"provenance", {"formats", "tensor"}},
       {"chain",
        {"analysis", "autograd", "compression", "data", "formats", "model_files", "models", "ops",
@@ -170,18 +174,19 @@ const Arrows& arrows() {
        {"chain", "compression", "model_files", "models", "provenance", "pruning", "tensor"}},
       {"report", {"analysis", "chain", "formats", "model_files", "models", "tensor"}},
       {"apps",
-       {"analysis", "audit", "chain", "compression", "data", "formats", "model_files", "models",
-        "ops", "provenance", "pruning", "report", "tensor", "trace", "training"}},
+       {"analysis", "audit", "chain", "compression", "data", "formats", "interpretation",
+        "model_files", "models", "ops", "provenance", "pruning", "report", "tensor", "trace",
+        "training"}},
       {"examples",
        {"analysis", "autograd", "chain", "compression", "data", "formats", "model_files", "models",
         "ops", "provenance", "pruning", "tensor", "training"}},
       {"bench",
-       {"analysis", "apps", "autograd", "chain", "compression", "data", "formats", "model_files",
-        "models", "ops", "provenance", "pruning", "tensor", "tests", "training"}},
+       {"analysis", "apps", "autograd", "chain", "compression", "data", "formats", "interpretation",
+        "model_files", "models", "ops", "provenance", "pruning", "tensor", "tests", "training"}},
       {"tests",
        {"analysis", "apps", "audit", "autograd", "chain", "compression", "data", "formats",
-        "model_files", "models", "ops", "provenance", "pruning", "report", "tensor", "trace",
-        "training"}},
+        "interpretation", "model_files", "models", "ops", "provenance", "pruning", "report",
+        "tensor", "trace", "training"}},
   };
   return table;
 }
