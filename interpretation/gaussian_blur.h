@@ -1,6 +1,8 @@
 #pragma once
 // Gaussian blur of images.
 
+#include <vector>
+
 #include "tensor/tensor.h"
 
 namespace secateur {
@@ -10,5 +12,8 @@ namespace secateur {
 // plane is mirrored, its edge pixel repeated. sigma 0: the images as they are. Throws Error(kUsage)
 // for a sigma below 0 or so large that the plane would be mirrored twice.
 Tensor gaussian_blur(const Tensor& images, double sigma);
+// The same of one image of that shape, [channels, h, w], in double.
+std::vector<double> gaussian_blur(const std::vector<double>& image, const Shape& shape,
+                                  double sigma);
 
 }  // namespace secateur
