@@ -14,6 +14,7 @@
 #include "apps/verbs/readout_job.h"
 #include "apps/verbs/readout_rows.h"
 #include "apps/verbs/verbs.h"
+#include "chain/seen_pictures.h"
 #include "formats/atomic_file.h"
 #include "model_files/model_files.h"
 #include "models/model_trunk.h"

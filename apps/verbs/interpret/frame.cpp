@@ -1,0 +1,182 @@
+#include "apps/verbs/interpret/frame.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "apps/exit_code.h"
+#include "data/image_numbering.h"
+#include "formats/atomic_file.h"
+#include "formats/byte_reader.h"
+#include "model_files/model_files.h"
+#include "models/fingerprint.h"
+#include "tensor/error.h"
+#include "tensor/json_text.h"
+#include "tensor/printable.h"
+
+namespace secateur {
+namespace {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+constexpr const char* kAnyNeuron = "{neuron}";
+constexpr int64_t kAnswerCap = int64_t{1} << 26;
+
+// The files of a pattern, ordered by the number that stands for {neuron}.
+std::vector<std::string> files_of(const std::string& pattern) {
+  const fs::path path(pattern);
+  const std::string name = path.filename().string();
+  const size_t at = name.find(kAnyNeuron);
+  if (at == std::string::npos) return {pattern};
+  const std::string before = name.substr(0, at);
+  const std::string after = name.substr(at + std::string_view(kAnyNeuron).size());
+  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  std::vector<std::pair<int64_t, std::string>> found;
+  std::error_code missing;
+  for (const auto& entry : fs::directory_iterator(folder, missing)) {
+    const std::string file = entry.path().filename().string();
+    if (!file.starts_with(before) || !file.ends_with(after)) continue;
+    if (file.size() <= before.size() + after.size()) continue;
+    const std::string number =
+        file.substr(before.size(), file.size() - before.size() - after.size());
+    const bool digits = std::ranges::all_of(number, [](char c) { return c >= '0' && c <= '9'; });
+    if (digits && number.size() < 10) {
+      found.emplace_back(std::stoll(number), (path.parent_path() / file).string());
+    }
+  }
+  if (found.empty()) {
+    fail(ErrorKind::kUsage, "interpret", "no file has the name {}", printable(pattern));
+  }
+  std::ranges::sort(found);
+  std::vector<std::string> files;
+  for (const auto& [number, file] : found) files.push_back(file);
+  return files;
+}
+
+// All files, each to be written under a name of its own.
+std::vector<std::string> files_of(const std::vector<std::string>& patterns) {
+  std::vector<std::string> files;
+  for (const std::string& pattern : patterns) {
+    const std::vector<std::string> some = files_of(pattern);
+    files.insert(files.end(), some.begin(), some.end());
+  }
+  std::set<std::string> names;
+  for (const std::string& file : files) {
+    const std::string name = fs::path(file).stem().string();
+    if (!names.insert(name).second) {
+      fail(ErrorKind::kUsage, "interpret", "two models would be written to a folder {}",
+           printable(name));
+    }
+  }
+  return files;
+}
+
+InterpretedModel open_model(const std::string& file, int64_t wanted) {
+  InterpretedModel opened{
+      .file = file, .name = fs::path(file).stem().string(), .model = read_model(file)};
+  const int64_t outputs = opened.model.architecture().readout.outputs;
+  if (wanted < 0 && outputs > 1) {
+    fail(ErrorKind::kUsage, "interpret", "{} has {} outputs; --output N, from 0 to {}, says which",
+         printable(file), outputs, outputs - 1);
+  }
+  opened.output = std::max<int64_t>(wanted, 0);
+  if (opened.output >= outputs) {
+    fail(ErrorKind::kUsage, "interpret", "{} has {} output{}, wanted --output {}", printable(file),
+         outputs, outputs == 1 ? "" : "s", opened.output);
+  }
+  return opened;
+}
+
+// What the result is made from: equal for equal results.
+json made_from(const InterpretWork& work, const InterpretedModel& model) {
+  return {{"verb", work.verb},
+          {"model", fingerprint(model.model)},
+          {"output", model.output},
+          {"settings", work.settings(model)}};
+}
+
+// The result of an earlier call, or null.
+json result_before(const fs::path& file, const json& from) {
+  if (!fs::exists(file)) return nullptr;
+  const json before = parse_json(read_file(file, kAnswerCap), file.string());
+  if (!before.is_object() || !before.contains("made_from") || before["made_from"] != from) {
+    fail(ErrorKind::kUsage, "interpret",
+         "{} holds what another model, other settings or other images gave; wanted another --out",
+         printable(file.parent_path().string()));
+  }
+  return before;
+}
+
+}  // namespace
+
+const PixelImages& ImagesForModels::operator()(const InterpretedModel& model) {
+  const InputSpec& in = model.model.architecture().input;
+  const bool same =
+      images_ && images_->pixels.dim(2) == in.height && images_->pixels.dim(3) == in.width;
+  if (!same) images_ = read_pixels(path_, in, fit_, most_);
+  return *images_;
+}
+
+void add_interpret_options(CLI::App& verb, InterpretOptions& options, const std::string& images) {
+  verb.add_option("models", options.models,
+                  "model files of any kind; {neuron} in a name stands for every number there is")
+      ->required();
+  verb.add_option("--out", options.out, "folder to write into, of several models one for each")
+      ->required();
+  verb.add_option("--output", options.output, "which output of a model of many neurons")
+      ->check(CLI::NonNegativeNumber);
+  verb.add_option("--seed", options.seed, "of all that is drawn (default: 1)")
+      ->check(CLI::NonNegativeNumber);
+  if (images.empty()) return;
+  verb.add_option("--images", options.images, images);
+  verb.add_flag("--fit", options.fit, "bring images of another size to that of the model");
+}
+
+namespace {
+
+// The result for one model, from an earlier call or made now.
+json interpret_one(const InterpretedModel& model, const fs::path& folder,
+                   const CommonOptions& common, const InterpretWork& work) {
+  const fs::path answer = folder / (work.verb + ".json");
+  const json from = made_from(work, model);
+  json result = result_before(answer, from);
+  const bool there = !result.is_null();
+  if (!there) {
+    fs::create_directories(folder);
+    { const AtomicFile probe(answer); }  // refused before the work, not after it
+    result = work.make(model, folder);
+    common.terminal->end_progress();
+    result["made_from"] = from;
+    write_file_atomically(answer, result.dump(2) + "\n");
+  }
+  const bool several = model.model.architecture().readout.outputs > 1;
+  fmt::print(common.text(), "{}{}: {}{}\n", without_controls(model.name),
+             several ? fmt::format(", output {}", model.output) : "", work.text(result),
+             there ? " (made before)" : "");
+  result["file"] = model.file;
+  result["folder"] = folder.string();
+  return result;
+}
+
+}  // namespace
+
+int interpret_models(const InterpretOptions& options, const CommonOptions& common,
+                     const InterpretWork& work) {
+  const std::vector<std::string> files = files_of(options.models);
+  json models = json::array();
+  for (const std::string& file : files) {
+    const InterpretedModel model = open_model(file, options.output);
+    const fs::path out(options.out);
+    models.push_back(
+        interpret_one(model, files.size() == 1 ? out : out / model.name, common, work));
+    stop_if_asked(*common.terminal);
+  }
+  fmt::print(common.text(), "written: {}\n", options.out);
+  common.answer({{"verb", work.verb}, {"out", options.out}, {"models", std::move(models)}});
+  return kExitDone;
+}
+
+}  // namespace secateur

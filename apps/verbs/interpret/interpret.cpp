@@ -1,0 +1,32 @@
+// secateur interpret: what a model responds to, and by which filters.
+
+#include "apps/verbs/interpret/verbs.h"
+#include "tensor/error.h"
+
+namespace secateur {
+namespace {
+
+int ask_which() {
+  throw Error(
+      ErrorKind::kUsage,
+      "wanted gradient or stimulus, such as secateur interpret stimulus MODEL --out FOLDER");
+}
+
+}  // namespace
+
+void add_interpret(CLI::App& program, CommonOptions& common, Action& action) {
+  CLI::App* const verb = program.add_subcommand(
+      "interpret",
+      "what a model responds to: gradients by pixels (gradient), preferred images "
+      "(stimulus)");
+  verb->require_subcommand(0, 1);
+  verb->allow_extras();
+  verb->add_flag("--json", common.json, "answer in JSON, also of an error");
+  verb->final_callback([verb, &action] {
+    if (verb->get_subcommands().empty()) action = ask_which;
+  });
+  add_interpret_gradient(*verb, common, action);
+  add_interpret_stimulus(*verb, common, action);
+}
+
+}  // namespace secateur

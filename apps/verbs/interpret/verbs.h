@@ -1,0 +1,11 @@
+#pragma once
+// The verbs of `secateur interpret`, one source each.
+
+#include "apps/verbs/verbs.h"
+
+namespace secateur {
+
+void add_interpret_gradient(CLI::App& interpret, CommonOptions& common, Action& action);
+void add_interpret_stimulus(CLI::App& interpret, CommonOptions& common, Action& action);
+
+}  // namespace secateur

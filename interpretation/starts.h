@@ -1,0 +1,24 @@
+#pragma once
+// Images to begin an ascent from.
+
+#include "interpretation/pixel_files.h"
+#include "models/model.h"
+
+namespace secateur {
+
+// Images [count, 3, h, w] of noise, uniform from 128 to 178; number i from the stream (seed, "noise
+// start", i), whatever the count.
+Tensor noise_starts(const InputSpec& input, int64_t count, uint64_t seed);
+
+// Of the images [n, 3, h, w] the `best` with the largest responses [n], in `count` clusters by what
+// the readout reads (k-means, begun as k-means++ has it); the mean image of each cluster, the
+// largest first (Nguyen, Yosinski and Clune, 2016: facets of what a unit wants). Throws
+// Error(kUsage) for more clusters than images.
+struct Facets {
+  Tensor starts;                             // [count, 3, h, w]
+  std::vector<std::vector<int64_t>> images;  // of each cluster
+};
+Facets facet_starts(const Model& model, const Tensor& images, const std::vector<double>& responses,
+                    int64_t best, int64_t count, uint64_t seed);
+
+}  // namespace secateur
