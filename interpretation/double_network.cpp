@@ -33,6 +33,20 @@ Columns inside(int64_t from, int64_t to, int64_t stride, int64_t shift) {
 
 }  // namespace
 
+// Calls body(channel, tap, where the read row begins, columns of the output) for every row that row
+// `oy` of the output reads in a plane; the row begins at its column 0 of the output.
+template <class Body>
+void DoubleNetwork::for_taps(const Layer& l, int64_t channels, int64_t oy, const Body& body) {
+  for (int64_t c = 0; c < channels; ++c) {
+    for (int64_t tap = 0; tap < l.kernel * l.kernel; ++tap) {
+      const int64_t iy = oy * l.stride + tap / l.kernel - l.top;
+      if (iy < 0 || iy >= l.from[1]) continue;
+      const int64_t shift = tap % l.kernel - l.left;
+      body(c, tap, iy * l.from[2] + shift, inside(l.from[2], l.to[2], l.stride, shift));
+    }
+  }
+}
+
 DoubleNetwork::DoubleNetwork(const Model& model, int64_t output)
     : input_(model.architecture().input) {
   std::ranges::transform(input_.mean, mean_.begin(), as_written);
@@ -136,29 +150,24 @@ void DoubleNetwork::set_readout(const Model& model, int64_t output) {
   offset_ = readout.offset[which] + readout.gain[which] * offset_;
 }
 
+// Row by row, so that what is added to stays in the first cache.
 DoubleNetwork::Maps DoubleNetwork::forward(const Layer& l, const Maps& x) {
   Maps y(static_cast<size_t>(l.to.numel()));
   const int64_t channels = l.from[0] / l.groups;  // that a filter reads
   parallel_for(l.to[0], [&](int64_t f) {
     double* const plane = y.data() + f * l.to[1] * l.to[2];
     std::fill_n(plane, l.to[1] * l.to[2], l.bias[static_cast<size_t>(f)]);
-    const int64_t first_channel = l.groups == 1 ? 0 : f;
-    for (int64_t c = 0; c < channels; ++c) {
-      const double* const from = x.data() + (first_channel + c) * l.from[1] * l.from[2];
-      const double* const w = l.weight.data() + (f * channels + c) * l.kernel * l.kernel;
-      for (int64_t tap = 0; tap < l.kernel * l.kernel; ++tap) {
-        const int64_t shift = tap % l.kernel - l.left;
-        const Columns columns = inside(l.from[2], l.to[2], l.stride, shift);
-        for (int64_t oy = 0; oy < l.to[1]; ++oy) {
-          const int64_t iy = oy * l.stride + tap / l.kernel - l.top;
-          if (iy < 0 || iy >= l.from[1]) continue;
-          const double* const row = from + iy * l.from[2] + shift;
-          double* const sum = plane + oy * l.to[2];
-          for (int64_t ox = columns.first; ox < columns.last; ++ox) {
-            sum[ox] += w[tap] * row[ox * l.stride];
-          }
+    const double* const from = x.data() + (l.groups == 1 ? 0 : f) * l.from[1] * l.from[2];
+    const double* const w = l.weight.data() + f * channels * l.kernel * l.kernel;
+    for (int64_t oy = 0; oy < l.to[1]; ++oy) {
+      for_taps(l, channels, oy, [&](int64_t c, int64_t tap, int64_t row, Columns columns) {
+        const double weight = w[c * l.kernel * l.kernel + tap];
+        const double* const read = from + c * l.from[1] * l.from[2] + row;
+        double* const sum = plane + oy * l.to[2];
+        for (int64_t ox = columns.first; ox < columns.last; ++ox) {
+          sum[ox] += weight * read[ox * l.stride];
         }
-      }
+      });
     }
   });
   return y;
@@ -170,22 +179,17 @@ void DoubleNetwork::add_backward(const Layer& l, const Maps& dy, Maps& dx) {
     double* const plane = dx.data() + channel * l.from[1] * l.from[2];
     const int64_t first = l.groups == 1 ? 0 : channel;
     const int64_t last = l.groups == 1 ? l.to[0] : channel + 1;
-    for (int64_t f = first; f < last; ++f) {
-      const double* const from = dy.data() + f * l.to[1] * l.to[2];
-      const int64_t c = l.groups == 1 ? channel : 0;
-      const double* const w = l.weight.data() + (f * channels + c) * l.kernel * l.kernel;
-      for (int64_t tap = 0; tap < l.kernel * l.kernel; ++tap) {
-        const int64_t shift = tap % l.kernel - l.left;
-        const Columns columns = inside(l.from[2], l.to[2], l.stride, shift);
-        for (int64_t oy = 0; oy < l.to[1]; ++oy) {
-          const int64_t iy = oy * l.stride + tap / l.kernel - l.top;
-          if (iy < 0 || iy >= l.from[1]) continue;
-          double* const row = plane + iy * l.from[2] + shift;
-          const double* const slope = from + oy * l.to[2];
+    const int64_t c = l.groups == 1 ? channel : 0;
+    for (int64_t oy = 0; oy < l.to[1]; ++oy) {
+      for (int64_t f = first; f < last; ++f) {
+        const double* const slope = dy.data() + (f * l.to[1] + oy) * l.to[2];
+        const double* const w = l.weight.data() + (f * channels + c) * l.kernel * l.kernel;
+        for_taps(l, 1, oy, [&](int64_t, int64_t tap, int64_t row, Columns columns) {
+          double* const sum = plane + row;
           for (int64_t ox = columns.first; ox < columns.last; ++ox) {
-            row[ox * l.stride] += w[tap] * slope[ox];
+            sum[ox * l.stride] += w[tap] * slope[ox];
           }
-        }
+        });
       }
     }
   });

@@ -54,6 +54,8 @@ class DoubleNetwork {
   // What each layer reads, and at last the readout.
   std::vector<Maps> maps_of(const std::vector<double>& pixels) const;
   Maps slope_of_pixels(const std::vector<Maps>& maps) const;
+  template <class Body>
+  static void for_taps(const Layer& layer, int64_t channels, int64_t oy, const Body& body);
   static Maps forward(const Layer& layer, const Maps& x);
   static void add_backward(const Layer& layer, const Maps& dy, Maps& dx);
 
