@@ -14,8 +14,13 @@ Variable relu(const Variable& x) {
   });
   return record(y, {x}, [x, y](const Tensor& dy) {
     Tensor dx(dy.shape());
-    for_each_block(dx.numel(), [&, to = dx.data()](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i) to[i] = y[i] > 0.0f ? dy[i] : 0.0f;
+    // Read whether it is wanted or not: then the compiler needs no branch.
+    for_each_block(dx.numel(), [values = y.data(), slopes = dy.data(), to = dx.data()](
+                                   int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) {
+        const float slope = slopes[i];
+        to[i] = values[i] > 0.0f ? slope : 0.0f;
+      }
     });
     x.add_grad(std::move(dx));
   });
