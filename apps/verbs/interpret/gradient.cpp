@@ -52,12 +52,17 @@ json make_gradient(const InterpretedModel& opened, const PixelImages& images,
 }
 
 std::string gradient_text(const json& result) {
-  return fmt::format(
-      "{} images, largest value {:.4g} a pixel; in double precision that of the first differs by "
-      "{:.1e} of its largest value at most",
-      result["images"].size(), result["largest"].get<double>(),
-      result["difference_of_first"].get<double>() /
-          std::max(result["largest_of_first"].get<double>(), 1e-30));
+  const double first = result["largest_of_first"];
+  std::string text =
+      fmt::format("{} image{}, largest value {:.4g} a pixel", result["images"].size(),
+                  result["images"].size() == 1 ? "" : "s", result["largest"].get<double>());
+  if (first > 0) {
+    text += fmt::format("; in double precision that of the first differs by {:.1e} of its largest",
+                        result["difference_of_first"].get<double>() / first);
+  } else {
+    text += "; no pixel of the first changes the response, nothing was compared";
+  }
+  return text;
 }
 
 }  // namespace

@@ -3,21 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <memory>
-#include <numeric>
 
 #include "apps/verbs/interpret/frame.h"
+#include "apps/verbs/interpret/stimulus_bank.h"
 #include "apps/verbs/interpret/verbs.h"
 #include "formats/atomic_file.h"
 #include "formats/image_writer.h"
 #include "formats/npy.h"
 #include "interpretation/agreement.h"
 #include "interpretation/ascent.h"
-#include "interpretation/pixel_response.h"
 #include "interpretation/starts.h"
-#include "report/picture_sheet.h"
-#include "report/plots.h"
 #include "tensor/error.h"
 #include "tensor/statistics.h"
 
@@ -27,9 +23,6 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-// Images of a bank that stand beside what was made, and that small changes begin from.
-constexpr int64_t kNaturalShown = 5;
-constexpr int64_t kEpsilonShown = 3;
 // Of a bank, that facets are clustered from.
 constexpr int64_t kFacetImages = 50;
 
@@ -57,25 +50,6 @@ const char* name_of(Precision precision) {
   return precision == Precision::kDouble ? "double" : "single";
 }
 
-struct Bank {
-  const PixelImages* images = nullptr;  // null: none was given
-  std::vector<double> responses;
-  std::vector<int64_t> order;  // the largest response first
-};
-
-Bank respond_to_bank(const InterpretedModel& opened, const PixelImages* images) {
-  Bank bank{.images = images, .responses = {}, .order = {}};
-  if (images == nullptr) return bank;
-  const Tensor responses = PixelResponse(opened.model, opened.output).responses(images->pixels);
-  bank.responses.assign(responses.values().begin(), responses.values().end());
-  bank.order.resize(bank.responses.size());
-  std::iota(bank.order.begin(), bank.order.end(), int64_t{0});
-  std::stable_sort(bank.order.begin(), bank.order.end(), [&](int64_t a, int64_t b) {
-    return bank.responses[static_cast<size_t>(a)] > bank.responses[static_cast<size_t>(b)];
-  });
-  return bank;
-}
-
 // One way of the ascent: its files, its part of the answer, its rows of the sheet.
 struct Way {
   bool descend;
@@ -85,12 +59,6 @@ struct Way {
 };
 constexpr Way kUp{false, "ascent", "best", "preferred: the largest response from each start"};
 constexpr Way kDown{true, "descent", "worst", "anti-preferred: the smallest response"};
-
-struct Found {
-  json answer = json::object();
-  std::vector<PictureRow> rows;
-  std::vector<Plot> plots;
-};
 
 Plot curves_of(const Ascent& ascent, int64_t steps, const char* word) {
   Plot plot{.title = word, .x = "step", .y = "response", .series = {}, .names = {}, .chance = {}};
@@ -107,7 +75,7 @@ Plot curves_of(const Ascent& ascent, int64_t steps, const char* word) {
 }
 
 void go(const Way& way, const InterpretedModel& opened, const StimulusOptions& options,
-        const Tensor& starts, const fs::path& folder, Observer& observer, Found& found) {
+        const Tensor& starts, const fs::path& folder, Observer& observer, StimulusFound& found) {
   const Ascent ascent =
       ascend(opened.model, opened.output, starts,
              {.steps = options.steps,
@@ -132,79 +100,13 @@ void go(const Way& way, const InterpretedModel& opened, const StimulusOptions& o
   const Agreement agreement = agreement_of(opened.model, ascent.best);
   found.answer[way.word] = {{"responses", ends},
                             {"median", median_of(ends)},
+                            {"constant", std::ranges::minmax(ascent.responses).min ==
+                                             std::ranges::minmax(ascent.responses).max},
                             {"steps_of_best", ascent.best_steps},
                             {"agreement_of_pixels", agreement.pixels},
                             {"agreement_of_maps", agreement.maps}};
   found.rows.push_back(std::move(row));
   found.plots.push_back(curves_of(ascent, options.steps, way.word));
-}
-
-json natural_json(const Bank& bank, const std::vector<int64_t>& places) {
-  json images = json::array();
-  for (const int64_t place : places) {
-    images.push_back({{"file", bank.images->names[static_cast<size_t>(place)]},
-                      {"response", bank.responses[static_cast<size_t>(place)]}});
-  }
-  return images;
-}
-
-PictureRow natural_row(const Bank& bank, const std::vector<int64_t>& places, const char* title) {
-  PictureRow row{.title = title, .pictures = {}};
-  for (const int64_t place : places) {
-    row.pictures.push_back(
-        {.picture = picture_of(bank.images->pixels, place),
-         .caption = fmt::format("{:.3g}", bank.responses[static_cast<size_t>(place)])});
-  }
-  return row;
-}
-
-void show_natural(const Bank& bank, Found& found) {
-  const int64_t shown = std::min<int64_t>(kNaturalShown, static_cast<int64_t>(bank.order.size()));
-  const std::vector<int64_t> best(bank.order.begin(), bank.order.begin() + shown);
-  const std::vector<int64_t> worst(bank.order.rbegin(), bank.order.rbegin() + shown);
-  found.answer["natural_best"] = natural_json(bank, best);
-  found.answer["natural_worst"] = natural_json(bank, worst);
-  found.rows.push_back(natural_row(bank, best, "best images of the bank"));
-  found.rows.push_back(natural_row(bank, worst, "worst images of the bank"));
-}
-
-Tensor images_at(const Tensor& images, const std::vector<int64_t>& places) {
-  const int64_t numel = images.numel() / images.dim(0);
-  Tensor some(
-      Shape{static_cast<int64_t>(places.size()), images.dim(1), images.dim(2), images.dim(3)});
-  for (size_t i = 0; i < places.size(); ++i) {
-    std::copy_n(images.data() + places[i] * numel, numel,
-                some.data() + static_cast<int64_t>(i) * numel);
-  }
-  return some;
-}
-
-// From the best images down, and from those in the middle up.
-void show_epsilon(bool descend, const InterpretedModel& opened, const Bank& bank,
-                  const fs::path& folder, Observer& observer, Found& found) {
-  const auto count = static_cast<int64_t>(bank.order.size());
-  const int64_t shown = std::min(kEpsilonShown, count);
-  const auto first = bank.order.begin() + (descend ? 0 : (count - shown) / 2);
-  const std::vector<int64_t> places(first, first + shown);
-  const EpsilonImages changed = epsilon_images(
-      opened.model, opened.output, images_at(bank.images->pixels, places), descend, observer);
-  const char* const word = descend ? "silenced" : "raised";
-  write_pixels(folder / fmt::format("{}.npy", word), changed.pixels);
-  PictureRow row{.title = descend ? "best images silenced by the smallest change"
-                                  : "middling images raised by the smallest change",
-                 .pictures = {}};
-  json answer = json::array();
-  for (size_t i = 0; i < places.size(); ++i) {
-    row.pictures.push_back(
-        {.picture = picture_of(changed.pixels, static_cast<int64_t>(i)),
-         .caption = fmt::format("{:.3g} to {:.3g}", changed.before[i], changed.after[i])});
-    answer.push_back({{"file", bank.images->names[static_cast<size_t>(places[i])]},
-                      {"before", changed.before[i]},
-                      {"after", changed.after[i]},
-                      {"steps", changed.steps[i]}});
-  }
-  found.answer[word] = std::move(answer);
-  found.rows.push_back(std::move(row));
 }
 
 Tensor starts_of(const InterpretedModel& opened, const StimulusOptions& options,
@@ -225,7 +127,7 @@ json make_stimulus(const InterpretedModel& opened, const StimulusOptions& option
                    ImagesForModels& given, ImagesForModels& images, const fs::path& folder,
                    Observer& observer) {
   const Bank bank = respond_to_bank(opened, options.images.empty() ? nullptr : &images(opened));
-  Found found;
+  StimulusFound found;
   const Tensor starts = starts_of(opened, options, given, bank, found.answer);
   found.answer["starts"] = starts.dim(0);
   found.answer["precision"] = name_of(precision_of(options, starts.dim(0)));
@@ -233,12 +135,7 @@ json make_stimulus(const InterpretedModel& opened, const StimulusOptions& option
   if (options.both || options.descend) {
     go(kDown, opened, options, starts, folder, observer, found);
   }
-  if (bank.images != nullptr) {
-    show_natural(bank, found);
-    for (const bool descend : {false, true}) {
-      show_epsilon(descend, opened, bank, folder, observer, found);
-    }
-  }
+  if (bank.images != nullptr) show_bank(opened, bank, folder, observer, found);
   write_file_atomically(
       folder / "stimulus.svg",
       picture_sheet_svg(opened.name + ": responses of the model, not of the neuron", found.rows));
@@ -248,6 +145,10 @@ json make_stimulus(const InterpretedModel& opened, const StimulusOptions& option
 }
 
 std::string way_text(const json& way, const char* most) {
+  if (way["constant"]) {
+    return fmt::format("the response stayed {:.4g} at every step: no pixel of the starts moves it",
+                       way["median"].get<double>());
+  }
   const json& responses = way["responses"];
   std::string text = fmt::format("{} response {:.4g}", most, way["median"].get<double>());
   if (responses.size() > 1) {

@@ -1,0 +1,146 @@
+// Looking inside a model from the command line.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "formats/input_file.h"
+#include "formats/npy.h"
+#include "interpretation/pixel_files.h"
+#include "interpretation/starts.h"
+#include "model_files/model_files.h"
+#include "tests/apps/run_secateur.h"
+#include "tests/models/lively_model.h"
+#include "tests/temporary_folder.h"
+
+namespace secateur {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using testing::HasSubstr;
+
+const InputSpec kSeen{.height = 24, .width = 28};
+
+class InterpretVerb : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder_ = new TemporaryFolder;
+    for (const int neuron : {2, 10}) {
+      write_model(at("m" + std::to_string(neuron) + ".safetensors"),
+                  lively_model(student_architecture({4, 5, 3, 2, 3}, kSeen), neuron == 2 ? 1 : 6));
+    }
+    write_model(at("many.safetensors"), lively_model(shared_compact_architecture(6, kSeen, 3), 2));
+    write_pixels(at("bank.npy"), noise_starts(kSeen, 12, 4));
+  }
+  static void TearDownTestSuite() { delete folder_; }
+  static fs::path at(const std::string& name) { return *folder_ / name; }
+  static Ended interpret(std::vector<std::string> words) {
+    words.insert(words.begin(), "interpret");
+    return run_secateur(words);
+  }
+  static std::string bytes(const fs::path& file) { return read_file(file, 1 << 24); }
+
+ private:
+  static inline TemporaryFolder* folder_ = nullptr;
+};
+
+TEST_F(InterpretVerb, GradientsOfTheImagesOfABank) {
+  const Ended ended = interpret({"gradient", at("m2.safetensors").string(), "--images",
+                                 at("bank.npy").string(), "--out", at("g").string(), "--json"});
+  ASSERT_EQ(ended.code, 0) << ended.err;
+  const json answer = json::parse(ended.out);
+  ASSERT_EQ(answer["models"].size(), 1u);
+  EXPECT_EQ(answer["models"][0]["images"].size(), 12u);
+  EXPECT_LT(answer["models"][0]["difference_of_first"].get<double>(),
+            1e-4 * answer["models"][0]["largest_of_first"].get<double>());
+  EXPECT_EQ(read_npy_tensor(at("g/gradient.npy")).shape(), Shape({12, 24, 28, 3}));
+  EXPECT_EQ(read_npy_tensor(at("g/responses.npy")).shape(), Shape({12}));
+}
+
+TEST_F(InterpretVerb, ManyModelsGoOnWhereTheyWereAndGiveTheSameBytes) {
+  const auto call = [&](const std::string& out, const std::string& threads) {
+    return interpret({"stimulus", at("m{neuron}.safetensors").string(), "--seeds", "2", "--steps",
+                      "6", "--both", "--images", at("bank.npy").string(), "--out", at(out).string(),
+                      "--threads", threads});
+  };
+  const Ended first = call("s", "1");
+  ASSERT_EQ(first.code, 0) << first.err;
+  EXPECT_LT(first.out.find("m2:"), first.out.find("m10:"));
+  const std::string best = bytes(at("s/m10/best.npy"));
+  fs::remove_all(at("s/m10"));
+  const Ended again = call("s", "2");
+  ASSERT_EQ(again.code, 0) << again.err;
+  EXPECT_THAT(again.out, HasSubstr("(made before)\nm10:"));
+  EXPECT_EQ(bytes(at("s/m10/best.npy")), best);
+  for (const char* const file :
+       {"ascent.npy", "descent.npy", "worst.npy", "raised.npy", "silenced.npy", "best_1.png",
+        "stimulus.svg", "stimulus_steps.svg", "stimulus.json"}) {
+    EXPECT_TRUE(fs::exists(at("s/m2") / file)) << file;
+  }
+  EXPECT_EQ(read_npy_doubles(at("s/m2/descent.npy")).shape, Shape({2, 6}));
+}
+
+TEST_F(InterpretVerb, BeginsWhereItIsTold) {
+  const auto call = [&](std::vector<std::string> more, const std::string& out) {
+    std::vector<std::string> words = {
+        "stimulus", at("m2.safetensors").string(), "--steps", "3", "--out", at(out).string(),
+        "--json"};
+    words.insert(words.end(), more.begin(), more.end());
+    const Ended ended = interpret(words);
+    EXPECT_EQ(ended.code, 0) << ended.err;
+    return json::parse(ended.out)["models"][0];
+  };
+  write_pixels(at("one.npy"), noise_starts(kSeen, 1, 9));
+  EXPECT_EQ(call({"--start", at("one.npy").string()}, "one")["precision"], "double");
+  EXPECT_EQ(call({"--start", at("bank.npy").string()}, "twelve")["precision"], "single");
+  const json facets =
+      call({"--facets", "3", "--images", at("bank.npy").string(), "--descend"}, "facets");
+  EXPECT_EQ(facets["facets"].size(), 3u);
+  EXPECT_FALSE(facets.contains("ascent"));
+  EXPECT_EQ(call({"--space", "fourier"}, "waves")["starts"], 9);
+}
+
+TEST_F(InterpretVerb, SaysThatAModelIsDead) {
+  Model dead = lively_model(student_architecture({4, 5, 3, 2, 3}, kSeen), 1);
+  dead.tensor("readout.weight").fill(0);
+  write_model(at("dead.safetensors"), dead);
+  const Ended gradient = interpret({"gradient", at("dead.safetensors").string(), "--images",
+                                    at("bank.npy").string(), "--out", at("dead").string()});
+  EXPECT_THAT(gradient.out, HasSubstr("nothing was compared"));
+  const Ended stimulus = interpret(
+      {"stimulus", at("dead.safetensors").string(), "--steps", "2", "--out", at("dead").string()});
+  EXPECT_EQ(stimulus.code, 0) << stimulus.err;
+  EXPECT_THAT(stimulus.out, HasSubstr("no pixel of the starts moves it"));
+}
+
+TEST_F(InterpretVerb, RefusesInOneSentence) {
+  const auto refused = [&](const std::vector<std::string>& words, int code, const char* sentence) {
+    const Ended ended = interpret(words);
+    EXPECT_EQ(ended.code, code) << ended.err;
+    EXPECT_THAT(ended.err, HasSubstr(sentence));
+  };
+  const std::string model = at("m2.safetensors").string();
+  const std::string out = at("refused").string();
+  refused({}, 2, "wanted gradient or stimulus");
+  refused({"stimulus", at("many.safetensors").string(), "--out", out}, 2,
+          "has 3 outputs; --output N, from 0 to 2");
+  refused({"stimulus", model, "--output", "1", "--out", out}, 2, "has 1 output");
+  refused({"stimulus", at("x{neuron}.safetensors").string(), "--out", out}, 2, "no file has");
+  refused({"stimulus", model, "--facets", "2", "--out", out}, 2, "wanted a bank");
+  write_pixels(at("large.npy"), noise_starts({.height = 30, .width = 28}, 1, 1));
+  refused({"gradient", model, "--images", at("large.npy").string(), "--out", out}, 3, "--fit");
+  Tensor broken = noise_starts(kSeen, 1, 1);
+  broken[3] = NAN;
+  write_pixels(at("nan.npy"), broken);
+  refused({"gradient", model, "--images", at("nan.npy").string(), "--out", out}, 3, "not finite");
+  fs::create_directory(at("nothing"));
+  refused({"gradient", model, "--images", at("nothing").string(), "--out", out}, 3, "nothing");
+
+  ASSERT_EQ(interpret({"stimulus", model, "--steps", "2", "--out", out}).code, 0);
+  refused({"stimulus", model, "--steps", "3", "--out", out}, 2, "wanted another --out");
+}
+
+}  // namespace
+}  // namespace secateur
