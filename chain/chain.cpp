@@ -146,9 +146,9 @@ Recipe resolve(const Recipe& given, ChainObserver& observer) {
     }
   }
   require_start(recipe, subject);
-  for (const std::string& sentence : seen_warnings(recipe, subject, seen_by_run(recipe, subject))) {
-    observer.say(sentence);
-  }
+  const SeenFindings seen = seen_findings(recipe, subject, seen_by_run(recipe, subject));
+  for (const std::string& warning : seen.warnings) observer.say("WARNING: " + warning);
+  for (const std::string& note : seen.notes) observer.say("note: " + note);
   if (recipe.budget.empty()) return recipe;
   observer.say("measuring this machine to plan the budget");
   const std::chrono::duration<double> gone = std::chrono::steady_clock::now() - start;

@@ -58,7 +58,7 @@ int compress_file(const CompressVerb& options, const CommonOptions& common) {
       compress(model, first_image_batches(*images, in.mean, options.count),
                {.max_loss = options.max_loss}, *common.terminal);
   CompactModel compact = result.compact;
-  const ModelHasSeen has = seen_by_model(model, options.model);
+  const ModelHasSeen has = seen_by_model(model.metadata, options.model);
   if (has.manifest) write_seen_beside(options.out, *has.manifest, compact.metadata);
   write_compact(options.out, compact);
   const int64_t before = static_cast<int64_t>(std::filesystem::file_size(options.model));

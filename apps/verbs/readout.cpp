@@ -208,10 +208,11 @@ int fit_readouts(const ReadoutOptions& options, const CommonOptions& common) {
   require_output(job);
   FILE* const text = common.text();
   const std::string core_seen = what_the_core_saw(job);
-  fmt::print(text, "session {}: fitted on images {} to {}, scored on {} to {}\n{}\n",
+  fmt::print(text, "session {}: fitted on images {} to {}, scored on {} to {}\n",
              job.recording.session, job.fit.begin, job.fit.end - 1, job.score.begin,
-             job.score.end - 1, core_seen);
-  for (const std::string& warning : job.warnings) fmt::print(text, "WARNING: {}\n", warning);
+             job.score.end - 1);
+  if (!core_seen.empty()) fmt::print(text, "{}\n", core_seen);
+  for (const std::string& one : job.findings.warnings) fmt::print(text, "WARNING: {}\n", one);
   json rows = json::array();
   for (const int64_t blocks : job.depths) {
     const Depth depth = maps_at(job, blocks);
@@ -220,14 +221,20 @@ int fit_readouts(const ReadoutOptions& options, const CommonOptions& common) {
     }
   }
   common.terminal->end_progress();
-  json result = {{"session", job.recording.session}, {"core", options.core},
-                 {"core_has_seen", core_seen},       {"warnings", job.warnings},
-                 {"fit", range_json(job.fit)},       {"score", range_json(job.score)},
-                 {"folds", options.folds},           {"rows", rows}};
+  json result = {{"session", job.recording.session},
+                 {"core", options.core},
+                 {"core_has_seen", core_seen.empty() ? json() : json(core_seen)},
+                 {"warnings", job.findings.warnings},
+                 {"notes", job.findings.notes},
+                 {"fit", range_json(job.fit)},
+                 {"score", range_json(job.score)},
+                 {"folds", options.folds},
+                 {"rows", rows}};
   const std::vector<std::string> sentences = conclusions(job, rows);
   result["conclusions"] = sentences;
   print_readouts(text, result);
   for (const std::string& sentence : sentences) fmt::print(text, "{}\n", sentence);
+  for (const std::string& note : job.findings.notes) fmt::print(text, "note: {}\n", note);
   if (!options.plot.empty()) write_file_atomically(options.plot, readouts_svg(result));
   if (!options.out.empty()) fmt::print(text, "the model: {}\n", options.out);
   if (rows.size() == 1) {
