@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "apps/exit_code.h"
+#include "apps/output_file.h"
 #include "apps/verbs/verbs.h"
 #include "chain/seen_pictures.h"
 #include "compression/compact_file.h"
@@ -14,7 +15,6 @@
 #include "data/image_batches.h"
 #include "data/image_source.h"
 #include "data/simulated/stimulus_images.h"
-#include "formats/atomic_file.h"
 #include "model_files/model_files.h"
 #include "tensor/error.h"
 
@@ -49,7 +49,7 @@ ImageSourcePtr calibration_images(const CompressVerb& options, const InputSpec& 
 }
 
 int compress_file(const CompressVerb& options, const CommonOptions& common) {
-  { const AtomicFile probe(options.out); }  // refused before the work, not after it
+  require_writable(options.out, "--out");
   const Model model = read_model(options.model);
   const InputSpec& in = model.architecture().input;
   const ImageSourcePtr images = calibration_images(options, in);

@@ -7,6 +7,7 @@
 #include "analysis/bootstrap.h"
 #include "analysis/metrics_json.h"
 #include "apps/exit_code.h"
+#include "apps/output_file.h"
 #include "apps/verbs/evaluate_job.h"
 #include "apps/verbs/verbs.h"
 #include "data/recording_split.h"
@@ -90,6 +91,7 @@ void print_table(FILE* text, const json& result) {
 }
 
 int evaluate_models(const EvaluateOptions& options, const CommonOptions& common) {
+  require_writable_folder(options.cache, "--cache");
   EvaluateJob job = open_evaluate_job(options, *common.terminal);
   json result = judge_all(job, predictions_of(job));
   common.terminal->end_progress();

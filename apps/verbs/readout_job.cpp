@@ -134,13 +134,9 @@ Tensor responses_in(const ReadoutJob& job, ImageRange range) {
 }
 
 // Found before the work, not after it.
-void require_writable(const ReadoutJob& job) {
+void require_maps_for_a_model(const ReadoutJob& job) {
   const ReadoutOptions& options = job.options;
   if (options.out.empty() || !job.core || job.kinds.size() > 1 || job.depths.size() > 1) return;
-  if (!options.out.ends_with(".safetensors")) {
-    throw Error(ErrorKind::kUsage,
-                fmt::format("--out wanted FILE.safetensors, got {}", printable(options.out)));
-  }
   for (const int64_t depth : job.depths) {
     const Shape maps = job.core->architecture().shape_before(static_cast<size_t>(depth));
     if (maps[1] * maps[2] <= options.side * options.side) continue;
@@ -179,7 +175,7 @@ ReadoutJob open_readout_job(const ReadoutOptions& options, Observer& observer) {
   job.neurons = chosen_neurons(options.neurons, job.recording);
   job.fit = split_range(job.recording, Half::kFirst);
   job.score = split_range(job.recording, Half::kSecond);
-  require_writable(job);
+  require_maps_for_a_model(job);
   require_responses(job);
   job.guard = guarded(job);
   guard_pictures(job);
