@@ -105,6 +105,14 @@ std::string sentences_of(const json& results, const char* key, const char* word)
   return text;
 }
 
+std::string budget_line(const json& results) {
+  if (!results.contains("summary") || !results.at("summary").contains("budget")) return "";
+  const json& budget = results.at("summary").at("budget");
+  return fmt::format("\nbudget: {:.1f} minutes planned, {:.1f} taken\n",
+                     budget.at("minutes_planned").get<double>(),
+                     budget.at("minutes_taken").get<double>());
+}
+
 }  // namespace
 
 std::string text_summary(const json& results) {
@@ -148,7 +156,7 @@ std::string text_summary(const json& results) {
       text += fmt::format("{}\n", neuron.at("recovery").at("sentence").get<std::string>());
     }
   }
-  return text + sentences_of(results, "notes", "note") + "\n";
+  return text + sentences_of(results, "notes", "note") + budget_line(results) + "\n";
 }
 
 std::string teacher_table(const json& scores) {
