@@ -23,6 +23,12 @@ NeuronQuality quality_of(const Recording& recording, int64_t neuron, uint64_t se
     most = std::max(most, value);
   }
   quality.mean /= static_cast<double>(std::max<int64_t>(quality.images, 1));
+  double squares = 0;
+  for (const double value : responses.mean) {
+    if (!std::isnan(value)) squares += (value - quality.mean) * (value - quality.mean);
+  }
+  quality.deviation =
+      std::sqrt(squares / static_cast<double>(std::max<int64_t>(quality.images, 1)));
   quality.constant = least >= most;
   quality.repeats = recording.repeats;
   // What is said of the responses alone is the same for every prediction.

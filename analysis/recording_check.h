@@ -18,13 +18,14 @@ inline constexpr int64_t kFewRepeatedImages = 10;
 struct NeuronQuality {
   int64_t neuron = 0;
   std::string name;
-  int64_t images = 0;                   // with a response
-  int64_t repeats = 0;                  // the most of any image
-  int64_t images_repeated = 0;          // with at least 2 responses of this neuron
-  double mean = 0;                      // over images, in the unit of the file
-  bool constant = false;                // the same response to every image
-  std::optional<double> snr;            // metrics.h; empty without repeats that differ
-  std::optional<double> reliability;    // split-half, corrected by Spearman and Brown
+  int64_t images = 0;                 // with a response
+  int64_t repeats = 0;                // the most of any image
+  int64_t images_repeated = 0;        // with at least 2 responses of this neuron
+  double mean = 0;                    // over images, in the unit of the file
+  double deviation = 0;               // standard, of the images' responses, divided by their number
+  bool constant = false;              // the same response to every image
+  std::optional<double> snr;          // metrics.h; empty without repeats that differ
+  std::optional<double> reliability;  // split-half, corrected by Spearman and Brown
   std::optional<double> noise_ceiling;  // of raw r2, for a model that knows every rate
 };
 

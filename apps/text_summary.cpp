@@ -95,13 +95,22 @@ std::string cost_table(const json& rows) {
   return text;
 }
 
-std::string warnings_of(const json& results) {
+// Warnings stand above the table, notes below it.
+std::string sentences_of(const json& results, const char* key, const char* word) {
   std::string text;
-  if (!results.contains("warnings")) return text;
-  for (const json& warning : results.at("warnings")) {
-    text += fmt::format("\nWARNING: {}\n", warning.get<std::string>());
+  if (!results.contains(key)) return text;
+  for (const json& sentence : results.at(key)) {
+    text += fmt::format("\n{}: {}\n", word, sentence.get<std::string>());
   }
   return text;
+}
+
+std::string budget_line(const json& results) {
+  if (!results.contains("summary") || !results.at("summary").contains("budget")) return "";
+  const json& budget = results.at("summary").at("budget");
+  return fmt::format("\nbudget: {:.1f} minutes planned, {:.1f} taken\n",
+                     budget.at("minutes_planned").get<double>(),
+                     budget.at("minutes_taken").get<double>());
 }
 
 }  // namespace
@@ -111,7 +120,7 @@ std::string text_summary(const json& results) {
   const bool corrected = std::string_view(key) == "r2_er";
   const size_t width = name_width(results.at("neurons"));
   std::string text =
-      warnings_of(results) +
+      sentences_of(results, "warnings", "WARNING") +
       fmt::format(
           "\n{} of session {}, {}; teacher: {} ({} parameters)\n"
           "accuracy is {}\n\n"
@@ -147,7 +156,7 @@ std::string text_summary(const json& results) {
       text += fmt::format("{}\n", neuron.at("recovery").at("sentence").get<std::string>());
     }
   }
-  return text + "\n";
+  return text + sentences_of(results, "notes", "note") + budget_line(results) + "\n";
 }
 
 std::string teacher_table(const json& scores) {

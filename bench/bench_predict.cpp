@@ -9,7 +9,6 @@
 #include <cstdio>
 
 #include "apps/roof.h"
-#include "apps/wait_briefly.h"
 #include "bench/throughput.h"
 #include "data/image_batches.h"
 #include "model_files/model_files.h"
@@ -20,13 +19,10 @@
 namespace secateur {
 namespace {
 
-struct Options {
+struct Options : ThroughputOptions {
+  Options() : ThroughputOptions{.repeats = 9} {}
   std::string model;
   std::string pixels;
-  int64_t batch = 1;
-  int threads = 0;
-  int64_t repeats = 9;
-  bool json = false;
 };
 
 constexpr double kTolerance = 1e-5;  // of the largest response
@@ -56,7 +52,6 @@ double deviation(const Predictor& predict, const std::vector<Tensor>& batches) {
 }
 
 int run(const Options& options) {
-  set_thread_budget(options.threads);
   const Model model = read_model(options.model);
   const Predictor predict(model);
   const std::vector<Tensor> batches = read_batches(options, predict.input());
@@ -89,22 +84,10 @@ int run(const Options& options) {
 }  // namespace secateur
 
 int main(int argc, char** argv) {
-  secateur::wait_briefly(argv);
   secateur::Options options;
   CLI::App program("Times prediction with a model in a file.");
   program.add_option("model", options.model, "model file of any kind")->required();
   program.add_option("pixels", options.pixels, "uint8 .npy [images, height, width, 3]")->required();
-  program.add_option("--batch", options.batch, "images at once")->check(CLI::PositiveNumber);
-  program.add_option("--threads", options.threads, "threads; 0: as the machine gives")
-      ->check(CLI::NonNegativeNumber);
-  program.add_option("--repeats", options.repeats, "passes that are timed")
-      ->check(CLI::PositiveNumber);
-  program.add_flag("--json", options.json, "one JSON object on one line");
-  CLI11_PARSE(program, argc, argv);
-  try {
-    return secateur::run(options);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "bench_predict: %s\n", error.what());
-    return 3;
-  }
+  return secateur::run_timed(program, argc, argv, options, "--repeats",
+                             [&] { return secateur::run(options); });
 }

@@ -6,7 +6,6 @@
 #include <cstdio>
 
 #include "apps/roof.h"
-#include "apps/wait_briefly.h"
 #include "bench/student.h"
 #include "bench/throughput.h"
 #include "models/multiply_adds.h"
@@ -15,13 +14,10 @@
 namespace secateur {
 namespace {
 
-struct Options {
+struct Options : ThroughputOptions {
+  Options() : ThroughputOptions{.batch = 64, .repeats = 7} {}
   std::vector<int64_t> filters{100};
-  int64_t batch = 64;
   int64_t size = 112;
-  int threads = 0;
-  int64_t steps = 7;
-  bool json = false;
 };
 
 bool repeats_itself(const Architecture& architecture) {
@@ -38,7 +34,6 @@ bool repeats_itself(const Architecture& architecture) {
 }
 
 int run(const Options& options) {
-  set_thread_budget(options.threads);
   std::vector<int64_t> filters = options.filters;
   if (filters.size() == 1) filters.assign(5, filters.front());
   InputSpec input;
@@ -51,7 +46,7 @@ int run(const Options& options) {
   const double roof = measure_roof().gemm_gflops;
   StudentStep student(architecture, options.batch);
   const Throughput throughput =
-      measure_throughput(options.batch, options.steps, [&] { student.run(); });
+      measure_throughput(options.batch, options.repeats, [&] { student.run(); });
   const double peak = peak_rss_mb();
   nlohmann::json report = throughput_report(throughput, multiply_adds(architecture).step(), roof);
   report["peak_rss_mb"] = peak;
@@ -66,17 +61,11 @@ int run(const Options& options) {
 }  // namespace secateur
 
 int main(int argc, char** argv) {
-  secateur::wait_briefly(argv);
   secateur::Options options;
   CLI::App program("Times a training step of a student.");
   program.add_option("--filters", options.filters, "filters of the five layers, or of each")
       ->delimiter(',');
-  program.add_option("--batch", options.batch, "images in a step")->check(CLI::PositiveNumber);
   program.add_option("--size", options.size, "pixels a side, divisible by 4");
-  program.add_option("--threads", options.threads, "threads; 0: as the machine gives")
-      ->check(CLI::NonNegativeNumber);
-  program.add_option("--steps", options.steps, "steps that are timed")->check(CLI::PositiveNumber);
-  program.add_flag("--json", options.json, "one JSON object on one line");
-  CLI11_PARSE(program, argc, argv);
-  return secateur::run(options);
+  return secateur::run_timed(program, argc, argv, options, "--steps",
+                             [&] { return secateur::run(options); });
 }

@@ -10,7 +10,6 @@
 #include <cstdio>
 
 #include "apps/roof.h"
-#include "apps/wait_briefly.h"
 #include "bench/throughput.h"
 #include "model_files/trunk_files.h"
 #include "ops/backend/reproducibility.h"
@@ -20,15 +19,12 @@
 namespace secateur {
 namespace {
 
-struct TrunkOptions {
+struct TrunkOptions : ThroughputOptions {
+  TrunkOptions() : ThroughputOptions{.batch = 8} {}
   std::string weights;
   int64_t images = 32;
   int64_t size = 224;
-  int64_t batch = 8;
-  int threads = 0;
-  int64_t repeats = 5;
   bool portable = false;
-  bool json = false;
 };
 
 constexpr double kTrunkTolerance = 1e-5;  // of the largest value of the maps
@@ -59,7 +55,6 @@ double deviation(const Trunk& trunk, const Tensor& images) {
 }
 
 int run(const TrunkOptions& options) {
-  set_thread_budget(options.threads);
   const auto trunk = read_resnet50(options.weights, options.size, options.size);
   const Tensor images = random_images(options);
   const double off = deviation(*trunk, images.rows(0, 1));
@@ -89,25 +84,13 @@ int run(const TrunkOptions& options) {
 }  // namespace secateur
 
 int main(int argc, char** argv) {
-  secateur::wait_briefly(argv);
   secateur::TrunkOptions options;
   CLI::App program("Times ResNet-50 up to conv4_block4_out.");
   program.add_option("weights", options.weights, "weights of ResNet-50")->required();
   program.add_option("--images", options.images, "in a pass")->check(CLI::PositiveNumber);
   program.add_option("--size", options.size, "pixels of a side, a multiple of 16")
       ->check(CLI::PositiveNumber);
-  program.add_option("--batch", options.batch, "images at once")->check(CLI::PositiveNumber);
-  program.add_option("--threads", options.threads, "threads; 0: as the machine gives")
-      ->check(CLI::NonNegativeNumber);
-  program.add_option("--repeats", options.repeats, "passes that are timed")
-      ->check(CLI::PositiveNumber);
   program.add_flag("--portable", options.portable, "by native operations, not by oneDNN");
-  program.add_flag("--json", options.json, "one JSON object on one line");
-  CLI11_PARSE(program, argc, argv);
-  try {
-    return secateur::run(options);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "bench_trunk: %s\n", error.what());
-    return 3;
-  }
+  return secateur::run_timed(program, argc, argv, options, "--repeats",
+                             [&] { return secateur::run(options); });
 }

@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "apps/roof.h"
+#include "apps/wait_briefly.h"
 #include "chain/machine.h"
+#include "tensor/parallel.h"
 
 namespace secateur {
 namespace {
@@ -23,6 +25,24 @@ double cpu_seconds() {
 }
 
 }  // namespace
+
+int run_timed(CLI::App& program, int argc, char** argv, ThroughputOptions& options,
+              const std::string& repeats, const std::function<int()>& run) {
+  wait_briefly(argv);
+  program.add_option("--batch", options.batch, "images at once")->check(CLI::PositiveNumber);
+  program.add_option("--threads", options.threads, "threads; 0: as the machine gives")
+      ->check(CLI::NonNegativeNumber);
+  program.add_option(repeats, options.repeats, "how often it is timed")->check(CLI::PositiveNumber);
+  program.add_flag("--json", options.json, "one JSON object on one line");
+  CLI11_PARSE(program, argc, argv);
+  try {
+    set_thread_budget(options.threads);
+    return run();
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "{}: {}\n", argv[0], error.what());
+    return 3;
+  }
+}
 
 Throughput measure_throughput(int64_t images, int64_t repeats, const std::function<void()>& pass) {
   pass();

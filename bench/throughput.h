@@ -2,11 +2,25 @@
 // What the programs that time whole models print: images per second, and how far that is from the
 // roof that the same process measured.
 
+#include <CLI/CLI.hpp>
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
 
 namespace secateur {
+
+// What the command lines of these programs share.
+struct ThroughputOptions {
+  int64_t batch = 1;
+  int threads = 0;  // as the machine gives
+  int64_t repeats = 5;
+  bool json = false;
+};
+
+// Adds --batch, --threads, --json and, as `repeats`, how often is timed; reads the command line and
+// calls run(). The exit code is what it returns, and 3 with a sentence where it throws.
+int run_timed(CLI::App& program, int argc, char** argv, ThroughputOptions& options,
+              const std::string& repeats, const std::function<int()>& run);
 
 struct Throughput {
   double images_per_second = 0;  // median over the repeats

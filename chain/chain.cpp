@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "chain/budget.h"
+#include "chain/budget_account.h"
 #include "chain/frozen_trunk.h"
 #include "chain/lineage_log.h"
 #include "chain/machine.h"
@@ -29,18 +30,6 @@ constexpr int64_t kResultsCap = int64_t{1} << 28;
 void write_machine(const Recipe& recipe, const RunDirectory& run) {
   const json about = {{"machine", describe_machine()}, {"seed", recipe.seed}};
   write_file_atomically(run.file("run.json"), about.dump(2) + "\n");
-}
-
-std::string budget_sentence(const Recipe& recipe) {
-  const bool cuts = recipe.prune.criterion == "response";
-  return fmt::format(
-      "budget {}: {}{} images for distillation in {} variants, {}{} for retraining", recipe.budget,
-      recipe.core.images > 0 ? fmt::format("{} for the core, ", recipe.core.images) : "",
-      recipe.distill.images, recipe.distill.variants,
-      cuts ? fmt::format("{} after each cut of {:.0f} % of the filters, ", recipe.prune.tune_images,
-                         100 * recipe.prune.step)
-           : "",
-      recipe.retrain.images);
 }
 
 // Each costs what a member of the teacher will.
@@ -146,14 +135,14 @@ Recipe resolve(const Recipe& given, ChainObserver& observer) {
     }
   }
   require_start(recipe, subject);
-  for (const std::string& sentence : seen_warnings(recipe, subject, seen_by_run(recipe, subject))) {
-    observer.say(sentence);
-  }
+  const SeenFindings seen = seen_findings(recipe, subject, seen_by_run(recipe, subject));
+  for (const std::string& warning : seen.warnings) observer.say("WARNING: " + warning);
+  for (const std::string& note : seen.notes) observer.say("note: " + note);
   if (recipe.budget.empty()) return recipe;
   observer.say("measuring this machine to plan the budget");
   const std::chrono::duration<double> gone = std::chrono::steady_clock::now() - start;
   plan(recipe, subject, gone.count());
-  observer.say(budget_sentence(recipe));
+  observer.say(budget_sentence(recipe.budget, budget_account(given, recipe)));
   return recipe;
 }
 
@@ -183,8 +172,10 @@ json run_chain(const RunDirectory& run, const Recipe& recipe, ChainObserver& obs
   const fs::path file = run.file("results.json");
   json results = parse_json(read_file(file, kResultsCap), file.string());
   check_results(JsonField(results, "results", file.string()));
+  const Timings timings = read_timings(run.root());
   json& rows = results["summary"]["neurons"];
-  rows = with_minutes(rows, results, read_timings(run.root()));
+  rows = with_minutes(rows, results, timings);
+  if (!timings.budget.is_null()) results["summary"]["budget"] = budget_summary(timings);
   return results;
 }
 

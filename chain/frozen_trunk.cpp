@@ -1,5 +1,7 @@
 #include "chain/frozen_trunk.h"
 
+#include "formats/safetensors.h"
+#include "model_files/model_files.h"
 #include "model_files/trunk_files.h"
 #include "training/trunk_on_images.h"
 
@@ -18,8 +20,17 @@ bool on_frozen_trunk(const Recipe& recipe, int64_t member) {
 
 std::shared_ptr<const Trunk> frozen_trunk(const Recipe& recipe, int64_t member,
                                           const InputSpec& images) {
-  return trunk_on_images(
-      read_resnet50(file_of(recipe, member), recipe.trunk_pixels, recipe.trunk_pixels), images);
+  return frozen_trunk(file_of(recipe, member), recipe.trunk_pixels, images);
+}
+
+std::shared_ptr<const Trunk> frozen_trunk(const std::string& weights, int64_t pixels,
+                                          const InputSpec& images) {
+  return trunk_on_images(read_resnet50(weights, pixels, pixels), images);
+}
+
+bool holds_trunk_member(const std::filesystem::path& file) {
+  return model_file_kind(file) == "safetensors" &&
+         read_safetensors(file, kModelFileCap).metadata.contains("trunk");
 }
 
 int64_t frozen_trunk_parameters() {

@@ -50,8 +50,11 @@ Model part_for_targets(const Recipe& recipe, const Subject& subject, const Model
   const int64_t outputs = whole.architecture().readout.outputs;
   // A model of one neuron teaches that neuron.
   if (outputs == 1 && subject.targets.size() == 1) return whole;
-  const std::vector<int64_t> of_session =
-      session_outputs(recipe.teacher_outputs, subject, outputs, {"teacher", "teacher_outputs"});
+  const std::vector<int64_t> of_session = session_outputs(
+      recipe.teacher_outputs, subject, outputs,
+      {"teacher", "teacher_outputs",
+       "say trunk=FILE in the place of teacher=FILE, which fits readouts for these on its layers",
+       model_origin(whole.metadata, source)});
   std::vector<int64_t> of_targets;
   for (const NeuronTarget& target : subject.targets) {
     if (target.neuron >= static_cast<int64_t>(of_session.size())) {

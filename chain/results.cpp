@@ -127,8 +127,9 @@ void check_results(const JsonField& results) {
   }
   for (const JsonField& row : rows) row.at("name").text();
   check_split(results);
-  if (results.has("warnings")) {
-    for (const JsonField& warning : results.at("warnings").elements()) warning.text();
+  for (const char* key : {"warnings", "notes"}) {
+    if (!results.has(key)) continue;
+    for (const JsonField& sentence : results.at(key).elements()) sentence.text();
   }
 }
 

@@ -19,6 +19,8 @@ namespace fs = std::filesystem;
 constexpr int64_t kManifestCap = int64_t{1} << 28;
 constexpr std::string_view kNameEnds = "seen_pictures.txt";
 constexpr const char* kMetadataKey = "seen";
+constexpr std::string_view kSaysNothing = " does not say which pictures it was made from";
+constexpr std::string_view kListMissing = "which is not beside it";
 
 std::string how_to_go_on(const std::string& sentence) {
   return sentence +
@@ -35,7 +37,34 @@ std::string sentence_of(int64_t count, int64_t of, const std::string& what,
 }
 
 std::string unknown_of(const fs::path& file) {
-  return fmt::format("{} does not say which pictures it was made from", file.filename().string());
+  return file.filename().string() + std::string(kSaysNothing);
+}
+
+// "a.keras does not", "a.keras and b.keras do not", "a.keras and 32 others do not say which ..."
+std::string say_nothing(const std::vector<std::string>& names) {
+  if (names.size() == 1) return names.front() + std::string(kSaysNothing);
+  return fmt::format("{} and {} do not say which pictures they were made from", names.front(),
+                     names.size() == 2 ? names.back() : fmt::format("{} others", names.size() - 1));
+}
+
+SeenFindings findings_of(std::vector<std::string> warnings,
+                         const std::vector<std::string>& unknown) {
+  SeenFindings findings{.warnings = std::move(warnings), .notes = {}};
+  std::vector<std::string> silent;
+  for (const std::string& sentence : unknown) {
+    if (sentence.ends_with(kSaysNothing)) {
+      silent.push_back(sentence.substr(0, sentence.size() - kSaysNothing.size()));
+    } else if (sentence.find(kListMissing) != std::string::npos) {
+      findings.warnings.push_back(sentence);
+    } else {
+      findings.notes.push_back(sentence);
+    }
+  }
+  if (!silent.empty()) findings.notes.push_back(say_nothing(silent));
+  for (std::string& note : findings.notes) {
+    note += ": should any of those that score be among them, the scores are too good";
+  }
+  return findings;
 }
 
 // The model files that a recipe names, each with what it is for.
@@ -62,7 +91,7 @@ void add_models(const std::vector<std::pair<std::string, std::string>>& models,
       seen.add_unknown(unknown_of(path));
       continue;
     }
-    const ModelHasSeen has = seen_by_model(read_model(path), path);
+    const ModelHasSeen has = seen_by_model(read_model(path).metadata, path);
     if (has.manifest) {
       seen.add(*has.manifest, role + " " + fs::path(path).filename().string());
     } else {
@@ -100,10 +129,10 @@ SeenPictures seen_among(const ImageSource& scored, const std::string& session,
   return result;
 }
 
-ModelHasSeen seen_by_model(const Model& model, const fs::path& file) {
-  const auto key = model.metadata.find(kMetadataKey);
+ModelHasSeen seen_by_model(const nlohmann::json& metadata, const fs::path& file) {
+  const auto key = metadata.find(kMetadataKey);
   const std::string name = file.filename().string();
-  if (key == model.metadata.end() || !key->is_string()) {
+  if (key == metadata.end() || !key->is_string()) {
     return {std::nullopt, unknown_of(file)};
   }
   const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
@@ -114,9 +143,9 @@ ModelHasSeen seen_by_model(const Model& model, const fs::path& file) {
   }
   return {
       std::nullopt,
-      fmt::format("{} was made from pictures that a list names (its SHA-256 begins {}), which is "
-                  "not beside it: keep the run's models/*seen_pictures.txt with the model",
-                  name, printable(key->get<std::string>()))};
+      fmt::format("{} was made from pictures that a list names (its SHA-256 begins {}), {}: keep "
+                  "the run's models/*seen_pictures.txt with the model",
+                  name, printable(key->get<std::string>()), kListMissing)};
 }
 
 SeenManifest seen_by_run(const Recipe& recipe, const Subject& subject) {
@@ -141,21 +170,17 @@ SeenManifest seen_by_teacher(const Recipe& recipe, const Subject& subject) {
   return seen;
 }
 
-std::vector<std::string> seen_warnings(const Recipe& recipe, const Subject& subject,
-                                       const SeenManifest& seen) {
-  std::vector<std::string> warnings;
-  if (seen.pictures().empty()) return warnings;
+SeenFindings seen_findings(const Recipe& recipe, const Subject& subject, const SeenManifest& seen) {
+  if (seen.pictures().empty()) return {};
   const ImageSourcePtr scored =
       image_range(subject.test.image_source, subject.scored.begin, subject.scored.end);
   const SeenPictures found = seen_among(*scored, subject.test.session, seen);
   if (found.same > 0 && recipe.evaluate.seen == "refuse") {
     throw Error(ErrorKind::kUsage, how_to_go_on(found.same_sentence));
   }
-  for (const std::string& sentence : {found.same_sentence, found.alike_sentence}) {
-    if (!sentence.empty()) warnings.push_back(sentence);
-  }
-  warnings.insert(warnings.end(), seen.unknown().begin(), seen.unknown().end());
-  return warnings;
+  std::vector<std::string> warnings = {found.same_sentence, found.alike_sentence};
+  std::erase(warnings, "");
+  return findings_of(std::move(warnings), seen.unknown());
 }
 
 void write_seen(const RunDirectory& run, const std::string& file, const SeenManifest& seen) {
@@ -183,10 +208,13 @@ void SeenGuard::warn(const std::string& sentence) {
   }
 }
 
-void SeenGuard::check(const Model& model, const fs::path& file) {
-  const ModelHasSeen has = seen_by_model(model, file);
-  if (!has.manifest) return warn(has.unknown);
-  if (!checked_.insert(model.metadata[kMetadataKey]).second) return;
+void SeenGuard::check(const nlohmann::json& metadata, const fs::path& file) {
+  const ModelHasSeen has = seen_by_model(metadata, file);
+  if (!has.manifest) {
+    unknown_.push_back(has.unknown);
+    return;
+  }
+  if (!checked_.insert(metadata.at(kMetadataKey)).second) return;
   check(*has.manifest, file.filename().string());
 }
 
@@ -200,7 +228,14 @@ void SeenGuard::check(const SeenManifest& seen, const std::string& what) {
   }
   warn(found.same_sentence);
   warn(found.alike_sentence);
-  for (const std::string& sentence : seen.unknown()) warn(sentence);
+  unknown_.insert(unknown_.end(), seen.unknown().begin(), seen.unknown().end());
+}
+
+SeenFindings SeenGuard::findings() const {
+  std::vector<std::string> unknown = unknown_;
+  std::ranges::sort(unknown);
+  unknown.erase(std::ranges::unique(unknown).begin(), unknown.end());
+  return findings_of(warnings_, unknown);
 }
 
 }  // namespace secateur

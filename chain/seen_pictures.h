@@ -4,6 +4,7 @@
 // and those that the models it names were made from (data/seen_manifest.h).
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <string>
@@ -12,7 +13,6 @@
 #include "chain/run_directory.h"
 #include "chain/subject.h"
 #include "data/seen_manifest.h"
-#include "models/model.h"
 
 namespace secateur {
 
@@ -28,12 +28,20 @@ SeenPictures seen_among(const ImageSource& scored, const std::string& session,
                         const SeenManifest& seen);
 
 // What a model was made from: its manifest is a file beside it whose name ends in
-// "seen_pictures.txt" and whose digest the model's file has.
+// "seen_pictures.txt" and whose digest the model's file has, in its metadata.
 struct ModelHasSeen {
   std::optional<SeenManifest> manifest;
   std::string unknown;  // a sentence, where there is none
 };
-ModelHasSeen seen_by_model(const Model& model, const std::filesystem::path& file);
+ModelHasSeen seen_by_model(const nlohmann::json& metadata, const std::filesystem::path& file);
+
+// What is said beside scores. A warning is for whoever can do something about it: pictures that
+// were seen and are scored all the same, those that look alike, a list that is missing. A note says
+// that nobody here can know: a model whose file names no list.
+struct SeenFindings {
+  std::vector<std::string> warnings;
+  std::vector<std::string> notes;
+};
 
 // Everything that the networks of a run see: Subject::seen and what its teacher, trunks and starts
 // have seen; of which that is not known, it says. Empty when simulated: stimuli are drawn one after
@@ -43,10 +51,9 @@ SeenManifest seen_by_run(const Recipe& recipe, const Subject& subject);
 // What the members of its teacher see.
 SeenManifest seen_by_teacher(const Recipe& recipe, const Subject& subject);
 
-// The warnings that a run carries, also of what is not known. Throws Error(kUsage) for pictures
-// that were seen, unless evaluate.seen is "allow".
-std::vector<std::string> seen_warnings(const Recipe& recipe, const Subject& subject,
-                                       const SeenManifest& seen);
+// What a run says of them. Throws Error(kUsage) for pictures that were seen, unless evaluate.seen
+// is "allow".
+SeenFindings seen_findings(const Recipe& recipe, const Subject& subject, const SeenManifest& seen);
 
 // The files of the two in a run, below models/. Nothing is written for an empty one.
 inline constexpr const char* kSeenByTeacher = "teacher_member_seen_pictures.txt";
@@ -64,11 +71,11 @@ class SeenGuard {
  public:
   SeenGuard(ImageSourcePtr scored, std::string session, bool allow);
   // Throws Error(kUsage) when the model has seen pictures that score, unless that is allowed.
-  void check(const Model& model, const std::filesystem::path& file);
+  void check(const nlohmann::json& metadata, const std::filesystem::path& file);
   // Likewise of anything that was made from these pictures.
   void check(const SeenManifest& seen, const std::string& what);
-  // What was allowed, looks alike or could not be known.
-  const std::vector<std::string>& warnings() const { return warnings_; }
+  // Of all that were checked.
+  SeenFindings findings() const;
 
  private:
   void warn(const std::string& sentence);
@@ -78,6 +85,7 @@ class SeenGuard {
   bool allow_;
   std::set<std::string> checked_;  // keys of manifests: models of one run share theirs
   std::vector<std::string> warnings_;
+  std::vector<std::string> unknown_;
 };
 
 }  // namespace secateur

@@ -13,11 +13,28 @@ namespace {
 constexpr std::array<int64_t, 4> kPublishedNeurons = {33, 89, 55, 42};
 constexpr int64_t kPublishedOutputs = 219;
 
+[[noreturn]] void refuse_other_session(const Subject& subject, int64_t outputs,
+                                       const OutputsOf& of) {
+  const std::string& session = subject.test.session;
+  throw Error(
+      ErrorKind::kUsage,
+      fmt::format("{}: this {} is of {} of session {}, while session {} has {} of its own: {}, or, "
+                  "where some of its outputs do answer for neurons of {}, say which with "
+                  "{}=FIRST:LAST",
+                  of.origin.file, of.what,
+                  outputs == 1 ? "a neuron" : fmt::format("the {} neurons", outputs),
+                  sessions_of(of.origin), session, subject.test.neurons, of.instead, session,
+                  of.setting));
+}
+
 }  // namespace
 
 std::vector<int64_t> session_outputs(const std::string& chosen, const Subject& subject,
                                      int64_t outputs, const OutputsOf& of) {
   if (!chosen.empty()) return parse_range(chosen, outputs, "outputs of the " + of.what);
+  if (of_other_session(of.origin, subject.test.session)) {
+    refuse_other_session(subject, outputs, of);
+  }
   if (outputs == subject.test.neurons) return parse_range("all", outputs, "outputs");
   const auto session = std::find(kTestSessions.begin(), kTestSessions.end(), subject.test.session);
   if (outputs == kPublishedOutputs && session != kTestSessions.end()) {

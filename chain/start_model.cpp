@@ -57,8 +57,10 @@ Model start_model(const Recipe& recipe, const Subject& subject, size_t target) {
   require_student(a, subject, file);
   refuse_fitted_on_score(whole, file, subject);
   if (a.readout.outputs == 1) return student_from_shared(whole, 0);
-  const std::vector<int64_t> of_session = session_outputs(
-      recipe.start_outputs, subject, a.readout.outputs, {"model to start from", "start_outputs"});
+  const std::vector<int64_t> of_session =
+      session_outputs(recipe.start_outputs, subject, a.readout.outputs,
+                      {"model to start from", "start_outputs", "start from a model of this session",
+                       model_origin(whole.metadata, file)});
   if (neuron >= static_cast<int64_t>(of_session.size())) {
     refuse(file, fmt::format("has {} outputs for session {}, neuron {} is not among them",
                              of_session.size(), subject.test.session, neuron));

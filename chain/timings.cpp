@@ -26,10 +26,20 @@ void write_timings(const fs::path& run, const Timings& timings) {
                       {"images_per_second",
                        time.seconds > 0 ? static_cast<double>(time.images) / time.seconds : 0.0}};
   }
-  const json text = {{"shared_seconds", timings.shared},
-                     {"neuron_seconds", timings.neurons},
-                     {"training", training}};
+  json text = {{"shared_seconds", timings.shared},
+               {"neuron_seconds", timings.neurons},
+               {"training", training}};
+  if (!timings.budget.is_null()) text["budget"] = timings.budget;
   write_file_atomically(file_of(run), text.dump(2) + "\n");
+}
+
+void check_budget(const JsonField& budget) {
+  budget.at("minutes").number();
+  for (const JsonField& one : budget.at("settings").elements()) {
+    one.at("setting").text();
+    one.at("recipe").number();
+    one.at("chosen").number();
+  }
 }
 
 }  // namespace
@@ -43,6 +53,10 @@ Timings read_timings(const fs::path& run) {
   timings.shared = all.at("shared_seconds").number();
   for (const auto& [name, seconds] : all.at("neuron_seconds").members()) {
     timings.neurons[name] = seconds.number();
+  }
+  if (all.has("budget")) {
+    check_budget(all.at("budget"));
+    timings.budget = text.at("budget");
   }
   if (!all.has("training")) return timings;  // runs of before had none
   for (const auto& [name, time] : all.at("training").members()) {
@@ -76,6 +90,12 @@ void timed(const fs::path& run, const std::string& label, const std::function<vo
     throw;
   }
   add();
+}
+
+void keep_budget(const fs::path& run, const json& account) {
+  Timings timings = read_timings(run);
+  timings.budget = account;
+  write_timings(run, timings);
 }
 
 void add_training_time(const fs::path& run, const std::string& name, const TrainingTime& time) {

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <string>
 
 namespace secateur {
@@ -21,6 +22,7 @@ struct Timings {
   double shared = 0;
   std::map<std::string, double> neurons;
   std::map<std::string, TrainingTime> training;  // "201025_neuron2/distill"
+  nlohmann::json budget;                         // budget_account.h; null: the run had none
 };
 
 // Nothing when there is no such file. Throws Error(kBadInput) for a damaged one.
@@ -33,6 +35,9 @@ void add_seconds(const std::filesystem::path& run, const std::string& label, dou
 // may be left as it was: what ended the work, such as a full disk, is what the caller hears.
 void timed(const std::filesystem::path& run, const std::string& label,
            const std::function<void()>& work);
+
+// Keeps what a budget chose (budget_account.h).
+void keep_budget(const std::filesystem::path& run, const nlohmann::json& account);
 
 void add_training_time(const std::filesystem::path& run, const std::string& name,
                        const TrainingTime& time);

@@ -37,7 +37,7 @@ StoredModel to_model(SafetensorsFile content, const std::string& file) {
   if (trunk != content.metadata.end()) {
     fail(ErrorKind::kBadInput, "model",
          "{} is no model but a readout on the trunk {}, whose weights stay in a file of their own: "
-         "only a run with trunk=THAT_FILE makes and reads it",
+         "a run with trunk=THAT_FILE makes and reads it, evaluate --trunk THAT_FILE scores it",
          file, printable(trunk->second));
   }
   const auto format = content.metadata.find("format");

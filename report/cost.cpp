@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "chain/budget_account.h"
 #include "report/markup.h"
 #include "report/sections.h"
 
@@ -33,10 +34,26 @@ std::string cut_rows(const json& cuts) {
   return rows;
 }
 
+// What the budget chose, and what was taken of it; empty for a run without one.
+std::string budget_text(const RunRecord& run) {
+  const json budget = budget_summary(run.timings);
+  if (budget.is_null()) return "";
+  std::string chosen;
+  for (const json& one : budget.at("settings")) {
+    if (one.at("chosen") == one.at("recipe")) continue;
+    chosen += fmt::format("{}{} is {} in the place of the recipe\u2019s {}",
+                          chosen.empty() ? "" : ", ", escaped(one.at("setting").get<std::string>()),
+                          one.at("chosen").dump(), one.at("recipe").dump());
+  }
+  return fmt::format("<p class=\"note\">Budget: {} minutes planned, {} taken. {}{}</p>\n",
+                     decimal(budget.at("minutes_planned"), 1),
+                     decimal(budget.at("minutes_taken"), 1), chosen, chosen.empty() ? "" : ".");
+}
+
 }  // namespace
 
 std::string cost_section(const RunRecord& run) {
-  if (run.one_neuron()) return "";
+  if (run.one_neuron()) return section("cost", "The budget", budget_text(run));
   std::string rows;
   bool published = false;
   for (const json& row : with_minutes(neuron_rows(run.results), run.results, run.timings)) {
@@ -59,7 +76,7 @@ std::string cost_section(const RunRecord& run) {
           (published ? " Parameters of published models are counted with their batch norms, 4 "
                        "numbers a filter, which compact models have folded in."
                      : "") +
-          "</p>\n");
+          "</p>\n" + budget_text(run));
 }
 
 std::string cuts_section(const RunRecord& run) {

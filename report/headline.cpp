@@ -35,6 +35,14 @@ std::string warnings_of(const json& results) {
   return text;
 }
 
+std::string notes_of(const json& results) {
+  std::string text;
+  for (const json& note : at_or_null(results, "notes")) {
+    text += fmt::format("<p class=\"note\">Note: {}</p>\n", escaped(note.get<std::string>()));
+  }
+  return text;
+}
+
 // "33 times fewer"; empty when one of the two is not known.
 std::string times_fewer(const json& before, const json& after) {
   if (!before.is_number() || !after.is_number() || after.get<double>() <= 0) return "";
@@ -84,9 +92,9 @@ std::string headline(const RunRecord& run) {
       text_or(run.results, "teacher", "unnamed"), whole(at_or_null(teacher, "parameters")),
       decimal(at_or_null(teacher, key)), medians);
   return fmt::format(
-      "<header>\n<h1>Compact models of {}</h1>\n{}<p class=\"lead\">{}</p>\n{}</header>\n",
+      "<header>\n<h1>Compact models of {}</h1>\n{}<p class=\"lead\">{}</p>\n{}{}</header>\n",
       subject_of(run), warnings_of(run.results), lead,
-      tiles(median, key, run.one_neuron() ? "" : " (median)"));
+      tiles(median, key, run.one_neuron() ? "" : " (median)"), notes_of(run.results));
 }
 
 }  // namespace secateur

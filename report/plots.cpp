@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "report/markup.h"
+#include "report/ticks.h"
 
 namespace secateur {
 namespace {
@@ -29,15 +30,6 @@ struct PlotAxis {
   }
 };
 
-// 1, 2 or 5 times a power of ten, so that about four of them fill the axis.
-double round_step(double range) {
-  const double step = std::pow(10.0, std::floor(std::log10(range / 4)));
-  for (const double factor : {1.0, 2.0, 5.0}) {
-    if (range / (factor * step) <= 5) return factor * step;
-  }
-  return 10 * step;
-}
-
 std::vector<double> ticks_of(const PlotAxis& axis) {
   std::vector<double> ticks;
   if (axis.log) {
@@ -56,11 +48,7 @@ std::vector<double> ticks_of(const PlotAxis& axis) {
     }
     return ticks;
   }
-  const double step = round_step(axis.high - axis.low);
-  const double first = std::ceil(axis.low / step - 1e-9);
-  for (double k = first; k * step <= axis.high + 1e-9 * step; k += 1)
-    ticks.push_back(k * step + 0.0);  // not -0
-  return ticks;
+  return linear_ticks(axis.low, axis.high);
 }
 
 // Holds every value with some room; an axis that is not logarithmic begins at 0 where it can.

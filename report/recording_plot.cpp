@@ -7,6 +7,7 @@
 
 #include "analysis/population.h"
 #include "report/markup.h"
+#include "report/ticks.h"
 
 namespace secateur {
 namespace {
@@ -27,6 +28,8 @@ text { font: 11px system-ui, "DejaVu Sans", Arial, sans-serif; fill: #22252a; }
 .dot { fill: #0b6fb8; }
 .ceiling { stroke: #c46a00; stroke-width: 2.5; }
 .snr { fill: #a23b8f; }
+.spread { stroke: #0b6fb8; stroke-width: 1.5; }
+.dead { fill: #b3372f; }
 )css";
 
 // Where the columns of the picture begin.
@@ -127,7 +130,78 @@ std::string row(const NeuronQuality& neuron, const Columns& columns, double y) {
   return out + "</g>\n";
 }
 
+// Where no picture was repeated: what every neuron answers, in the unit of the file.
+struct MeanAxis {
+  std::vector<double> ticks;
+  double left = 0;
+
+  static constexpr double kMeanWidth = kUnitWidth + kBetween + kSnrWidth;
+  double at(double value) const {
+    return left + kMeanWidth * (value - ticks.front()) / (ticks.back() - ticks.front());
+  }
+};
+
+MeanAxis mean_axis(const SessionQuality& session, const Columns& columns) {
+  double low = 0, high = 0;
+  for (const NeuronQuality& neuron : session.neurons) {
+    low = std::min(low, neuron.mean - neuron.deviation);
+    high = std::max(high, neuron.mean + neuron.deviation);
+  }
+  return {.ticks = ticks_around(low, high), .left = columns.unit};
+}
+
+std::string mean_row(const NeuronQuality& neuron, const MeanAxis& axis, double y) {
+  std::string out =
+      fmt::format("<g><title>{}: {} images, mean {:.4g}, deviation {:.4g}</title>\n",
+                  escaped(number_and_name(neuron)), neuron.images, neuron.mean, neuron.deviation);
+  out += words(kMargin, y + 4, number_and_name(neuron), neuron.constant ? "class=\"bad\"" : "");
+  const double x = axis.at(neuron.mean);
+  if (neuron.constant) {
+    // On the side where there is room.
+    const bool left = x > axis.left + MeanAxis::kMeanWidth / 2;
+    out += words(left ? x - 10 : x + 10, y + 4, "the same response to every image",
+                 left ? "class=\"bad\" text-anchor=\"end\"" : "class=\"bad\"");
+  } else {
+    out += fmt::format(
+        "<line class=\"spread\" x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{:.1f}\" y2=\"{:.1f}\"/>\n",
+        axis.at(neuron.mean - neuron.deviation), axis.at(neuron.mean + neuron.deviation), y, y);
+  }
+  return out + fmt::format("<circle class=\"{}\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4\"/>\n</g>\n",
+                           neuron.constant ? "dead" : "dot", x, y);
+}
+
+std::string mean_panel(const SessionQuality& session, const Columns& columns, double& y) {
+  const MeanAxis axis = mean_axis(session, columns);
+  std::string out = words(kMargin, y + 16, session.title, "class=\"title\"");
+  out +=
+      words(kMargin, y + 36,
+            "No neuron has repeats that differ: reliability, noise ceiling and SNR are not known.",
+            "class=\"soft\"");
+  out += words(kMargin, y + 52,
+               "Drawn: the mean response (dot) and the standard deviation over images (line).",
+               "class=\"soft\"");
+  const double top = y + 62;
+  const double bottom = top + kRow * static_cast<double>(session.neurons.size());
+  for (const double tick : axis.ticks) {
+    out += upright(axis.at(tick), top, bottom, "grid");
+    out += words(axis.at(tick), bottom + 14, fmt::format("{:g}", tick),
+                 "class=\"soft\" text-anchor=\"middle\"");
+  }
+  for (size_t i = 0; i < session.neurons.size(); ++i) {
+    out += mean_row(session.neurons[i], axis, top + kRow * (static_cast<double>(i) + 0.5));
+  }
+  y = bottom + 40;
+  return out;
+}
+
+bool has_repeats(const SessionQuality& session) {
+  return std::ranges::any_of(session.neurons, [](const NeuronQuality& neuron) {
+    return neuron.reliability || neuron.noise_ceiling || neuron.snr;
+  });
+}
+
 std::string panel(const SessionQuality& session, const Columns& columns, double& y) {
+  if (!has_repeats(session)) return mean_panel(session, columns, y);
   std::string out = words(kMargin, y + 16, session.title, "class=\"title\"");
   out += legend(columns, y + 38);
   const double top = y + 48;

@@ -8,6 +8,7 @@
 
 #include "analysis/population_json.h"
 #include "apps/exit_code.h"
+#include "apps/output_file.h"
 #include "apps/population_view.h"
 #include "apps/verbs/verbs.h"
 #include "chain/depth_predictions.h"
@@ -141,8 +142,7 @@ int analyse_recordings(const AnalyseOptions& options, const CommonOptions& commo
     fail(ErrorKind::kUsage, "analyse", "--plot shows one session: add --session, one of {}",
          fmt::join(sessions, ", "));
   }
-  std::optional<AtomicFile> plot;  // refused before the work, not after it
-  if (!options.plot.empty()) plot.emplace(options.plot);
+  require_writable(options.plot, "--plot", ".svg");
   std::optional<Model> model;
   if (!options.model.empty()) model = read_model(options.model);
   const int pixels = model ? static_cast<int>(model->architecture().input.height) : kOwnPixels;
@@ -154,9 +154,8 @@ int analyse_recordings(const AnalyseOptions& options, const CommonOptions& commo
     common.terminal->end_progress();
     print_analysis(common.text(), recording, analysis);
     result["sessions"].push_back(analysis_json(recording, analysis));
-    if (plot) {
-      plot->append(plots_svg("session " + session, plots_of(analysis)));
-      plot->commit();
+    if (!options.plot.empty()) {
+      write_file_atomically(options.plot, plots_svg("session " + session, plots_of(analysis)));
       fmt::print(common.text(), "written: {}\n", options.plot);
     }
   }

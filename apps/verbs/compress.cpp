@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "apps/exit_code.h"
+#include "apps/output_file.h"
 #include "apps/verbs/verbs.h"
 #include "chain/seen_pictures.h"
 #include "compression/compact_file.h"
@@ -14,7 +15,6 @@
 #include "data/image_batches.h"
 #include "data/image_source.h"
 #include "data/simulated/stimulus_images.h"
-#include "formats/atomic_file.h"
 #include "model_files/model_files.h"
 #include "tensor/error.h"
 
@@ -49,7 +49,7 @@ ImageSourcePtr calibration_images(const CompressVerb& options, const InputSpec& 
 }
 
 int compress_file(const CompressVerb& options, const CommonOptions& common) {
-  { const AtomicFile probe(options.out); }  // refused before the work, not after it
+  require_writable(options.out, "--out");
   const Model model = read_model(options.model);
   const InputSpec& in = model.architecture().input;
   const ImageSourcePtr images = calibration_images(options, in);
@@ -58,7 +58,7 @@ int compress_file(const CompressVerb& options, const CommonOptions& common) {
       compress(model, first_image_batches(*images, in.mean, options.count),
                {.max_loss = options.max_loss}, *common.terminal);
   CompactModel compact = result.compact;
-  const ModelHasSeen has = seen_by_model(model, options.model);
+  const ModelHasSeen has = seen_by_model(model.metadata, options.model);
   if (has.manifest) write_seen_beside(options.out, *has.manifest, compact.metadata);
   write_compact(options.out, compact);
   const int64_t before = static_cast<int64_t>(std::filesystem::file_size(options.model));

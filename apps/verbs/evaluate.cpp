@@ -6,152 +6,19 @@
 
 #include "analysis/bootstrap.h"
 #include "analysis/metrics_json.h"
-#include "analysis/population_responses.h"
 #include "apps/exit_code.h"
+#include "apps/output_file.h"
+#include "apps/verbs/evaluate_job.h"
 #include "apps/verbs/verbs.h"
-#include "chain/neuron_choice.h"
-#include "chain/seen_pictures.h"
 #include "data/recording_split.h"
-#include "model_files/model_files.h"
-#include "tensor/error.h"
 #include "tensor/printable.h"
-#include "tensor/statistics.h"
 
 namespace secateur {
 namespace {
 
 using nlohmann::json;
 
-struct EvaluateOptions {
-  std::string model;
-  std::string recordings;
-  std::string session;
-  std::string half = "second";
-  std::string neurons = "all";
-  std::string outputs;
-  int64_t fold = kSmallestFold;
-  int64_t bootstrap = 1000;
-  uint64_t seed = 1;
-  bool allow_seen = false;
-};
-
-struct Job {
-  EvaluateOptions options;
-  Observer& observer;
-  Recording recording;
-  ImageRange range;
-  std::vector<int64_t> neurons;
-  ImageSourcePtr images;
-  std::shared_ptr<SeenGuard> seen;
-};
-
-std::string file_of(const std::string& pattern, int64_t neuron) {
-  std::string path = pattern;
-  for (size_t at; (at = path.find("{neuron}")) != std::string::npos;) {
-    path.replace(at, 8, std::to_string(neuron));
-  }
-  return path;
-}
-
-// A test session's first half may have fitted a readout, so only its second half may score. Other
-// sessions may be scored anywhere but where the model's own file says that it was fitted.
-// Pictures are known again in other sessions too, where the lists of models are there.
-void guard_scores(const Job& job, const Model& model, const std::string& path) {
-  SplitGuard guard;
-  if (is_published_test_session(job.recording.session)) {
-    guard.fitted(job.recording.session, split_range(job.recording, Half::kFirst));
-  }
-  if (model.metadata.contains("split")) {
-    guard.merge(SplitGuard::from_json(model.metadata.at("split"), path));
-  }
-  guard.scored(job.recording.session, job.range, split_of(job.recording).order);
-  job.seen->check(model, path);
-}
-
-void require_size(const Job& job, const Model& model, const std::string& path) {
-  const InputSpec& in = model.architecture().input;
-  require(job.images->height() == in.height && job.images->width() == in.width, "evaluate",
-          "{} reads images of {} x {}, those of session {} have {} x {}", path, in.height, in.width,
-          job.recording.session, job.images->height(), job.images->width());
-}
-
-// One model for each neuron.
-std::vector<std::vector<double>> predict_each(const Job& job) {
-  std::vector<Model> models;
-  for (const int64_t neuron : job.neurons) {
-    const std::string path = file_of(job.options.model, neuron);
-    models.push_back(read_model(path));
-    guard_scores(job, models.back(), path);
-    require_size(job, models.back(), path);
-    const int64_t outputs = models.back().architecture().readout.outputs;
-    require(outputs == 1, "evaluate", "{} has {} outputs; one model a neuron wants one", path,
-            outputs);
-    stop_if_asked(job.observer);
-  }
-  std::vector<std::vector<double>> predictions;
-  for (const Tensor& responses : population_responses(models, *job.images, job.observer)) {
-    predictions.push_back(column(responses, 0));
-  }
-  return predictions;
-}
-
-// One model whose outputs are neurons.
-std::vector<std::vector<double>> predict_together(const Job& job) {
-  const Model whole = read_model(job.options.model);
-  guard_scores(job, whole, job.options.model);
-  const int64_t outputs = whole.architecture().readout.outputs;
-  std::vector<int64_t> chosen;
-  if (!job.options.outputs.empty()) {
-    chosen = parse_range(job.options.outputs, outputs, "outputs");
-  } else if (outputs == 1 && job.neurons.size() == 1) {
-    chosen.assign(static_cast<size_t>(job.neurons.front()) + 1, 0);
-  } else {
-    chosen = parse_range("all", outputs, "outputs");
-  }
-  const bool one_for_one = outputs == 1 && job.neurons.size() == 1;
-  if (!one_for_one && static_cast<int64_t>(chosen.size()) != job.recording.neurons) {
-    throw Error(
-        ErrorKind::kUsage,
-        fmt::format("session {} has {} neurons and {} outputs were chosen: say which belong "
-                    "to it with --outputs FIRST:LAST",
-                    job.recording.session, job.recording.neurons, chosen.size()));
-  }
-  const Model part = select_outputs(whole, chosen);
-  require_size(job, part, job.options.model);
-  const Tensor table = population_responses({part}, *job.images, job.observer).front();
-  std::vector<std::vector<double>> predictions;
-  for (const int64_t neuron : job.neurons) {
-    predictions.push_back(column(table, one_for_one ? 0 : neuron));
-  }
-  return predictions;
-}
-
-Job open_job(const EvaluateOptions& options, Observer& observer) {
-  const std::string session = chosen_session(options.recordings, options.session);
-  Job job{.options = options,
-          .observer = observer,
-          .recording = load_recording(options.recordings, session, kOwnPixels, options.fold),
-          .range = {},
-          .neurons = {},
-          .images = nullptr,
-          .seen = nullptr};
-  job.neurons = chosen_neurons(options.neurons, job.recording);
-  // Pictures of one's own are brought to what the (first) model reads.
-  const Model model = read_model(file_of(options.model, job.neurons.front()));
-  const auto pixels = static_cast<int>(model.architecture().input.height);
-  if (pixels != kOwnPixels) {
-    job.recording = load_recording(options.recordings, session, pixels, options.fold);
-  }
-  require(job.recording.image_source != nullptr, "evaluate", "session {} has no images below {}",
-          job.recording.session, options.recordings);
-  job.range = split_range(job.recording, parse_half(options.half));
-  job.images =
-      cache_images(image_range(job.recording.image_source, job.range.begin, job.range.end));
-  job.seen = std::make_shared<SeenGuard>(job.images, job.recording.session, options.allow_seen);
-  return job;
-}
-
-json judge_all(const Job& job, const std::vector<std::vector<double>>& predictions) {
+json judge_all(const EvaluateJob& job, const std::vector<std::vector<double>>& predictions) {
   std::vector<NeuronPrediction> pairs;
   for (size_t i = 0; i < predictions.size(); ++i) {
     pairs.push_back({predictions[i], responses_of(job.recording, job.neurons[i], job.range)});
@@ -224,14 +91,18 @@ void print_table(FILE* text, const json& result) {
 }
 
 int evaluate_models(const EvaluateOptions& options, const CommonOptions& common) {
-  const Job job = open_job(options, *common.terminal);
-  const bool one_each = options.model.find("{neuron}") != std::string::npos;
-  json result = judge_all(job, one_each ? predict_each(job) : predict_together(job));
-  result["warnings"] = job.seen->warnings();
-  for (const std::string& warning : job.seen->warnings()) {
-    fmt::print(common.text(), "warning: {}\n", warning);
+  require_writable_folder(options.cache, "--cache");
+  EvaluateJob job = open_evaluate_job(options, *common.terminal);
+  json result = judge_all(job, predictions_of(job));
+  common.terminal->end_progress();
+  const SeenFindings found = findings_of(job);
+  result["warnings"] = found.warnings;
+  result["notes"] = found.notes;
+  for (const std::string& warning : found.warnings) {
+    fmt::print(common.text(), "WARNING: {}\n", warning);
   }
   print_table(common.text(), result);
+  for (const std::string& note : found.notes) fmt::print(common.text(), "note: {}\n", note);
   common.answer(result);
   return kExitDone;
 }
@@ -252,13 +123,19 @@ void add_evaluate(CLI::App& program, CommonOptions& common, Action& action) {
                    "recording session (default: the only one there is)");
   verb->add_option(
       "--half", options->half,
-      "second, first or all; of a test session only the second half may score; where a "
-      "split.csv says what scores, that is the second");
+      "second, first or all: of the second half, or of what split.csv says scores, no image "
+      "may have fitted; the others are scored where the model's file says what did");
   verb->add_option("--fold", options->fold, "fold of split.csv that scores (default: the smallest)")
       ->check(CLI::Range(int64_t{0}, int64_t{1} << 40));
   verb->add_option("--neurons", options->neurons, "neurons of the session: 3, 0:5, names or all");
   verb->add_option("--outputs", options->outputs,
                    "outputs of the model that are the session's neurons, FIRST:LAST");
+  verb->add_option("--trunk", options->trunk,
+                   "weights of ResNet-50 that the model is a readout on, as a run's trunk=");
+  verb->add_option("--pixels", options->pixels,
+                   "a side that these see, as the run's trunk_pixels (default: 224)")
+      ->check(CLI::Range(32, 1024));
+  verb->add_option("--cache", options->cache, "folder that keeps the maps of these weights");
   verb->add_flag("--allow-seen", options->allow_seen,
                  "score pictures too that a model was made from; the table says so");
   verb->add_option("--bootstrap", options->bootstrap, "resamples behind the intervals")

@@ -5,9 +5,9 @@
 #include <memory>
 
 #include "apps/exit_code.h"
+#include "apps/output_file.h"
 #include "apps/verbs/verbs.h"
 #include "data/image_batches.h"
-#include "formats/atomic_file.h"
 #include "formats/npy.h"
 #include "model_files/model_files.h"
 #include "models/predictor.h"
@@ -25,7 +25,7 @@ struct PredictOptions {
 };
 
 int predict(const PredictOptions& options, const CommonOptions& common) {
-  { const AtomicFile probe(options.out); }  // refused before the work, not after it
+  require_writable(options.out, "--out");
   const Predictor model(read_model(options.model));
   const InputSpec& in = model.input();
   const ImageSourcePtr images =

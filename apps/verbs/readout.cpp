@@ -11,6 +11,7 @@
 #include "analysis/bootstrap.h"
 #include "analysis/metrics_json.h"
 #include "apps/exit_code.h"
+#include "apps/output_file.h"
 #include "apps/verbs/readout_job.h"
 #include "apps/verbs/readout_rows.h"
 #include "apps/verbs/verbs.h"
@@ -18,8 +19,8 @@
 #include "formats/atomic_file.h"
 #include "model_files/model_files.h"
 #include "models/model_trunk.h"
+#include "report/readout_plot.h"
 #include "tensor/error.h"
-#include "tensor/printable.h"
 #include "tensor/statistics.h"
 #include "training/readouts/readout_model.h"
 #include "training/trunk_features.h"
@@ -193,11 +194,6 @@ std::vector<std::string> conclusions(const ReadoutJob& job, const json& rows) {
 
 void require_output(const ReadoutJob& job) {
   const ReadoutOptions& options = job.options;
-  if (!options.plot.empty() && !options.plot.ends_with(".svg")) {
-    throw Error(ErrorKind::kUsage,
-                fmt::format("--plot writes SVG: wanted a name that ends in .svg, got {}",
-                            printable(options.plot)));
-  }
   if (options.out.empty()) return;
   if (job.kinds.size() * job.depths.size() > 1) {
     throw Error(ErrorKind::kUsage, "--out wants one readout and one depth");
@@ -205,14 +201,18 @@ void require_output(const ReadoutJob& job) {
 }
 
 int fit_readouts(const ReadoutOptions& options, const CommonOptions& common) {
+  require_writable(options.plot, "--plot", ".svg");
+  require_writable(options.out, "--out", ".safetensors");
+  require_writable_folder(options.cache, "--cache");
   const ReadoutJob job = open_readout_job(options, *common.terminal);
   require_output(job);
   FILE* const text = common.text();
   const std::string core_seen = what_the_core_saw(job);
-  fmt::print(text, "session {}: fitted on images {} to {}, scored on {} to {}\n{}\n",
+  fmt::print(text, "session {}: fitted on images {} to {}, scored on {} to {}\n",
              job.recording.session, job.fit.begin, job.fit.end - 1, job.score.begin,
-             job.score.end - 1, core_seen);
-  for (const std::string& warning : job.warnings) fmt::print(text, "WARNING: {}\n", warning);
+             job.score.end - 1);
+  if (!core_seen.empty()) fmt::print(text, "{}\n", core_seen);
+  for (const std::string& one : job.findings.warnings) fmt::print(text, "WARNING: {}\n", one);
   json rows = json::array();
   for (const int64_t blocks : job.depths) {
     const Depth depth = maps_at(job, blocks);
@@ -221,15 +221,21 @@ int fit_readouts(const ReadoutOptions& options, const CommonOptions& common) {
     }
   }
   common.terminal->end_progress();
-  json result = {{"session", job.recording.session}, {"core", options.core},
-                 {"core_has_seen", core_seen},       {"warnings", job.warnings},
-                 {"fit", range_json(job.fit)},       {"score", range_json(job.score)},
-                 {"folds", options.folds},           {"rows", rows}};
+  json result = {{"session", job.recording.session},
+                 {"core", options.core},
+                 {"core_has_seen", core_seen.empty() ? json() : json(core_seen)},
+                 {"warnings", job.findings.warnings},
+                 {"notes", job.findings.notes},
+                 {"fit", range_json(job.fit)},
+                 {"score", range_json(job.score)},
+                 {"folds", options.folds},
+                 {"rows", rows}};
   const std::vector<std::string> sentences = conclusions(job, rows);
   result["conclusions"] = sentences;
   print_readouts(text, result);
   for (const std::string& sentence : sentences) fmt::print(text, "{}\n", sentence);
-  if (!options.plot.empty()) write_file_atomically(options.plot, readouts_svg(result));
+  for (const std::string& note : job.findings.notes) fmt::print(text, "note: {}\n", note);
+  if (!options.plot.empty()) write_file_atomically(options.plot, readout_plot(result));
   if (!options.out.empty()) fmt::print(text, "the model: {}\n", options.out);
   if (rows.size() == 1) {
     result.erase("rows");
@@ -266,12 +272,8 @@ void add_readout(CLI::App& program, CommonOptions& common, Action& action) {
       ->check(CLI::Range(int64_t{0}, int64_t{1} << 40));
   verb->add_option("--folds", options->folds,
                    "parts of the fit that are held out in turn, to choose by; 0: none (default: 5)")
-      ->check(CLI::Range(0, 20) & CLI::Validator(
-                                      [](const std::string& v) {
-                                        return v == "1" ? std::string("wanted 0 or 2 to 20")
-                                                        : std::string();
-                                      },
-                                      ""));
+      ->check(CLI::Range(0, 20))
+      ->check([](const std::string& v) { return v == "1" ? "wanted 0 or 2 to 20" : ""; });
   verb->add_option(
           "--side", options->side,
           "maps of more than SIDE x SIDE pixels are read as means over patches (default: 14)")

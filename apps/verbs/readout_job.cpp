@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 
+#include "chain/frozen_trunk.h"
 #include "chain/neuron_choice.h"
 #include "chain/seen_pictures.h"
 #include "data/recording_split.h"
@@ -15,7 +16,6 @@
 #include "tensor/printable.h"
 #include "tensor/statistics.h"
 #include "training/recorded_places.h"
-#include "training/trunk_on_images.h"
 
 namespace secateur {
 namespace {
@@ -87,14 +87,14 @@ void guard_pictures(ReadoutJob& job) {
   const std::string& session = job.recording.session;
   const std::string core = std::filesystem::path(job.options.core).filename().string();
   job.seen.add(*image_range(images, job.fit.begin, job.fit.end), "the fit of session " + session);
-  ModelHasSeen has;
-  if (job.core) has = seen_by_model(*job.core, job.options.core);
+  const ModelHasSeen has =
+      seen_by_model(job.core ? job.core->metadata : nlohmann::json::object(), job.options.core);
   if (has.manifest) job.seen.add(*has.manifest, "core " + core);
   if (!has.unknown.empty()) job.seen.add_unknown(has.unknown);
   SeenGuard guard(image_range(images, job.score.begin, job.score.end), session,
                   job.options.allow_seen);
   guard.check(job.seen, "readout");
-  job.warnings = guard.warnings();
+  job.findings = guard.findings();
 }
 
 // Weights of ResNet-50, as a run with trunk= reads them.
@@ -116,7 +116,7 @@ std::shared_ptr<const Trunk> resnet_of(const ReadoutJob& job) {
   InputSpec images;
   images.height = job.recording.image_source->height();
   images.width = job.recording.image_source->width();
-  return trunk_on_images(read_resnet50(options.core, options.pixels, options.pixels), images);
+  return frozen_trunk(options.core, options.pixels, images);
 }
 
 }  // namespace
@@ -134,13 +134,9 @@ Tensor responses_in(const ReadoutJob& job, ImageRange range) {
 }
 
 // Found before the work, not after it.
-void require_writable(const ReadoutJob& job) {
+void require_maps_for_a_model(const ReadoutJob& job) {
   const ReadoutOptions& options = job.options;
   if (options.out.empty() || !job.core || job.kinds.size() > 1 || job.depths.size() > 1) return;
-  if (!options.out.ends_with(".safetensors")) {
-    throw Error(ErrorKind::kUsage,
-                fmt::format("--out wanted FILE.safetensors, got {}", printable(options.out)));
-  }
   for (const int64_t depth : job.depths) {
     const Shape maps = job.core->architecture().shape_before(static_cast<size_t>(depth));
     if (maps[1] * maps[2] <= options.side * options.side) continue;
@@ -171,7 +167,7 @@ ReadoutJob open_readout_job(const ReadoutOptions& options, Observer& observer) {
                  .score = {},
                  .guard = {},
                  .seen = {},
-                 .warnings = {}};
+                 .findings = {}};
   job.depths = job.core ? chosen_depths(options.depth, *job.core) : std::vector<int64_t>{0};
   require(job.recording.image_source != nullptr, "readout", "session {} has no images below {}",
           job.recording.session, options.recordings);
@@ -179,7 +175,7 @@ ReadoutJob open_readout_job(const ReadoutOptions& options, Observer& observer) {
   job.neurons = chosen_neurons(options.neurons, job.recording);
   job.fit = split_range(job.recording, Half::kFirst);
   job.score = split_range(job.recording, Half::kSecond);
-  require_writable(job);
+  require_maps_for_a_model(job);
   require_responses(job);
   job.guard = guarded(job);
   guard_pictures(job);
@@ -188,10 +184,7 @@ ReadoutJob open_readout_job(const ReadoutOptions& options, Observer& observer) {
 }
 
 std::string what_the_core_saw(const ReadoutJob& job) {
-  if (!job.core || !job.core->metadata.contains("split")) {
-    return "the core's file does not say which images it was made with: ask who made it whether "
-           "those that score were among them";
-  }
+  if (!job.core || !job.core->metadata.contains("split")) return "";
   std::vector<std::string> seen;
   bool of_the_fit = false;
   const SplitGuard guard = SplitGuard::from_json(job.core->metadata.at("split"), job.options.core);

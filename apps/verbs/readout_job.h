@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "chain/seen_pictures.h"
 #include "data/half_split.h"
 #include "data/recording.h"
 #include "data/seen_manifest.h"
@@ -47,9 +48,9 @@ struct ReadoutJob {
   std::vector<int64_t> neurons;
   ImageRange fit;
   ImageRange score;
-  SplitGuard guard;                   // what the core and the readouts were fitted on
-  SeenManifest seen;                  // the pictures of the fit, and those that the core has seen
-  std::vector<std::string> warnings;  // of pictures that score and were seen, if that is allowed
+  SplitGuard guard;       // what the core and the readouts were fitted on
+  SeenManifest seen;      // the pictures of the fit, and those that the core has seen
+  SeenFindings findings;  // of pictures that score
 };
 
 // Throws Error(kUsage) for what is not there and where images that score were seen by the core (as
@@ -60,7 +61,7 @@ ReadoutJob open_readout_job(const ReadoutOptions& options, Observer& observer);
 // [images, neurons] of the job's neurons.
 Tensor responses_in(const ReadoutJob& job, ImageRange range);
 
-// In a sentence, as the core's file has it.
+// In a sentence, as the core's file has it; empty where it is silent, which the findings say.
 std::string what_the_core_saw(const ReadoutJob& job);
 
 }  // namespace secateur

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "apps/exit_code.h"
+#include "apps/output_file.h"
 #include "apps/verbs/recordings_check.h"
 #include "apps/verbs/verbs.h"
 #include "data/simulated/neurons.h"
@@ -35,6 +36,7 @@ int write_example(const ExampleVerb& example, const CommonOptions& common) {
     throw Error(ErrorKind::kUsage,
                 fmt::format("{} is not empty, wanted a folder to make", printable(example.folder)));
   }
+  require_writable_folder(example.folder, "the folder");
   const auto circuits = simulated::default_population(kOwnPixels);
   const auto seed = static_cast<uint64_t>(example.seed);
   const auto session = simulated::simulate_session(

@@ -5,13 +5,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
-#include <set>
 
 #include "analysis/population.h"
 #include "analysis/recording_check.h"
 #include "apps/exit_code.h"
-#include "chain/subject.h"
+#include "apps/output_file.h"
+#include "apps/verbs/recording_warnings.h"
 #include "data/recording_split.h"
 #include "formats/atomic_file.h"
 #include "report/recording_plot.h"
@@ -39,117 +38,12 @@ json neuron_json(const Recording& recording, const NeuronQuality& neuron) {
           {"repeats", neuron.repeats},
           {"images_repeated", neuron.images_repeated},
           {"mean", neuron.mean},
+          {"deviation", neuron.deviation},
           {"constant", neuron.constant},
           {"snr", or_null(neuron.snr)},
           {"reliability", or_null(neuron.reliability)},
           {"noise_ceiling", or_null(neuron.noise_ceiling)},
           {"notes", notes}};
-}
-
-std::string name_with_session(const Recording& recording, const NeuronQuality& neuron) {
-  return recorded_neuron(recording.session, neuron.neuron, recording.given_name(neuron.neuron))
-      .name;
-}
-
-// What is wrong with a neuron, or empty.
-std::string warning_of(const Recording& recording, const NeuronQuality& neuron) {
-  const std::string who = name_with_session(recording, neuron);
-  const std::string missing =
-      neuron.images < recording.images
-          ? fmt::format("{} has responses to {} of {} images", who, neuron.images, recording.images)
-          : "";
-  if (neuron.constant) {
-    return (missing.empty() ? who + " has" : missing + ", to all of them") +
-           (missing.empty() ? " the same response to all images" : " the same response") +
-           ": nothing to model";
-  }
-  if (neuron.snr && *neuron.snr < kLeastSnr) {
-    return fmt::format("{} has an SNR of {:.3f}, below {}: medians over neurons leave it out", who,
-                       *neuron.snr, kLeastSnr);
-  }
-  if (neuron.images_repeated > 0 && !neuron.snr) {
-    return fmt::format("{}: its repeats never differ, so that SNR and noise ceiling are not known",
-                       who);
-  }
-  return missing;
-}
-
-// What is wrong with how often images were shown, or empty.
-std::string warning_of_repeats(const Recording& recording, int64_t images_repeated) {
-  if (images_repeated == 0) {
-    return fmt::format("session {} has no repeats: no noise ceiling, and scores are raw r2",
-                       recording.session);
-  }
-  if (images_repeated >= kFewRepeatedImages) return "";
-  return fmt::format(
-      "session {} has repeats of {} only: SNR, reliability and noise ceiling from fewer than {} "
-      "are not to be relied on",
-      recording.session,
-      images_repeated == 1 ? "1 image" : fmt::format("{} images", images_repeated),
-      kFewRepeatedImages);
-}
-
-std::string warning_of_copies(const Recording& recording) {
-  const std::vector<int64_t> images = images_with_equal_trials(recording);
-  if (images.empty()) return "";
-  const std::string first = recording.image_source == nullptr
-                                ? std::to_string(images.front())
-                                : printable(recording.image_source->name(images.front()));
-  if (images.size() == 1) {
-    return fmt::format(
-        "picture {} of session {} has two rows with the same numbers: is one a copy?", first,
-        recording.session);
-  }
-  return fmt::format(
-      "{} pictures of session {} have two rows with the same numbers, {} for one: are they copies?",
-      images.size(), recording.session, first);
-}
-
-// Names that neuron= does not take as they are.
-std::vector<std::string> warnings_of_names(const Recording& recording) {
-  std::map<std::string, std::vector<int64_t>> called;
-  for (int64_t i = 0; i < recording.neurons; ++i) called[recording.given_name(i)].push_back(i);
-  called.erase("");
-  std::vector<std::string> warnings;
-  for (const auto& [name, neurons] : called) {
-    if (neurons.size() > 1) {
-      warnings.push_back(fmt::format(
-          "session {} has {} neurons called {}: neuron= tells them apart "
-          "by their numbers, {}",
-          recording.session, neurons.size(), printable(name), fmt::join(neurons, ", ")));
-    } else if (name.find(',') != std::string::npos) {
-      warnings.push_back(fmt::format("the name {} has a ',': say neuron={}/{}", printable(name),
-                                     recording.session, neurons.front()));
-    } else if (name.find('/') != std::string::npos) {
-      warnings.push_back(fmt::format("the name {} has a '/': say neuron={}", printable(name),
-                                     shell_word(recording.session + "/" + name)));
-    }
-  }
-  return warnings;
-}
-
-std::vector<std::string> warnings_of(const Recording& recording,
-                                     const std::vector<NeuronQuality>& neurons) {
-  std::vector<std::string> warnings;
-  if (recording.image_source == nullptr) {
-    warnings.push_back(fmt::format("session {} has no images", recording.session));
-  }
-  int64_t repeated = 0;
-  for (const NeuronQuality& neuron : neurons) {
-    repeated = std::max(repeated, neuron.images_repeated);
-  }
-  warnings.push_back(warning_of_repeats(recording, repeated));
-  warnings.push_back(warning_of_copies(recording));
-  for (const NeuronQuality& neuron : neurons) {
-    warnings.push_back(warning_of(recording, neuron));
-    if (repeated > 0 && neuron.images_repeated == 0) {
-      warnings.push_back(fmt::format("{} has no repeats, others of the session have",
-                                     name_with_session(recording, neuron)));
-    }
-  }
-  for (std::string& warning : warnings_of_names(recording)) warnings.push_back(std::move(warning));
-  std::erase(warnings, "");
-  return warnings;
 }
 
 std::string shown(const std::optional<double>& value) {
@@ -189,9 +83,15 @@ void print_pictures(FILE* text, const Recording& recording) {
 }
 
 void print_session(FILE* text, const Recording& recording,
+                   const std::vector<std::string>& unreadable,
                    const std::vector<NeuronQuality>& neurons) {
   fmt::print(text, "{}\n", title_of(recording));
   print_pictures(text, recording);
+  if (!unreadable.empty()) {
+    fmt::print(text, "{} of the {} pictures cannot be read, {}\n", unreadable.size(),
+               recording.images,
+               unreadable.size() == 1 ? unreadable.front() : "the first: " + unreadable.front());
+  }
   size_t width = 4;
   for (int64_t i = 0; i < recording.neurons; ++i) {
     width = std::max(width, recording.given_name(i).size());
@@ -214,63 +114,6 @@ json names_json(const std::vector<PictureName>& group) {
   return names;
 }
 
-// One sentence for all that the same sessions share, with the first of them.
-std::vector<std::string> warnings_of(const std::vector<std::vector<PictureName>>& groups,
-                                     const std::string& one, const std::string& many,
-                                     const std::string& is) {
-  std::map<std::set<std::string>, std::vector<const std::vector<PictureName>*>> by_sessions;
-  for (const std::vector<PictureName>& group : groups) {
-    std::set<std::string> sessions;
-    for (const PictureName& picture : group) sessions.insert(picture.session);
-    by_sessions[sessions].push_back(&group);
-  }
-  std::vector<std::string> warnings;
-  for (const auto& [sessions, shared] : by_sessions) {
-    const std::vector<PictureName>& first = *shared.front();
-    warnings.push_back(fmt::format("{} {} in session{} {}: {} of {} {} {} of {}", shared.size(),
-                                   shared.size() == 1 ? one : many, sessions.size() == 1 ? "" : "s",
-                                   fmt::join(sessions, ", "), printable(first[0].name),
-                                   first[0].session, is, printable(first[1].name),
-                                   first[1].session));
-  }
-  return warnings;
-}
-
-// Every picture that cannot be read, and why, where one could not be.
-std::vector<std::string> unreadable_pictures(const std::vector<Recording>& recordings) {
-  std::vector<std::string> sentences;
-  for (const Recording& recording : recordings) {
-    if (recording.image_source == nullptr) continue;
-    std::vector<int64_t> in_order(static_cast<size_t>(recording.images));
-    for (int64_t i = 0; i < recording.images; ++i) {
-      in_order[static_cast<size_t>(place_in_responses(recording, i))] = i;
-    }
-    std::vector<uint8_t> pixels(static_cast<size_t>(recording.image_source->bytes_per_image()));
-    for (const int64_t image : in_order) {
-      try {
-        recording.image_source->read(image, pixels);
-      } catch (const Error& error) {
-        sentences.emplace_back(error.what());
-      }
-    }
-  }
-  return sentences;
-}
-
-[[noreturn]] void refuse_unreadable(const std::vector<std::string>& sentences) {
-  constexpr size_t kShown = 10;
-  const std::vector<std::string> some(
-      sentences.begin(), sentences.begin() + std::ssize(sentences) -
-                             std::max<int64_t>(0, std::ssize(sentences) - int64_t{kShown}));
-  throw Error(ErrorKind::kBadInput,
-              fmt::format("{} {} be read: {}{}", sentences.size(),
-                          sentences.size() == 1 ? "picture cannot" : "pictures cannot",
-                          fmt::join(some, "; "),
-                          sentences.size() > kShown
-                              ? fmt::format("; and {} more", sentences.size() - kShown)
-                              : ""));
-}
-
 std::vector<std::string> sessions_in(const std::string& folder) {
   std::vector<std::string> sessions = list_sessions(folder);
   if (!sessions.empty()) return sessions;
@@ -284,16 +127,39 @@ std::vector<std::string> sessions_in(const std::string& folder) {
 // What is said of recordings, as it grows.
 struct Overview {
   json result;
-  std::vector<std::string> warnings;
   std::vector<Recording> recordings;
+  std::vector<std::vector<std::string>> unreadable;  // of each, sentences
+  std::vector<std::string> of_pictures;              // warnings of all
+  std::vector<std::string> warnings;
   std::vector<SessionQuality> plotted;
 };
 
-void look_at(const std::string& folder, const std::string& session, const CommonOptions& common,
-             Overview& overview) {
-  const Recording& recording = overview.recordings.emplace_back(load_recording(folder, session));
+// Before anything is printed: every picture is read once, and once more where one cannot be.
+void look_at_pictures(Overview& overview) {
+  overview.unreadable.resize(overview.recordings.size());
+  RepeatedPictures repeated;
+  try {
+    repeated = repeated_pictures(overview.recordings);
+  } catch (const Error&) {
+    json all = json::array();
+    for (size_t i = 0; i < overview.recordings.size(); ++i) {
+      overview.unreadable[i] = unreadable_pictures(overview.recordings[i]);
+      for (const std::string& one : overview.unreadable[i]) all.push_back(one);
+    }
+    if (all.empty()) throw;
+    overview.result["unreadable"] = all;
+    return;
+  }
+  json& result = overview.result;
+  for (const auto& group : repeated.same) result["duplicates"].push_back(names_json(group));
+  for (const auto& pair : repeated.alike) result["near_duplicates"].push_back(names_json(pair));
+  overview.of_pictures = warnings_of(repeated);
+}
+
+void look_at(size_t which, const CommonOptions& common, Overview& overview) {
+  const Recording& recording = overview.recordings[which];
   std::vector<NeuronQuality> neurons = quality_of(recording, kSplitSeed);
-  print_session(common.text(), recording, neurons);
+  print_session(common.text(), recording, overview.unreadable[which], neurons);
   json& result = overview.result;
   for (const NeuronQuality& neuron : neurons) {
     result["neurons"].push_back(neuron_json(recording, neuron));
@@ -301,45 +167,18 @@ void look_at(const std::string& folder, const std::string& session, const Common
   result["images"] = result["images"].get<int64_t>() + recording.images;
   result["repeats"] = std::max(result["repeats"].get<int64_t>(), recording.repeats);
   json split = split_json(recording);
-  split["session"] = session;
+  split["session"] = recording.session;
   result["split"].push_back(split);
   for (std::string& warning : warnings_of(recording, neurons)) {
     overview.warnings.push_back(std::move(warning));
   }
-  const bool known = std::ranges::any_of(
-      neurons, [](const NeuronQuality& neuron) { return neuron.reliability || neuron.snr; });
-  overview.plotted.push_back(
-      {title_of(recording) +
-           (known ? "" : ": reliability, noise ceiling and SNR are not known, nothing is drawn"),
-       std::move(neurons)});
-}
-
-void look_for_repeated_pictures(const CommonOptions& common, Overview& overview) {
-  RepeatedPictures repeated;
-  try {
-    repeated = repeated_pictures(overview.recordings);
-  } catch (const Error&) {
-    const std::vector<std::string> unreadable = unreadable_pictures(overview.recordings);
-    if (unreadable.empty()) throw;
-    overview.result["unreadable"] = unreadable;
-    common.answer(overview.result);
-    refuse_unreadable(unreadable);
-  }
-  json& result = overview.result;
-  for (const auto& group : repeated.same) result["duplicates"].push_back(names_json(group));
-  for (const auto& pair : repeated.alike) result["near_duplicates"].push_back(names_json(pair));
-  for (const std::vector<std::string>& some :
-       {warnings_of(repeated.same, "picture is there more than once",
-                    "pictures are there more than once", "is"),
-        warnings_of(repeated.alike, "pair of pictures is nearly the same",
-                    "pairs of pictures are nearly the same", "looks like")}) {
-    overview.warnings.insert(overview.warnings.end(), some.begin(), some.end());
-  }
+  overview.plotted.push_back({title_of(recording), std::move(neurons)});
 }
 
 }  // namespace
 
 int check_recordings(const CheckVerb& options, const CommonOptions& common) {
+  require_writable(options.plot, "--plot", ".svg");
   const std::vector<std::string> sessions = sessions_in(options.folder);
   Overview overview;
   overview.result = {{"sessions", sessions},
@@ -351,25 +190,31 @@ int check_recordings(const CheckVerb& options, const CommonOptions& common) {
                      {"split", json::array()},
                      {"warnings", json::array()}};
   for (const std::string& session : sessions) {
-    look_at(options.folder, session, common, overview);
+    overview.recordings.push_back(load_recording(options.folder, session));
   }
+  common.terminal->say("looking at the pictures");
+  look_at_pictures(overview);
+  for (size_t i = 0; i < sessions.size(); ++i) look_at(i, common, overview);
+  std::vector<std::string>& warnings = overview.warnings;
+  warnings.insert(warnings.end(), overview.of_pictures.begin(), overview.of_pictures.end());
+  overview.result["warnings"] = warnings;
   if (!options.plot.empty()) {
     write_file_atomically(options.plot, recording_plot(overview.plotted));
     overview.result["plot"] = options.plot;
     fmt::print(common.text(), "drawn in {}\n", options.plot);
   }
-  look_for_repeated_pictures(common, overview);
-  for (const std::string& warning : overview.warnings) {
-    fmt::print(common.text(), "warning: {}\n", warning);
+  for (const std::string& warning : warnings) fmt::print(common.text(), "warning: {}\n", warning);
+  common.answer(overview.result);
+  if (overview.result.contains("unreadable")) {
+    throw Error(ErrorKind::kBadInput,
+                refusal_of(overview.result["unreadable"].get<std::vector<std::string>>()));
   }
-  if (overview.warnings.empty()) {
+  if (warnings.empty()) {
     fmt::print(common.text(),
                "no neuron is constant or below an SNR of {}, no picture is there "
                "twice\n",
                kLeastSnr);
   }
-  overview.result["warnings"] = overview.warnings;
-  common.answer(overview.result);
   return kExitDone;
 }
 

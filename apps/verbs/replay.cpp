@@ -7,10 +7,10 @@
 #include <filesystem>
 
 #include "apps/exit_code.h"
+#include "apps/output_file.h"
 #include "chain/ledger_file.h"
 #include "data/image_batches.h"
 #include "data/image_source.h"
-#include "formats/atomic_file.h"
 #include "model_files/model_files.h"
 #include "pruning/explain.h"
 #include "pruning/replay.h"
@@ -252,9 +252,7 @@ int replay_file(const std::string& student_file, const std::string& out,
   if (out.empty() && !options.explain) {
     throw Error(ErrorKind::kUsage, "wanted --out FILE to write the pruned model to, or --explain");
   }
-  if (!out.empty()) {
-    const AtomicFile probe(out);
-  }  // refused before the work, not after it
+  require_writable(out, "--out");
   const Model student = read_model(student_file);
   const std::vector<NeuronLedger> neurons = read_ledger(options.ledger);
   const std::vector<LedgerEntry>& ledger = choose(neurons, student_file, options).entries;

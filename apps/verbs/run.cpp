@@ -12,6 +12,7 @@
 #include "apps/exit_code.h"
 #include "apps/text_summary.h"
 #include "apps/verbs/replay.h"
+#include "chain/budget_account.h"
 #include "chain/chain.h"
 #include "chain/lineage_log.h"
 #include "chain/teacher_scores.h"
@@ -104,6 +105,7 @@ Begun begin(const RunOptions& options, const CommonOptions& common, const char* 
     throw;
   }
   run.write_config(resolved);
+  if (!recipe.budget.empty()) keep_budget(run.root(), budget_account(recipe, resolved));
   const std::chrono::duration<double> gone = std::chrono::steady_clock::now() - start;
   add_seconds(run.root(), "", gone.count());
   return {std::move(run), resolved};

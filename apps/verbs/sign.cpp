@@ -6,6 +6,7 @@
 
 #include "apps/config/recipe_toml.h"
 #include "apps/exit_code.h"
+#include "apps/output_file.h"
 #include "apps/verbs/verbs.h"
 #include "audit/audit.h"
 #include "chain/settings.h"
@@ -54,6 +55,7 @@ int run_sign(const SignVerb& options, const CommonOptions& common) {
   if (options.key.empty() == options.new_key.empty()) {
     throw Error(ErrorKind::kUsage, "wanted either --key FILE or --new-key FILE");
   }
+  require_writable(options.new_key, "--new-key");
   const RunDirectory run = RunDirectory::open(options.run);
   const std::vector<std::string> unchecked = require_intact(run);
   if (read_lineage(run.file("lineage.json")).subject.empty()) {

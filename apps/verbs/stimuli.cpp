@@ -10,10 +10,12 @@
 #include "analysis/disagreement.h"
 #include "analysis/population_responses.h"
 #include "apps/exit_code.h"
+#include "apps/output_file.h"
 #include "apps/verbs/verbs.h"
 #include "data/encoded_images.h"
 #include "data/gaudy.h"
 #include "formats/atomic_file.h"
+#include "formats/csv.h"
 #include "formats/image_writer.h"
 #include "model_files/model_files.h"
 #include "tensor/error.h"
@@ -54,12 +56,13 @@ std::vector<std::string> png_names(const std::vector<std::string>& names) {
   return pngs;
 }
 
-void make_empty_folder(const std::string& folder) {
+void make_empty_folder(const std::string& folder, const std::string& option) {
   std::error_code unknown;
   if (fs::exists(folder, unknown) && !fs::is_empty(folder, unknown)) {
     fail(ErrorKind::kUsage, "stimuli", "{} is not empty, wanted a folder to make",
          printable(folder));
   }
+  require_writable_folder(folder, option);
   fs::create_directories(folder);
 }
 
@@ -95,7 +98,7 @@ Pictures pictures_of(const std::string& path) {
 int write_gaudy(const GaudyVerb& verb, const CommonOptions& common) {
   const Pictures pictures = pictures_of(verb.images);
   const std::vector<std::string> names = png_names(pictures.names);
-  make_empty_folder(verb.out);
+  make_empty_folder(verb.out, "--out");
   const GaudyMean mean = verb.mean == "image" ? GaudyMean::kImage : GaudyMean::kChannel;
   Progress progress{.what = "gaudy", .unit = "images", .total = static_cast<double>(names.size())};
   for (size_t i = 0; i < names.size(); ++i) {
@@ -148,13 +151,6 @@ ImageSourcePtr open_bank(const std::string& path, const InputSpec& input) {
   return images;
 }
 
-std::string csv_cell(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
-  return quoted + "\"";
-}
-
 // "high", "low" or "" of each image, by its rank from 0.
 std::vector<std::string> chosen_tails(const ChooseVerb& verb, int64_t images) {
   const bool both = verb.tail == "both";
@@ -187,26 +183,26 @@ int choose_stimuli(const ChooseVerb& verb, const CommonOptions& common) {
   const std::vector<Model> members = read_members(verb.models);
   const ImageSourcePtr bank = open_bank(verb.bank, members.front().architecture().input);
   const std::vector<std::string> tails = chosen_tails(verb, bank->count());
-  if (!verb.copy.empty()) make_empty_folder(verb.copy);
-  AtomicFile out(verb.out);
+  require_writable(verb.out, "--out");
+  if (!verb.copy.empty()) make_empty_folder(verb.copy, "--copy");
   const Disagreement found =
       disagreement_of(population_responses(members, *bank, *common.terminal));
   common.terminal->end_progress();
   const std::vector<int64_t> order = by_disagreement(found);
   std::vector<std::string> chosen;
   json images = json::array();
-  out.append("file,disagreement,rank,chosen\n");
+  std::string table = "file,disagreement,rank,chosen\n";
   for (size_t rank = 0; rank < order.size(); ++rank) {
     const std::string name = bank->name(order[rank]);
     const double value = found.of_images[static_cast<size_t>(order[rank])];
-    out.append(fmt::format("{},{:.9g},{},{}\n", csv_cell(name), value, rank + 1, tails[rank]));
+    table += fmt::format("{},{:.9g},{},{}\n", csv_cell(name), value, rank + 1, tails[rank]);
     if (tails[rank].empty()) continue;
     chosen.push_back(name);
     images.push_back(
         {{"file", name}, {"disagreement", value}, {"rank", rank + 1}, {"tail", tails[rank]}});
   }
   if (!verb.copy.empty()) copy_chosen(verb, chosen);
-  out.commit();
+  write_file_atomically(verb.out, table);
   fmt::print(
       common.text(),
       "{} of {} images chosen, the {} tail of the disagreement of {} models over {} outputs "

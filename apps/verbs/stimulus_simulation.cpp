@@ -7,6 +7,7 @@
 
 #include "analysis/metrics_json.h"
 #include "apps/exit_code.h"
+#include "apps/output_file.h"
 #include "apps/verbs/verbs.h"
 #include "chain/neuron_choice.h"
 #include "chain/stimulus_experiment.h"
@@ -90,14 +91,12 @@ int simulate_stimuli(SimulateVerb verb, const CommonOptions& common) {
   const auto population = simulated::default_population(experiment.size);
   experiment.neurons =
       parse_range(verb.neuron, static_cast<int64_t>(population.size()), "simulated neurons");
-  std::optional<AtomicFile> plot;
-  if (!verb.plot.empty()) plot.emplace(verb.plot);
+  require_writable(verb.plot, "--plot", ".svg");
   const std::vector<StimulusGain> rows = run_stimulus_experiment(experiment, *common.terminal);
   common.terminal->end_progress();
   print_gains(common.text(), experiment, rows);
-  if (plot) {
-    plot->append(plots_svg("what choosing stimuli gains", {gain_plot(rows)}));
-    plot->commit();
+  if (!verb.plot.empty()) {
+    write_file_atomically(verb.plot, plots_svg("what choosing stimuli gains", {gain_plot(rows)}));
     fmt::print(common.text(), "written: {}\n", verb.plot);
   }
   json all = json::array();

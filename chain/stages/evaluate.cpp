@@ -60,8 +60,8 @@ void write_names(const Subject& subject, const fs::path& path) {
 void evaluate_run(const StageContext& context) {
   const Subject& subject = context.subject();
   // Again, because a run may be begun or gone on with in other ways than resolve() knows.
-  const std::vector<std::string> seen =
-      seen_warnings(context.recipe(), subject, seen_by_run(context.recipe(), subject));
+  const SeenFindings seen =
+      seen_findings(context.recipe(), subject, seen_by_run(context.recipe(), subject));
   const ScoredImages scored = scored_images(context.materials);
   write_names(subject, context.run.file("predictions") / "images.csv");
   Progress progress{
@@ -81,12 +81,13 @@ void evaluate_run(const StageContext& context) {
                   {"neurons", neurons},
                   {"median", medians_over_neurons(neurons)}};
   std::vector<std::string> warnings = teacher_warnings(context);
-  warnings.insert(warnings.end(), seen.begin(), seen.end());
+  warnings.insert(warnings.end(), seen.warnings.begin(), seen.warnings.end());
   warnings.insert(warnings.end(), subject.left_out.begin(), subject.left_out.end());
   results["summary"] = summary_of(results);
-  if (!warnings.empty()) {
-    results["warnings"] = warnings;
-    results["summary"]["warnings"] = warnings;
+  for (const auto& [key, sentences] : {std::pair{"warnings", warnings}, {"notes", seen.notes}}) {
+    if (sentences.empty()) continue;
+    results[key] = sentences;
+    results["summary"][key] = sentences;
   }
   if (subject.truth) {
     write_file_atomically(context.run.file("truth.json"), subject.truth().dump(2) + "\n");

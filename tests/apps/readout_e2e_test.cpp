@@ -58,7 +58,9 @@ TEST_F(ReadoutVerb, FitsOne) {
   EXPECT_TRUE(answer["held_out"]["r2_raw"].is_number());
   EXPECT_LE(answer["intervals"]["r2_raw"]["low"], answer["median"]["r2_raw"]);
   EXPECT_THAT(ended.err, HasSubstr("fitted on images 0 to 59, scored on 60 to 119"));
-  EXPECT_THAT(ended.err, HasSubstr("the core's file does not say"));
+  EXPECT_TRUE(answer["core_has_seen"].is_null());
+  EXPECT_THAT(answer["notes"].dump(), HasSubstr("core.safetensors does not say which pictures"));
+  EXPECT_TRUE(answer["warnings"].empty());
 }
 
 // A core whose maps are read pixel by pixel, so that a file can hold the readout; it scores alike.

@@ -60,6 +60,31 @@ class OnResnet : public testing::Test {
     return run_secateur(words);
   }
 
+  // As the run scored it; --trunk where it is wanted, and nowhere else.
+  static void scored_with_its_trunk(const std::string& member, const json& r2) {
+    std::vector<std::string> words = {
+        "evaluate", member,        "--recordings", at("mine").string(), "--json", "--neurons",
+        "3",        "--bootstrap", "100"};
+    const Ended without = run_secateur(words);
+    EXPECT_EQ(without.code, 2) << without.out;
+    EXPECT_THAT(without.err, HasSubstr("wanted --trunk WEIGHTS"));
+    words.insert(words.end(), {"--trunk", at("weights.safetensors").string()});
+    const Ended other_size = run_secateur(words);
+    EXPECT_EQ(other_size.code, 3) << other_size.out;
+    EXPECT_THAT(other_size.err, HasSubstr("say --pixels"));
+    words.insert(words.end(), {"--pixels", "32"});
+    const Ended scored = run_secateur(words);
+    ASSERT_EQ(scored.code, 0) << scored.err;
+    EXPECT_NEAR(json::parse(scored.out)["neurons"][0]["r2_raw"], r2, 1e-9);
+    words[1] = at("eye.safetensors").string();
+    const Ended whole = run_secateur(words);
+    EXPECT_EQ(whole.code, 2) << whole.out;
+    EXPECT_THAT(whole.err, HasSubstr("eye.safetensors is a whole model: leave --trunk out"));
+    words[1] = member;
+    words.insert(words.end(), {"--half", "first"});
+    EXPECT_EQ(run_secateur(words).code, 2);
+  }
+
  private:
   static inline TemporaryFolder* folder_ = nullptr;
   static inline std::map<std::string, Tensor> arrays_;
@@ -95,7 +120,11 @@ TEST_F(OnResnet, ARunIsMadeAndMadeAgain) {
   int64_t weights = 0;
   for (const Resnet50Array& array : resnet50_arrays()) weights += array.shape.numel();
   EXPECT_EQ(teacher["parameters"], weights + 8 * (1024 * 4 + 1));
-  EXPECT_THAT(made.err, HasSubstr("weights.safetensors does not say which pictures it was made"));
+  // A note, as the table has it, and no warning.
+  EXPECT_THAT(made.err, HasSubstr("note: weights.safetensors does not say which pictures it was"));
+  EXPECT_THAT(json::parse(made.out)["notes"].dump(), HasSubstr("the scores are too good"));
+  EXPECT_FALSE(results.contains("warnings")) << results["warnings"];
+  EXPECT_THAT(read_file(at("run") / "report.html", 1 << 24), HasSubstr("Note: weights.safe"));
   EXPECT_THAT(read_file(at("run") / "inputs.sha256", 1 << 20),
               HasSubstr("  trunk/weights.safetensors"));
   EXPECT_EQ(files_in(at("cache")).size(), 2u);
@@ -110,17 +139,18 @@ TEST_F(OnResnet, ARunIsMadeAndMadeAgain) {
       {"trace", (at("run") / "models/mine_neuron3_compact.secateur").string(), "--all"});
   EXPECT_EQ(traced.code, 0) << traced.out << traced.err;
 
-  // The member is nothing without its trunk, and no other verb takes it for a model.
+  // The member is nothing without its trunk, and no verb takes it for a model.
   const std::string member = (at("run") / "models/teacher_member0.safetensors").string();
   for (const std::vector<std::string>& words :
-       {std::vector<std::string>{"evaluate", member, "--recordings", at("mine").string()},
-        {"inspect", member},
+       {std::vector<std::string>{"inspect", member},
         {"run", SECATEUR_SOURCE_DIR "/recipes/own.toml", "--out", at("on_it").string(),
          recordings(), "neuron=3", "teacher=" + at("run").string()}}) {
     const Ended refused = run_secateur(words);
     EXPECT_EQ(refused.code, 3) << refused.out;
     EXPECT_THAT(refused.err, HasSubstr("is no model but a readout on the trunk 'resnet50:"));
   }
+  scored_with_its_trunk(member, teacher["r2_raw"]);
+
   // With other weights in the file of the same name a run goes no further.
   fs::rename(at("weights.safetensors"), at("first.safetensors"));
   write_safetensors(at("weights.safetensors"), {.tensors = other_arrays()});

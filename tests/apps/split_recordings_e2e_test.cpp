@@ -226,6 +226,10 @@ TEST_F(SplitRecordings, SayAllPicturesThatCannotBeRead) {
     EXPECT_THAT(ended.err, HasSubstr(named));
   }
   EXPECT_EQ(json::parse(ended.out)["unreadable"].size(), 12u);
+  // They stand in what was found, above the neurons, which are told all the same.
+  const size_t found = ended.err.find("12 of the 60 pictures cannot be read, the first: ");
+  EXPECT_LT(found, ended.err.find("surround suppressed")) << ended.err;
+  EXPECT_EQ(json::parse(ended.out)["neurons"].size(), 8u);
 }
 
 TEST_F(SplitRecordings, AreRefusedInASentence) {

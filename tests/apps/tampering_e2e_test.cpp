@@ -97,6 +97,17 @@ void another_scale(const fs::path& run) {
   write_compact(file, model);
 }
 
+// Images that it was not fitted on, says the file then.
+Change another_split(const std::string& product) {
+  return [=](const fs::path& run) {
+    Model model = read_model(run / model_file(product));
+    json& fit = model.metadata.at("split").at(0);
+    ASSERT_EQ(fit.at("use"), "fit");
+    fit["end"] = fit["end"].get<int64_t>() - 1;
+    write_model(run / model_file(product), model);
+  };
+}
+
 void two_labels_exchanged(const fs::path& run) {
   const fs::path file = fs::directory_iterator(run / "labels")->path();
   SafetensorsFile content = read_safetensors(file);
@@ -159,6 +170,9 @@ std::vector<Row> rows() {
       {"the activation of a layer of the pruned network", another_activation, Says::kBroken,
        Says::kBroken},
       {"the scale of the compact file", another_scale, Says::kBroken, Says::kBroken},
+      {"`split` of the student", another_split("student"), Says::kNothing, Says::kNothing},
+      {"`split` of the retrained network", another_split("retrained"), Says::kNothing,
+       Says::kNothing},
       {"a score in the ledger",
        [](const fs::path& run) { replace_in(run / "ledger.jsonl", "\"score\":", "\"score\":1"); },
        Says::kNothing, Says::kNothing},
