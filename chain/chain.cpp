@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "chain/budget.h"
+#include "chain/fine_tuning.h"
 #include "chain/frozen_trunk.h"
 #include "chain/lineage_log.h"
 #include "chain/machine.h"
@@ -68,6 +69,7 @@ void plan(Recipe& recipe, const Subject& subject, double gone) {
     plan_teacher(recipe, subject, left);
     left *= 1 - kTeacherShare;
   }
+  left -= plan_fine_tuning(recipe, subject, left);
   const Costs costs = measure_costs(recipe, subject, members_to_measure(recipe, subject));
   plan_images(recipe, subject, costs, left);
 }
@@ -146,6 +148,7 @@ Recipe resolve(const Recipe& given, ChainObserver& observer) {
     }
   }
   require_start(recipe, subject);
+  require_fine_tuning(recipe, subject);
   for (const std::string& sentence : seen_warnings(recipe, subject, seen_by_run(recipe, subject))) {
     observer.say(sentence);
   }
