@@ -53,7 +53,7 @@ MemberOptions member_options(const StageContext& context, int64_t member) {
           .checkpoint_folder = context.run.file("checkpoints"),
           .name = fmt::format("teacher_member{}", member),
           .key = sha256_of(recipe_text(without_places(recipe))),
-          .title = fmt::format("teacher member {} of {}", member + 1, t.members)};
+          .title = fmt::format("teacher member {} of {}", member + 1, teacher_members(recipe))};
 }
 
 // A network for the neurons of the target session, and what it answers to the images held out, both
