@@ -159,22 +159,50 @@ std::string text_summary(const json& results) {
   return text + sentences_of(results, "notes", "note") + budget_line(results) + "\n";
 }
 
+namespace {
+
+bool is_kept(const json& tuning) { return tuning.is_object() && tuning.at("kept").get<bool>(); }
+
+std::string how_held_out(const json& scores) {
+  if (scores.at("said_when_to_stop").get<bool>()) {
+    return "it was not fitted on, but that said when to stop";
+  }
+  const json& tuning = scores.at("fine_tuning");
+  if (tuning.is_array() && std::ranges::any_of(tuning, is_kept)) {
+    return "it was not fitted on, but that decided for further training";
+  }
+  return "may fit, each by readouts that were fitted without it";
+}
+
+std::string fine_tuning_lines(const json& members) {
+  std::string text;
+  for (size_t i = 0; i < members.size(); ++i) {
+    if (!members[i].is_object()) continue;
+    text += fmt::format(
+        "member {}: mean r2 {:.4f} trained further, {:.4f} the readout alone, on {} images: {}\n",
+        i + 1, members[i].at("mean_r2").get<double>(),
+        members[i].at("mean_r2_readout").get<double>(), members[i].at("images").get<int64_t>(),
+        is_kept(members[i]) ? "trained further" : "the readout alone is taken");
+  }
+  return text;
+}
+
+}  // namespace
+
 std::string teacher_table(const json& scores) {
   const size_t width = name_width(scores.at("neurons"));
   std::string text =
       fmt::format("\nthe teacher on {} images that {}\n\n{:<{}} {:>7} {:>7} {:>14} {:>7}\n",
-                  scores.at("images").get<int64_t>(),
-                  scores.at("said_when_to_stop").get<bool>()
-                      ? "it was not fitted on, but that said when to stop"
-                      : "may fit, each by readouts that were fitted without it",
-                  "neuron", width, "ceiling", "raw r2", "95 % interval", "r2_ER");
+                  scores.at("images").get<int64_t>(), how_held_out(scores), "neuron", width,
+                  "ceiling", "raw r2", "95 % interval", "r2_ER");
   for (const json& neuron : scores.at("neurons")) {
     text += fmt::format("{:<{}} {} {} {:>14} {}\n", neuron.at("name").get<std::string>(), width,
                         number(neuron, "noise_ceiling"), number(neuron, "r2_raw"),
                         interval(neuron, "r2_raw"), number(neuron, "r2_er"));
   }
-  return text +
-         fmt::format("{:<{}} {:>7} {}\n", "median", width, "", number(scores, "median_r2_raw"));
+  text += fmt::format("{:<{}} {:>7} {}\n", "median", width, "", number(scores, "median_r2_raw"));
+  if (scores.at("fine_tuning").is_array()) text += fine_tuning_lines(scores.at("fine_tuning"));
+  return text;
 }
 
 }  // namespace secateur

@@ -37,25 +37,6 @@ double seconds_of(const std::function<void()>& work) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-// Seconds for one image of a training step: the second fastest of four after a first that warms up.
-double step_cost(const Architecture& architecture, int64_t batch) {
-  Model model(architecture, 1);
-  const std::unique_ptr<Optimiser> adam = make_adam();
-  const InputSpec& in = architecture.input;
-  const Variable images(Tensor::full({batch, in.channels, in.height, in.width}, 1.0f));
-  const Variable targets(Tensor::zeros({batch, architecture.readout.outputs}));
-  std::vector<double> seconds;
-  for (int i = 0; i < 5; ++i) {
-    const double t = seconds_of([&] {
-      backward(mse_loss(model.forward(images, Mode::kTraining), targets));
-      adam->step(model, 0.0);
-    });
-    if (i > 0) seconds.push_back(t);
-  }
-  std::sort(seconds.begin(), seconds.end());
-  return seconds[1] / static_cast<double>(batch);
-}
-
 // Seconds for the response to one image. A few warm up; of what takes long they are enough.
 double answer_cost(const TeacherMember& member) {
   constexpr int64_t kWarmUp = 4;
@@ -103,6 +84,25 @@ int64_t sum_of(const std::vector<int64_t>& values) {
 }
 
 }  // namespace
+
+// The second fastest of four steps after a first that warms up.
+double step_cost(const Architecture& architecture, int64_t batch) {
+  Model model(architecture, 1);
+  const std::unique_ptr<Optimiser> adam = make_adam();
+  const InputSpec& in = architecture.input;
+  const Variable images(Tensor::full({batch, in.channels, in.height, in.width}, 1.0f));
+  const Variable targets(Tensor::zeros({batch, architecture.readout.outputs}));
+  std::vector<double> seconds;
+  for (int i = 0; i < 5; ++i) {
+    const double t = seconds_of([&] {
+      backward(mse_loss(model.forward(images, Mode::kTraining), targets));
+      adam->step(model, 0.0);
+    });
+    if (i > 0) seconds.push_back(t);
+  }
+  std::sort(seconds.begin(), seconds.end());
+  return seconds[1] / static_cast<double>(batch);
+}
 
 std::vector<int64_t> expected_filters(const Recipe& recipe, const Architecture& student) {
   if (recipe.prune.criterion == "variance") return scaled(student, kLeftByVariance, 1);

@@ -42,6 +42,9 @@ void plan_images(Recipe& recipe, const Subject& subject, const Costs& costs, dou
 // What the teacher's training gets of the time when there is none yet.
 inline constexpr double kTeacherShare = 0.4;
 
+// Seconds for one image of a training step, measured.
+double step_cost(const Architecture& architecture, int64_t batch);
+
 // A member of the ensemble before training, to measure with.
 Model untrained_member(const Recipe& recipe, const Subject& subject);
 

@@ -4,6 +4,7 @@
 
 #include "chain/budget.h"
 #include "chain/budget_account.h"
+#include "chain/fine_tuning.h"
 #include "chain/frozen_trunk.h"
 #include "chain/lineage_log.h"
 #include "chain/machine.h"
@@ -57,6 +58,7 @@ void plan(Recipe& recipe, const Subject& subject, double gone) {
     plan_teacher(recipe, subject, left);
     left *= 1 - kTeacherShare;
   }
+  left -= plan_fine_tuning(recipe, subject, left);
   const Costs costs = measure_costs(recipe, subject, members_to_measure(recipe, subject));
   plan_images(recipe, subject, costs, left);
 }
@@ -135,6 +137,7 @@ Recipe resolve(const Recipe& given, ChainObserver& observer) {
     }
   }
   require_start(recipe, subject);
+  require_fine_tuning(recipe, subject);
   const SeenFindings seen = seen_findings(recipe, subject, seen_by_run(recipe, subject));
   for (const std::string& warning : seen.warnings) observer.say("WARNING: " + warning);
   for (const std::string& note : seen.notes) observer.say("note: " + note);

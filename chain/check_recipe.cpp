@@ -44,6 +44,10 @@ void check_teacher(const Recipe& r) {
   one_of("teacher_training.when_weak", t.when_weak, {"stop", "go_on"});
   one_of("teacher_training.readout", t.readout,
          {"gaussian", "ridge", "projection", "factorised", "dense", "average"});
+  one_of("teacher_training.loss", t.loss, {"squared", "poisson"});
+  one_of("teacher_training.fine_tune", t.fine_tune, {"auto", "always", "never"});
+  between("teacher_training.fine_tune_steps", t.fine_tune_steps, 1, kMostImages);
+  between("teacher_training.fine_tune_learning_rate", t.fine_tune_learning_rate, 1e-9, 100.0);
   between("teacher_training.stem", t.stem, 1, 4096);
   between("teacher_training.width", t.width, 1, 4096);
   between("teacher_training.middle", t.middle, 1, 4096);

@@ -40,7 +40,11 @@ struct Recipe {
     double learning_rate = 2e-3;
     int64_t patience = 10;
     std::string when_weak = "stop";
+    std::string loss = "squared";
     std::string readout = "gaussian";
+    std::string fine_tune = "auto";
+    int64_t fine_tune_steps = 200;
+    double fine_tune_learning_rate = 1e-4;
     int64_t stem = 16;
     int64_t width = 64;
     int64_t middle = 32;

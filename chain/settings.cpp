@@ -62,6 +62,8 @@ void add_teacher(Recipe& r, std::vector<Setting>& all) {
        {"teacher_training.batch", &t.batch, "images in a step"},
        {"teacher_training.optimiser", &t.optimiser, "sgd or adam"},
        {"teacher_training.learning_rate", &t.learning_rate, "learning rate at the start"},
+       {"teacher_training.loss", &t.loss,
+        "squared, or poisson (responses at least 0), of what is trained in steps"},
        {"teacher_training.patience", &t.patience,
         "scores on images held out without a better one, after which training ends and the best "
         "weights are taken; 0: never"},
@@ -69,6 +71,12 @@ void add_teacher(Recipe& r, std::vector<Setting>& all) {
         "stop, or go_on, when the teacher explains no more than chance of images held out"},
        {"teacher_training.readout", &t.readout,
         "with trunk: gaussian, ridge, projection, factorised, dense or average (docs/readouts.md)"},
+       {"teacher_training.fine_tune", &t.fine_tune,
+        "with trunk: train it and its readouts further on the session that scores, where that "
+        "explains images held out better: auto (with many images), always or never"},
+       {"teacher_training.fine_tune_steps", &t.fine_tune_steps, "most steps of that"},
+       {"teacher_training.fine_tune_learning_rate", &t.fine_tune_learning_rate,
+        "its learning rate at the start (Adam)"},
        {"teacher_training.stem", &t.stem, "filters of the first layer"},
        {"teacher_training.width", &t.width, "filters of the core"},
        {"teacher_training.middle", &t.middle, "filters inside a residual block"},

@@ -12,9 +12,8 @@ namespace {
 
 using Places = std::vector<int64_t>;
 
-// Responses [images, neurons], z-scored.
-Tensor z_scored(const Recording& recording, const std::vector<Scale>& scales,
-                const Places& images) {
+// Responses [images, neurons].
+Tensor scaled(const Recording& recording, const std::vector<Scale>& scales, const Places& images) {
   Tensor responses(Shape{static_cast<int64_t>(images.size()), recording.neurons});
   for (size_t i = 0; i < images.size(); ++i) {
     for (int64_t n = 0; n < recording.neurons; ++n) {
@@ -26,6 +25,26 @@ Tensor z_scored(const Recording& recording, const std::vector<Scale>& scales,
   return responses;
 }
 
+// What training takes for 0 and 1: z-scores, or with a Poisson loss responses relative to their
+// mean, which have to be counts or rates.
+std::vector<Scale> training_scales(const Recipe& recipe, const Recording& recording,
+                                   ImageRange images) {
+  std::vector<Scale> scales = fit_scales(recording, images.begin, images.end);
+  if (parse_loss(recipe.teacher_training.loss) == Loss::kMeanSquaredError) return scales;
+  for (int64_t neuron = 0; neuron < recording.neurons; ++neuron) {
+    for (int64_t image = images.begin; image < images.end; ++image) {
+      const double response = recording.mean_at(neuron, image);
+      require(!(response < 0), "recordings",
+              "teacher_training.loss=poisson wants responses of at least 0, neuron {} of session "
+              "{} has {} to image {}",
+              neuron, recording.session, response, image);
+    }
+    Scale& scale = scales[static_cast<size_t>(neuron)];
+    scale.gain = scale.offset > 0 ? scale.offset : 1;
+  }
+  return scales;
+}
+
 SessionData data_of(const Recipe& recipe, const Recording& recording, const Places& images,
                     const std::vector<Scale>& scales) {
   const auto& t = recipe.teacher_training;
@@ -34,7 +53,7 @@ SessionData data_of(const Recipe& recipe, const Recording& recording, const Plac
           .set = std::make_shared<TrainingSet>(
               cache_images(select_images(recording.image_source, images)), shifts, t.variants,
               static_cast<uint64_t>(recipe.seed)),
-          .responses = z_scored(recording, scales, images),
+          .responses = scaled(recording, scales, images),
           .held_out = nullptr,
           .held_out_responses = {}};
 }
@@ -97,11 +116,11 @@ void set_teacher_target(const Recipe& recipe, std::shared_ptr<const Recording> r
     const bool named = image >= validation.begin && image < validation.end;
     (named || (validation.count() == 0 && sixth) ? held_out : fitted).push_back(image);
   }
-  subject.teacher_scales = fit_scales(*recording, images.begin, images.end);
+  subject.teacher_scales = training_scales(recipe, *recording, images);
   SessionData data = data_of(recipe, *recording, fitted, subject.teacher_scales);
   if (!held_out.empty()) {
     data.held_out = cache_images(select_images(recording->image_source, held_out));
-    data.held_out_responses = z_scored(*recording, subject.teacher_scales, held_out);
+    data.held_out_responses = scaled(*recording, subject.teacher_scales, held_out);
   }
   // Readouts on trunks are cross-validated where nothing is held out.
   subject.teacher_held_out = held_out.empty() ? fitted : held_out;
@@ -112,7 +131,7 @@ void set_teacher_target(const Recipe& recipe, std::shared_ptr<const Recording> r
 SessionData session_data(const Recipe& recipe, const Recording& recording, ImageRange images) {
   Places all(static_cast<size_t>(images.count()));
   std::iota(all.begin(), all.end(), images.begin);
-  return data_of(recipe, recording, all, fit_scales(recording, images.begin, images.end));
+  return data_of(recipe, recording, all, training_scales(recipe, recording, images));
 }
 
 }  // namespace secateur

@@ -38,7 +38,7 @@ struct Subject {
   // What a teacher is made from, the target session last; of that only, where trunks are given.
   // Empty when a teacher is.
   std::vector<SessionData> teacher_sessions;
-  std::vector<Scale> teacher_scales;  // of the target session's neurons
+  std::vector<Scale> teacher_scales;  // of training, for the target session's neurons
   // The target session's recording, from the images on that may fit, and which of these score the
   // teacher, because no member (or no readout, trunk by trunk) was fitted on them.
   std::shared_ptr<const Recording> teacher_recording;

@@ -3,8 +3,10 @@
 #include <cmath>
 
 #include "analysis/metrics_json.h"
+#include "chain/frozen_trunk.h"
 #include "formats/input_file.h"
 #include "formats/npy.h"
+#include "model_files/model_files.h"
 #include "tensor/error.h"
 #include "tensor/json_text.h"
 #include "tensor/statistics.h"
@@ -33,7 +35,7 @@ Chosen chosen_responses(const Recording& recording, int64_t neuron,
   return chosen;
 }
 
-// [neurons, images], the mean over the members. What has no response has no prediction either.
+// [neurons, images], the mean over the members. NaN is what one of them was fitted on.
 Tensor mean_of_members(const StageContext& context) {
   const int64_t members = teacher_members(context.recipe());
   Tensor mean = read_npy_tensor(context.run.file(held_out_file(0)));
@@ -43,15 +45,47 @@ Tensor mean_of_members(const StageContext& context) {
             held_out_file(member), held_out_file(0));
     for (int64_t i = 0; i < mean.numel(); ++i) mean[i] += more[i];
   }
-  for (float& value : mean.values()) {
-    value = std::isnan(value) ? 0.0f : value / static_cast<float>(members);
-  }
+  for (float& value : mean.values()) value /= static_cast<float>(members);
   return mean;
 }
 
-json scores_of(const StageContext& context, const NeuronTarget& target, const Tensor& responses) {
+// The images held out that all members have predictions for: a member that was trained further has
+// some only for those that decided about it (training/fine_tune.h).
+std::vector<int64_t> predicted(const Tensor& responses) {
+  const int64_t images = responses.dim(1);
+  std::vector<int64_t> places;
+  for (int64_t image = 0; image < images; ++image) {
+    int64_t missing = 0;
+    for (int64_t n = 0; n < responses.dim(0); ++n)
+      missing += std::isnan(responses[n * images + image]);
+    if (missing < responses.dim(0)) places.push_back(image);
+  }
+  return places;
+}
+
+// What came of training members further, by member; null where none was.
+json fine_tuning_of(const StageContext& context) {
+  json all = json::array();
+  bool any = false;
+  for (int64_t i = 0; i < teacher_members(context.recipe()); ++i) {
+    all.push_back(nullptr);
+    if (context.recipe().trunk.empty() || on_frozen_trunk(context.recipe(), i)) continue;
+    const json metadata = read_model(context.run.model(teacher_member(i))).metadata;
+    if (!metadata.contains("fine_tuning")) continue;
+    all.back() = metadata.at("fine_tuning");
+    any = true;
+  }
+  return any ? all : json();
+}
+
+// `places`: of the images held out, those that score.
+json scores_of(const StageContext& context, const NeuronTarget& target, const Tensor& responses,
+               const std::vector<int64_t>& places) {
   const Recording& recording = *context.subject().teacher_recording;
-  const std::vector<int64_t>& images = context.subject().teacher_held_out;
+  std::vector<int64_t> images;
+  for (const int64_t place : places) {
+    images.push_back(context.subject().teacher_held_out[static_cast<size_t>(place)]);
+  }
   const Chosen chosen = chosen_responses(recording, target.neuron, images);
   const NeuronResponses recorded{.images = static_cast<int64_t>(images.size()),
                                  .repeats = recording.repeats,
@@ -59,8 +93,9 @@ json scores_of(const StageContext& context, const NeuronTarget& target, const Te
                                  .mean = chosen.mean,
                                  .neuron = target.neuron};
   std::vector<double> prediction;
-  for (int64_t i = 0; i < recorded.images; ++i) {
-    prediction.push_back(responses[target.neuron * recorded.images + i]);
+  for (const int64_t place : places) {
+    const double response = responses[target.neuron * responses.dim(1) + place];
+    prediction.push_back(std::isnan(response) ? 0 : response);
   }
   const uint64_t seed = static_cast<uint64_t>(context.recipe().seed);
   json scores = evaluate(prediction, recorded, seed);
@@ -80,20 +115,22 @@ std::string held_out_file(int64_t member) {
 
 json teacher_scores(const StageContext& context) {
   const Tensor responses = mean_of_members(context);
+  const std::vector<int64_t> places = predicted(responses);
   json neurons = json::array();
   std::vector<double> r2;
   for (const NeuronTarget& target : context.subject().targets) {
-    neurons.push_back(scores_of(context, target, responses));
+    neurons.push_back(scores_of(context, target, responses, places));
     const json& scores = neurons.back();
     if (scores.at("r2_raw").is_null()) continue;
     const double value = scores.at("r2_raw").get<double>();
     r2.push_back(scores.at("correlation_is_negative").get<bool>() ? -value : value);
   }
-  const double images = static_cast<double>(context.subject().teacher_held_out.size());
-  json scores = {{"images", context.subject().teacher_held_out.size()},
+  const double images = static_cast<double>(places.size());
+  json scores = {{"images", places.size()},
                  {"neurons", neurons},
                  {"median_r2_raw", nullptr},
                  {"said_when_to_stop", context.recipe().trunk.empty()},
+                 {"fine_tuning", fine_tuning_of(context)},
                  {"chance", images > 1 ? 1 / (images - 1) : 1.0}};
   if (!r2.empty()) scores["median_r2_raw"] = median_of(r2);
   return scores;

@@ -17,9 +17,10 @@ inline constexpr const char* kTeacherScores = "teacher/scores.json";
 std::string held_out_file(int64_t member);
 
 // {"images", "neurons": [{"name", the metrics of analysis/metrics.h, "intervals"}],
-// "median_r2_raw", "chance", "said_when_to_stop"} of the mean of the members over the run's
-// neurons. "chance" is the squared correlation that is expected of predictions that know nothing,
-// 1 / (images - 1); members that are trained stop by these images, which flatters them.
+// "median_r2_raw", "chance", "said_when_to_stop", "fine_tuning" (by member, fine_tuning.h; null
+// where none was tried)} of the mean of the members over the run's neurons. "chance" is the squared
+// correlation that is expected of predictions that know nothing, 1 / (images - 1); members that are
+// trained stop by these images, which flatters them.
 nlohmann::json teacher_scores(const StageContext& context);
 
 // Of a teacher that the run has made and its recipe let pass: weakness_of() its scores, if any.

@@ -23,6 +23,11 @@ class TrainingSet {
   TrainingSet(ImageSourcePtr images, const Augmentation& augmentation, int64_t variants,
               uint64_t seed, const std::array<float, 3>& channel_mean = kChannelMean);
 
+  // Other images, varied the same way.
+  TrainingSet of_images(ImageSourcePtr images) const {
+    return {std::move(images), augmentation_, variants_, seed_, channel_mean_};
+  }
+
   int64_t size() const { return images_->count() * variants_; }
   int64_t variants() const { return variants_; }
   int height() const { return images_->height(); }

@@ -1,5 +1,6 @@
 // Learning curves: accuracy on images held out of training, against images seen. Retraining goes on
-// to the right of where distillation ended, so that the price of pruning shows as a step.
+// to the right of where distillation ended, so that the price of pruning shows as a step. A teacher
+// that the run has trained has curves of its own: of what it explains of the recording.
 
 #include <fmt/format.h>
 
@@ -19,8 +20,10 @@ constexpr size_t kMostMultiples = 12;
 // The drawing area of a plot of 320 x 180.
 constexpr double kLeft = 34, kRight = 312, kTop = 10, kBottom = 152;
 
+using Points = std::vector<std::pair<double, double>>;  // images, r2
+
 struct Curve {
-  std::vector<std::pair<double, double>> distill, retrain;  // images, r2
+  Points distill, retrain;
 };
 
 struct Frame {
@@ -48,21 +51,34 @@ std::map<std::string, Curve> curves_of(const std::vector<CurvePoint>& rows) {
   return curves;
 }
 
+// By member, in the order of the log.
+std::vector<std::pair<std::string, Points>> teacher_curves(const std::vector<CurvePoint>& rows) {
+  std::vector<std::pair<std::string, Points>> curves;
+  for (const CurvePoint& row : rows) {
+    if (row.stage != "teacher" || !std::isfinite(row.r2_validation)) continue;
+    if (curves.empty() || curves.back().first != row.neuron) curves.push_back({row.neuron, {}});
+    curves.back().second.emplace_back(static_cast<double>(row.images), row.r2_validation);
+  }
+  return curves;
+}
+
+void make_room(const Points& points, Frame& frame) {
+  for (const auto& [images, r2] : points) {
+    frame.most_images = std::max(frame.most_images, images);
+    frame.top = std::max(frame.top, std::min(1.0, std::ceil(r2 * 10) / 10));
+  }
+}
+
 Frame frame_for(const std::map<std::string, Curve>& curves) {
   Frame frame;
   for (const auto& [neuron, curve] : curves) {
-    for (const auto* part : {&curve.distill, &curve.retrain}) {
-      for (const auto& [images, r2] : *part) {
-        frame.most_images = std::max(frame.most_images, images);
-        frame.top = std::max(frame.top, std::min(1.0, std::ceil(r2 * 10) / 10));
-      }
-    }
+    make_room(curve.distill, frame);
+    make_room(curve.retrain, frame);
   }
   return frame;
 }
 
-std::string line(const std::vector<std::pair<double, double>>& points, const Frame& frame,
-                 const std::string& css) {
+std::string line(const Points& points, const Frame& frame, const std::string& css) {
   if (points.empty()) return "";
   std::string d;
   for (const auto& [images, r2] : points) {
@@ -135,26 +151,54 @@ std::string overlaid(const std::map<std::string, Curve>& curves, const Frame& fr
   return plot(fmt::format("{} neurons", curves.size()), body, frame);
 }
 
-}  // namespace
-
-std::string curves_section(const RunRecord& run) {
-  const std::map<std::string, Curve> curves = curves_of(run.curves);
-  if (curves.empty()) return "";
-  const Frame frame = frame_for(curves);
+std::string legend_of(const std::map<std::string, Curve>& curves) {
   std::string key;
-  for (const auto& [css, text] : {std::pair{"student", "distillation of the student"},
-                                  {"compact", "retraining after pruning"}}) {
+  const auto add = [&](const char* css, const char* text, Points Curve::*part) {
+    const auto there = [&](const auto& named) { return !(named.second.*part).empty(); };
+    if (std::ranges::none_of(curves, there)) return;
     key += fmt::format(
         "<li><svg aria-hidden=\"true\"><path class=\"{}\" d=\"M0 6 L18 6\"/></svg>{}</li>", css,
         text);
+  };
+  add("student", "distillation of the student", &Curve::distill);
+  add("compact", "retraining after pruning", &Curve::retrain);
+  return "<ul class=\"legend\">" + key + "</ul>\n";
+}
+
+std::string of_students(const std::map<std::string, Curve>& curves, const RunRecord& run) {
+  if (curves.empty()) return "";
+  const Frame frame = frame_for(curves);
+  return fmt::format(
+      "<p class=\"note\">Squared correlation with the teacher on images held out of training, "
+      "against images seen.</p>\n{}{}",
+      legend_of(curves),
+      curves.size() <= kMostMultiples ? small_multiples(run, curves, frame)
+                                      : overlaid(curves, frame));
+}
+
+std::string of_teacher(const std::vector<std::pair<std::string, Points>>& curves) {
+  if (curves.empty()) return "";
+  Frame frame;
+  for (const auto& [member, points] : curves) make_room(points, frame);
+  std::string body;
+  for (const auto& [member, points] : curves) {
+    body += line(points, frame, curves.size() > 1 ? "teacher thin" : "teacher");
   }
-  return section(
-      "curves", "Learning curves",
-      fmt::format("<p class=\"note\">Squared correlation with the teacher on images held out of "
-                  "training, against images seen.</p>\n<ul class=\"legend\">{}</ul>\n{}",
-                  key,
-                  curves.size() <= kMostMultiples ? small_multiples(run, curves, frame)
-                                                  : overlaid(curves, frame)));
+  const std::string title =
+      curves.size() > 1 ? fmt::format("Teacher, {} members", curves.size()) : "Teacher";
+  return fmt::format(
+      "<p class=\"note\">The teacher while it was trained: squared correlation with the recorded "
+      "responses to images held out, the mean over the session's neurons, against images "
+      "seen.</p>\n<div class=\"cards\">\n{}</div>\n",
+      plot(title, body, frame));
+}
+
+}  // namespace
+
+std::string curves_section(const RunRecord& run) {
+  const std::string shown =
+      of_teacher(teacher_curves(run.curves)) + of_students(curves_of(run.curves), run);
+  return shown.empty() ? "" : section("curves", "Learning curves", shown);
 }
 
 }  // namespace secateur

@@ -6,9 +6,11 @@
 #include <vector>
 
 #include "data/batch_loader.h"
+#include "ops/add/add.h"
 #include "ops/mse_loss/mse_loss.h"
 #include "ops/poisson_loss/poisson_loss.h"
 #include "tensor/error.h"
+#include "tensor/printable.h"
 #include "training/checkpoint.h"
 #include "training/kept_states.h"
 
@@ -28,15 +30,28 @@ Variable forward(const Model& model, const Variable& images, bool train_blocks) 
   return model.forward_readout(Variable(fixed.value()));
 }
 
+constexpr double kSharpness = 10;  // 0.1 above 0 it is 1.3 times the response, at the mean the same
+
+Tensor of_mean(const Tensor& relative) {
+  Tensor rates = relative.clone();
+  for (float& v : rates.values()) v += 1;
+  return rates;
+}
+
+Variable loss_of(const Variable& responses, const Tensor& targets, Loss loss) {
+  if (loss == Loss::kMeanSquaredError) {
+    return mse_loss(responses, Variable(targets), {.skip_nan_targets = true});
+  }
+  const Variable rates = add(responses, Variable(Tensor::full(responses.shape(), 1.0f)));
+  return poisson_loss(rates, Variable(of_mean(targets)),
+                      {.softplus = kSharpness, .skip_nan_counts = true});
+}
+
 // One forward and backward pass; leaves the gradients in the model and returns the loss.
 double accumulate_gradients(const Model& model, const Batch& batch, const Tensor& targets,
                             const FitOptions& options) {
   const Variable responses = forward(model, Variable(batch.images), options.train_blocks);
-  const Variable wanted(targets);
-  const Variable loss =
-      options.loss == Loss::kPoisson
-          ? poisson_loss(responses, wanted, {.log_input = true, .skip_nan_counts = true})
-          : mse_loss(responses, wanted, {.skip_nan_targets = true});
+  const Variable loss = loss_of(responses, targets, options.loss);
   backward(loss);
   return loss.value()[0];
 }
@@ -50,6 +65,13 @@ Progress progress_of(const FitOptions& options, const LoopPlace& place) {
 }
 
 }  // namespace
+
+Loss parse_loss(const std::string& name) {
+  if (name == "squared") return Loss::kMeanSquaredError;
+  if (name == "poisson") return Loss::kPoisson;
+  throw Error(ErrorKind::kUsage,
+              fmt::format("wanted the loss squared or poisson, got {}", printable(name)));
+}
 
 FitResult fit(Model& model, Optimiser& optimiser, std::shared_ptr<const TrainingSet> set,
               const Targets& targets, const FitOptions& options, Hooks& hooks, Observer& observer) {

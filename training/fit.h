@@ -6,6 +6,7 @@
 #include <functional>
 #include <limits>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "data/training_set.h"
@@ -17,7 +18,12 @@
 
 namespace secateur {
 
+// kPoisson: responses and targets are relative to a neuron's mean response m, (y - m) / m. The loss
+// is that of Poisson counts, rate - count log rate (poisson_loss.h), of y / m, the rate by a
+// softplus of what the model responds: the same but near 0, where it stays above. The model itself
+// stays without the softplus.
 enum class Loss { kMeanSquaredError, kPoisson };
+Loss parse_loss(const std::string& name);  // "squared", "poisson"; else Error(kUsage)
 
 // The wanted responses [n, outputs] of the items of a batch, in their order.
 using Targets = std::function<Tensor(const std::vector<int64_t>& items)>;

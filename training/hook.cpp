@@ -47,6 +47,7 @@ class EarlyStoppingHook : public Hook {
   }
 
   void at_end(StepContext& context) override {
+    if (options_.best_step) options_.best_step(best_step_);
     if (!options_.restore_best) return;
     for (const auto& [name, tensor] : best_tensors_) {
       context.model.tensor(name) = tensor.clone();
@@ -55,12 +56,13 @@ class EarlyStoppingHook : public Hook {
 
   nlohmann::json state() const override {
     if (best_tensors_.empty()) return {{"without_best", without_best_}};
-    return {{"without_best", without_best_}, {"best", best_}};
+    return {{"without_best", without_best_}, {"best", best_}, {"best_step", best_step_}};
   }
   void restore_state(const JsonField& state) override {
     without_best_ = state.at("without_best").whole();
     best_ =
         state.has("best") ? state.at("best").number() : -std::numeric_limits<double>::infinity();
+    best_step_ = state.has("best_step") ? state.at("best_step").whole() : 0;
   }
   std::map<std::string, Tensor> tensors() const override { return best_tensors_; }
   void restore_tensors(const std::map<std::string, Tensor>& tensors) override {
@@ -73,6 +75,7 @@ class EarlyStoppingHook : public Hook {
     if (report_) report_(context.step, score);
     if (score > best_) {
       best_ = score;
+      best_step_ = context.step;
       without_best_ = 0;
       best_tensors_.clear();
       for (const auto& [name, tensor] : context.model.tensors()) {
@@ -88,6 +91,7 @@ class EarlyStoppingHook : public Hook {
   Score score_;
   std::function<void(int64_t, double)> report_;
   double best_ = -std::numeric_limits<double>::infinity();
+  int64_t best_step_ = 0;
   int64_t without_best_ = 0;
   std::map<std::string, Tensor> best_tensors_;
 };

@@ -2,6 +2,7 @@
 // What may happen after a step of training. Hooks carry their own state, so that a run that resumes
 // goes on exactly as if it had not stopped.
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -46,6 +47,8 @@ struct EarlyStopping {
   int64_t every_steps = 100;
   int64_t patience = 0;      // evaluations without a new best before stopping; 0: never stops
   bool restore_best = true;  // at the end the model gets the weights of its best evaluation
+  // Told at the end which step had the best evaluation, or 0; empty: nobody.
+  std::function<void(int64_t)> best_step = {};
 };
 // Evaluates `score` and hands (step, score) to `report`.
 std::unique_ptr<Hook> early_stopping_hook(const EarlyStopping& options, Score score,

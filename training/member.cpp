@@ -18,6 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kPartKey = "secateur.part";
+constexpr const char* kStepsKey = "secateur.steps";
 
 Targets targets_of(const SessionData& data) {
   return [&data](const std::vector<int64_t>& items) {
@@ -73,6 +74,7 @@ class Parts {
       const FitOptions fit_options{.steps = visit.steps,
                                    .batch = options_.batch,
                                    .learning_rate = visit.rate,
+                                   .loss = options_.loss,
                                    .diverged_above = kAbsurdLoss,
                                    .train_blocks = visit.train_blocks,
                                    .seed = options_.seed + static_cast<uint64_t>(number),
@@ -80,6 +82,7 @@ class Parts {
                                    .checkpoint = file(number, "running"),
                                    .key = key(number)};
       const std::unique_ptr<Optimiser> optimiser = make_optimiser(options_.optimiser);
+      behind_ = visit.steps;
       Hooks hooks = hooks_of(visit);
       PartObserver part(observer_, before());
       fit(model, *optimiser, visit.data->set, targets_of(*visit.data), fit_options, hooks, part);
@@ -88,8 +91,11 @@ class Parts {
     steps_done_ += visit.steps;
   }
 
+  // Of the last visit, behind the weights that it ended with.
+  int64_t steps_behind() const { return behind_; }
+
  private:
-  Hooks hooks_of(const Visit& visit) const {
+  Hooks hooks_of(const Visit& visit) {
     Hooks hooks;
     if (!visit.target || visit.data->held_out == nullptr) return hooks;
     const Score score = [data = visit.data](const Model& model) {
@@ -97,8 +103,10 @@ class Parts {
           respond_to_all(Predictor(model), *data->held_out, model.architecture().input.mean),
           data->held_out_responses);
     };
-    hooks.push_back(early_stopping_hook(
-        {.every_steps = options_.score_every_steps, .patience = options_.patience}, score, {}));
+    hooks.push_back(early_stopping_hook({.every_steps = options_.score_every_steps,
+                                         .patience = options_.patience,
+                                         .best_step = [this](int64_t step) { behind_ = step; }},
+                                        score, {}));
     if (options_.curve) hooks.push_back(options_.curve(score));
     return hooks;
   }
@@ -124,7 +132,7 @@ class Parts {
     return fmt::format("{}/{}/{}", options_.key, options_.name, number);
   }
 
-  bool take_up(int number, Model& model) const {
+  bool take_up(int number, Model& model) {
     const fs::path path = file(number, "done");
     if (path.empty() || !fs::exists(path)) return false;
     const SafetensorsFile content = read_safetensors(path, kStateFileCap);
@@ -135,13 +143,16 @@ class Parts {
     }
     const Model stored(model.architecture(), content.tensors);
     for (const auto& [name, tensor] : stored.tensors()) model.tensor(name) = tensor.clone();
+    const auto steps = content.metadata.find(kStepsKey);
+    behind_ = steps == content.metadata.end() ? 0 : std::stoll(steps->second);
     return true;
   }
 
   void finish(int number, const Model& model) const {
     if (options_.checkpoint_folder.empty()) return;
-    write_safetensors(file(number, "done"),
-                      {.tensors = model.tensors(), .metadata = {{kPartKey, key(number)}}});
+    write_safetensors(file(number, "done"), {.tensors = model.tensors(),
+                                             .metadata = {{kPartKey, key(number)},
+                                                          {kStepsKey, std::to_string(behind_)}}});
     remove_checkpoint(file(number, "running"));
   }
 
@@ -150,6 +161,7 @@ class Parts {
   Observer& observer_;
   int number_ = 0;  // of the last visit; the first is 1
   int64_t steps_done_ = 0;
+  int64_t behind_ = 0;
 };
 
 int64_t steps_of(const SessionData& data, int64_t passes, int64_t batch) {
@@ -159,12 +171,13 @@ int64_t steps_of(const SessionData& data, int64_t passes, int64_t batch) {
 // Trunk and readout of the target session together, options.target_steps of them.
 Visit whole_visit(const SessionData& target, const MemberOptions& options, bool fresh_readout) {
   const int64_t steps = options.target_steps;
+  const int64_t planned = std::max(steps, options.cosine_steps);
   return {.data = &target,
           .steps = steps,
           .rate = {.base = options.learning_rate,
                    .shape = RateShape::kCosine,
-                   .total_steps = steps,
-                   .warmup_steps = std::min<int64_t>(100, steps / 10)},
+                   .total_steps = planned,
+                   .warmup_steps = std::min<int64_t>(100, planned / 10)},
           .train_blocks = true,
           .target = true,
           .fresh_readout = fresh_readout};
@@ -249,6 +262,17 @@ Model train_member(const std::vector<SessionData>& sessions, const MemberOptions
     parts.run(trunk);
   }
   return trunk;
+}
+
+TrainedFurther train_further(const Model& start, const SessionData& target,
+                             const MemberOptions& options, Observer& observer) {
+  require(options.target_steps > 0, "teacher", "wanted at least one step, got {}",
+          options.target_steps);
+  const std::vector<Visit> visits = {whole_visit(target, options, false)};
+  Parts parts(visits, options, observer);
+  Model model = start.clone();
+  parts.run(model);
+  return {std::move(model), parts.steps_behind()};
 }
 
 }  // namespace secateur

@@ -19,7 +19,9 @@ namespace secateur {
 struct SessionData {
   std::string session;
   std::shared_ptr<const TrainingSet> set;
-  Tensor responses;  // [images, neurons], z-scored; NaN where an image was not shown to a neuron
+  // [images, neurons], z-scored, or as a Poisson loss wants them (fit.h); NaN where an image was
+  // not shown to a neuron.
+  Tensor responses;
   // Of the target session: images that no member is fitted on, which say when to stop and how good
   // the ensemble is. Nothing: training ends after its last step.
   ImageSourcePtr held_out;
@@ -41,6 +43,8 @@ struct MemberOptions {
   // Of trunk and readout together on the target session, along a cosine. 0: with several sessions
   // none, the trunk stays as the others made it; with one as many as the epochs make.
   int64_t target_steps = 0;
+  int64_t cosine_steps = 0;  // that the cosine is laid out for, when they are more than those
+  Loss loss = Loss::kMeanSquaredError;
   // Fits of the target session end when their score on the images held out has not grown for so
   // many scores, and the weights of the best one are taken. 0: they go on to their last step.
   int64_t patience = 10;
@@ -64,5 +68,15 @@ double mean_r2(const Tensor& responses, const Tensor& recorded);
 // a call that is stopped (Stopped) has written its checkpoint.
 Model train_member(const std::vector<SessionData>& sessions, const MemberOptions& options,
                    Observer& observer);
+
+// `start`, which responds for the neurons of the target session, after options.target_steps of all
+// of it on that session, as at the end of train_member(): stopped by images held out where there
+// are some, else after the last step.
+struct TrainedFurther {
+  Model model;
+  int64_t steps;  // behind its weights
+};
+TrainedFurther train_further(const Model& start, const SessionData& target,
+                             const MemberOptions& options, Observer& observer);
 
 }  // namespace secateur

@@ -2,6 +2,7 @@
 // readouts for their neurons on networks that were trained before.
 
 #include "chain/budget.h"
+#include "chain/fine_tuning.h"
 #include "chain/frozen_trunk.h"
 #include "chain/seen_pictures.h"
 #include "chain/settings.h"
@@ -40,6 +41,7 @@ MemberOptions member_options(const StageContext& context, int64_t member) {
           .learning_rate = t.learning_rate,
           .readout_passes = static_cast<int>(t.readout_passes),
           .target_steps = t.steps,
+          .loss = parse_loss(t.loss),
           .patience = t.patience,
           .score_every_steps = kStepsBetweenScores,
           .curve =
@@ -51,14 +53,16 @@ MemberOptions member_options(const StageContext& context, int64_t member) {
           .checkpoint_folder = context.run.file("checkpoints"),
           .name = fmt::format("teacher_member{}", member),
           .key = sha256_of(recipe_text(without_places(recipe))),
-          .title = fmt::format("teacher member {} of {}", member + 1, t.members)};
+          .title = fmt::format("teacher member {} of {}", member + 1, teacher_members(recipe))};
 }
 
 // A network for the neurons of the target session, and what it answers to the images held out, both
-// z-scored.
+// on the scale of training.
 struct Member {
   std::variant<Model, TrunkMember> network;
-  Tensor held_out;  // [images, neurons]
+  Tensor held_out;                                        // [images, neurons]
+  nlohmann::json of_trunk = nlohmann::json::object();     // its metadata
+  nlohmann::json fine_tuning = nlohmann::json::object();  // where it was tried (fine_tuning.h)
 };
 
 Member trained_member(const StageContext& context, int64_t member) {
@@ -70,7 +74,43 @@ Member trained_member(const StageContext& context, int64_t member) {
   return {std::move(model), std::move(held_out)};
 }
 
-Member readout_on_trunk(const StageContext& context, int64_t member) {
+// [images of the session's set, neurons]: NaN for images that did not decide.
+Tensor held_out_by(const FineTuned& tuned, int64_t images) {
+  if (tuned.decided_by.empty()) return tuned.held_out;
+  const int64_t neurons = tuned.held_out.dim(1);
+  Tensor all = Tensor::full({images, neurons}, std::numeric_limits<float>::quiet_NaN());
+  for (size_t i = 0; i < tuned.decided_by.size(); ++i) {
+    std::copy_n(tuned.held_out.data() + static_cast<int64_t>(i) * neurons, neurons,
+                all.data() + tuned.decided_by[i] * neurons);
+  }
+  return all;
+}
+
+// The core and its readout trained further, where that is tried and better; else as given.
+Member perhaps_tuned(const StageContext& context, int64_t number, const Model& core,
+                     const TrunkReadout& found, Member as_fitted) {
+  const Recipe& recipe = context.recipe();
+  const auto& t = recipe.teacher_training;
+  if (!fine_tunes(recipe, context.subject(), number)) return as_fitted;
+  MemberOptions options = member_options(context, number);
+  options.optimiser = "adam";
+  options.learning_rate = t.fine_tune_learning_rate;
+  options.target_steps = t.fine_tune_steps;
+  options.title += ", trained further";
+  const SessionData& target = context.subject().teacher_sessions.back();
+  FineTuned tuned =
+      fine_tune(core, readout_kind(t.readout), found.readout, target, options, context.observer);
+  context.observer.say(sentence_of(tuned));
+  Member member = std::move(as_fitted);
+  if (tuned.model) {
+    member.held_out = held_out_by(tuned, target.set->images().count());
+    member.network = *std::move(tuned.model);
+  }
+  member.fine_tuning = record_of(tuned);
+  return member;
+}
+
+Member readout_on_trunk(const StageContext& context, int64_t number) {
   const Recipe& recipe = context.recipe();
   const Subject& subject = context.subject();
   const SessionData& target = subject.teacher_sessions.back();
@@ -79,18 +119,19 @@ Member readout_on_trunk(const StageContext& context, int64_t member) {
                         target.responses, target.held_out.get(), cache,
                         static_cast<uint64_t>(recipe.seed), context.observer);
   };
-  if (on_frozen_trunk(recipe, member)) {
-    const auto trunk = frozen_trunk(recipe, member, subject.input);
+  if (on_frozen_trunk(recipe, number)) {
+    const auto trunk = frozen_trunk(recipe, number, subject.input);
     TrunkReadout found = fit(*trunk, recipe.run.trunk_cache);
     return {TrunkMember{.trunk = trunk, .readout = std::move(found.readout)},
             std::move(found.held_out)};
   }
-  const Model trunk = given_trunk(recipe.trunk[static_cast<size_t>(member)], subject);
+  const Model trunk = given_trunk(recipe.trunk[static_cast<size_t>(number)], subject);
   const size_t blocks = trunk.architecture().blocks.size();
   TrunkReadout found = fit(*trunk_of_model(trunk, blocks), "");
-  Model model = model_with_readout(trunk, blocks, found.readout);
-  model.metadata = trunk.metadata;
-  return {std::move(model), std::move(found.held_out)};
+  const Member fitted{model_with_readout(trunk, blocks, found.readout), found.held_out};
+  Member member = perhaps_tuned(context, number, trunk, found, fitted);
+  member.of_trunk = trunk.metadata;
+  return member;
 }
 
 Member new_member(const StageContext& context, int64_t number) {
@@ -127,7 +168,7 @@ Tensor as_recorded(const Tensor& responses, const std::vector<Scale>& scales) {
   return recorded;
 }
 
-// Of a network that gives z-scored responses, perhaps on a scale of its own.
+// Of a network that responds on the scale of training, perhaps by an offset and gain of its own.
 struct OutputScale {
   std::vector<double> offset;
   std::vector<double> gain;
@@ -150,7 +191,8 @@ void make_member(const StageContext& context, int64_t number) {
   const auto finish = [&](auto& network) {
     network.metadata = {{"stage", "teacher"},
                         {"member", number},
-                        {"split", fitted_images(context, network.metadata).to_json()}};
+                        {"split", fitted_images(context, member.of_trunk).to_json()}};
+    if (!member.fine_tuning.empty()) network.metadata["fine_tuning"] = member.fine_tuning;
     name_seen(context.run, kSeenByTeacher, network.metadata);
   };
   const fs::path file = context.run.model(teacher_member(number));

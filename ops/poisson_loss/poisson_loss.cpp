@@ -15,6 +15,17 @@ void check(const Shape& rate, const Shape& count, const PoissonLossOptions& opti
   require(rate.numel() > 0, "poisson_loss", "wanted at least one element, got {}", rate);
   require(options.epsilon >= 0, "poisson_loss", "wanted epsilon of at least 0, got {}",
           options.epsilon);
+  require(options.softplus >= 0, "poisson_loss", "wanted a softplus of at least 0, got {}",
+          options.softplus);
+  require(options.softplus == 0 || !options.log_input, "poisson_loss",
+          "wanted log_input or softplus, got both");
+}
+
+// Neither exponential is above 1.
+double softplus(double x) { return std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x))); }
+double sigmoid(double x) {
+  const double small = std::exp(-std::abs(x));
+  return (x < 0 ? small : 1) / (1 + small);
 }
 
 // The log of the rate and the rate itself, whichever of the two was given.
@@ -25,13 +36,17 @@ struct Rate {
 
 Rate rate_of(double given, const PoissonLossOptions& options) {
   if (options.log_input) return {std::exp(given), given};
-  return {given, std::log(given + options.epsilon)};
+  const double s = options.softplus;
+  const double rate = s > 0 ? softplus(s * given) / s : given;
+  return {rate, std::log(rate + options.epsilon)};
 }
 
 // d(rate - count * log rate) / d(what was given).
 double slope(double given, double count, const PoissonLossOptions& options) {
   if (options.log_input) return std::exp(given) - count;
-  return 1 - count / (given + options.epsilon);
+  const double s = options.softplus;
+  if (s == 0) return 1 - count / (given + options.epsilon);
+  return (1 - count / (softplus(s * given) / s + options.epsilon)) * sigmoid(s * given);
 }
 
 // term(rate, count) for every element that is present, 0 for the others.

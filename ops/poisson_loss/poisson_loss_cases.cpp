@@ -9,15 +9,16 @@ namespace {
 
 OpCase poisson_case(const std::string& name, const Shape& shape,
                     const PoissonLossOptions& options = {}, bool count_wants_gradient = false) {
-  const bool log_input = options.log_input;
+  const bool signed_input = options.log_input || options.softplus > 0;
   return {
       .name = name,
-      .inputs = {{log_input ? "log_rate" : "rate", shape, log_input ? -2.0 : 0.25, 2.0},
+      .inputs = {{options.log_input ? "log_rate" : "rate", shape, signed_input ? -2.0 : 0.25, 2.0},
                  {"count", shape, 0.0, 4.0, count_wants_gradient}},
       .apply =
           [options](std::span<const Variable> in) { return poisson_loss(in[0], in[1], options); },
       .reference = Reference([options](const auto& in) {
-        return poisson_loss_ref(in[0], in[1], options.epsilon, options.log_input, false);
+        return poisson_loss_ref(in[0], in[1], options.epsilon, options.log_input, options.softplus,
+                                false);
       }),
       .longest_sum = shape.numel(),
       .multiply_adds = shape.numel()};
@@ -37,7 +38,8 @@ OpCase skipping_case(const std::string& name, const Shape& shape, PoissonLossOpt
     for (auto& v : count.values) {
       if (real_part(v) < 1) v = std::numeric_limits<double>::quiet_NaN();
     }
-    return poisson_loss_ref(in[0], count, options.epsilon, options.log_input, true);
+    return poisson_loss_ref(in[0], count, options.epsilon, options.log_input, options.softplus,
+                            true);
   });
   result.bytes_kept = shape.numel() * 4;  // the count with its gaps is made inside apply
   return result;
@@ -58,14 +60,16 @@ void apply_zeros(const Shape& rate, const Shape& count, const PoissonLossOptions
 OpRoom poisson_loss_room() {
   return {.op = "poisson_loss",
           .summary =
-              "mean(rate - count log(rate + epsilon)), or mean(exp(r) - count r) for r = log rate",
+              "mean(rate - count log(rate + epsilon)), of rate, log rate or softplus of the input",
           .cases = {poisson_case("one_output", {9, 1}), poisson_case("outputs", {5, 7}),
                     poisson_case("epsilon", {5, 7}, {.epsilon = 0.5}),
                     poisson_case("log_input", {5, 7}, {.log_input = true}),
                     poisson_case("both_gradients", {5, 7}, {}, true),
                     poisson_case("both_gradients_log_input", {5, 7}, {.log_input = true}, true),
+                    poisson_case("softplus", {5, 7}, {.softplus = 3}, true),
                     skipping_case("skip_nan_counts", {6, 5}, {}),
                     skipping_case("all_attributes", {6, 5}, {.epsilon = 0.5, .log_input = true}),
+                    skipping_case("all_with_softplus", {6, 5}, {.epsilon = 0.5, .softplus = 1.5}),
                     model_case()},
           .refused = {{"other_shape",
                        [] {
@@ -83,7 +87,17 @@ OpRoom poisson_loss_room() {
                        [] {
                          apply_zeros({4, 3}, {4, 3}, {.epsilon = -1});
                        },
-                       "[poisson_loss] wanted epsilon of at least 0, got -1"}}};
+                       "[poisson_loss] wanted epsilon of at least 0, got -1"},
+                      {"softplus",
+                       [] {
+                         apply_zeros({4, 3}, {4, 3}, {.softplus = -1});
+                       },
+                       "[poisson_loss] wanted a softplus of at least 0, got -1"},
+                      {"two_inputs",
+                       [] {
+                         apply_zeros({4, 3}, {4, 3}, {.log_input = true, .softplus = 1});
+                       },
+                       "[poisson_loss] wanted log_input or softplus, got both"}}};
 }
 
 }  // namespace secateur

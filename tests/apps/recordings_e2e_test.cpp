@@ -284,6 +284,9 @@ TEST_F(OwnRecordings, HaveATeacherOnATrunk) {
   const Ended both = train("both", {"teacher=" + member});
   EXPECT_EQ(both.code, 2);
   EXPECT_THAT(both.err, HasSubstr("teacher and trunk are both set"));
+  const Ended few = train("few", {"teacher_training.fine_tune=always"});
+  EXPECT_EQ(few.code, 2) << few.err;
+  EXPECT_THAT(few.err, HasSubstr("fine-tuning wants at least 60 images to fit, got 30"));
 
   SplitGuard guard;
   guard.fitted("mine", {40, 60});

@@ -173,12 +173,19 @@ TEST_F(OnResnet, ModelsMayStandBesideIt) {
   EXPECT_EQ(run_secateur({"evaluate", model, "--recordings", at("mine").string()}).code, 0);
 }
 
-TEST_F(OnResnet, CannotBePrunedAndSeesMultiplesOf16) {
+TEST_F(OnResnet, CannotBePrunedNorTrainedAndSeesMultiplesOf16) {
   const Ended start = run("run", "pruned", {trunk(), "neuron=3", "start=teacher"});
   EXPECT_EQ(start.code, 2) << start.out;
   EXPECT_THAT(start.err, HasSubstr("start: weights.safetensors has weights of ResNet-50, which "
                                    "cannot be pruned"));
   EXPECT_FALSE(fs::exists(at("pruned")));
+  const Ended tuned =
+      run("train", "tuned",
+          {trunk(), "neuron=3", "trunk_pixels=32", "teacher_training.fine_tune=always"});
+  EXPECT_EQ(tuned.code, 2) << tuned.out;
+  EXPECT_THAT(tuned.err, HasSubstr("teacher_training.fine_tune=always: weights.safetensors has "
+                                   "weights of ResNet-50, which stay as they are in their file"));
+  EXPECT_FALSE(fs::exists(at("tuned")));
   const Ended size = run("train", "size", {trunk(), "neuron=3", "trunk_pixels=40"});
   EXPECT_EQ(size.code, 2) << size.out;
   EXPECT_THAT(size.err, HasSubstr("trunk_pixels wants a multiple of 16, got 40"));

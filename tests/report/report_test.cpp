@@ -173,6 +173,40 @@ TEST_F(Report, WorksWithResultsAlone) {
   EXPECT_THAT(html, Not(HasSubstr("Every setting")));
 }
 
+// Whatever the run has trained: a teacher alone, and students that start as their part of it.
+TEST_F(Report, ShowsTheCurvesThatThereAre) {
+  const auto row = [](const char* stage, const char* neuron, int64_t images, double r2) {
+    return fmt::format(
+        "{{\"stage\":\"{}\",\"neuron\":\"{}\",\"step\":{},\"images\":{},\"loss\":0.5,"
+        "\"learning_rate\":0.001,\"r2_validation\":{}}}\n",
+        stage, neuron, images / 64, images, r2);
+  };
+  const auto page_of = [&](const std::string& rows) {
+    write_report_fixture(root_, {.names = {"a", "b"}});
+    write_file_atomically(root_ / "metrics.jsonl", rows);
+    write_report(root_);
+    const std::string html = read_file(root_ / "report.html", int64_t{1} << 28);
+    expect_sound(html);
+    return html;
+  };
+  const std::string first =
+      row("teacher", "member0", 1600, 0.125) + row("teacher", "member0", 3200, 0.25);
+  const std::string alone = page_of(first);
+  EXPECT_THAT(alone, HasSubstr("Learning curve of Teacher<"));
+  // From halfway to the right, 0.125 and 0.25 of a scale up to 0.3.
+  EXPECT_THAT(alone, HasSubstr("<path class=\"teacher\" d=\"M173.0 92.8 L312.0 33.7\"/>"));
+  EXPECT_THAT(alone, HasSubstr("with the recorded responses to images held out"));
+  EXPECT_THAT(alone, Not(HasSubstr("distillation of the student</li>")));
+  const std::string tuned =
+      page_of(first + row("teacher", "member1", 1600, 0.2) + row("retrain", "neuron0", 640, 0.75) +
+              row("retrain", "neuron0", 1280, 0.875));
+  EXPECT_THAT(tuned, HasSubstr("Learning curve of Teacher, 2 members<"));
+  EXPECT_THAT(tuned, HasSubstr("Learning curve of a<"));
+  EXPECT_THAT(tuned, HasSubstr("retraining after pruning</li>"));
+  EXPECT_THAT(tuned, Not(HasSubstr("distillation of the student</li>")));
+  EXPECT_THAT(page_of(""), Not(HasSubstr("Learning curves")));
+}
+
 TEST_F(Report, ShowsTheRecoveryOfSimulatedNeurons) {
   const std::string html = page({.names = {"small dot", "corner"}, .recovery = true});
   expect_sound(html);

@@ -21,7 +21,7 @@
 namespace secateur {
 namespace {
 
-constexpr int64_t kImages = 60;
+constexpr int64_t kTrunkImages = 60;
 const InputSpec kOfSquares{.height = 8, .width = 8, .mean = {100, 100, 100}};
 
 std::shared_ptr<const Trunk> small_trunk(const std::string& name = "squares") {
@@ -31,8 +31,8 @@ std::shared_ptr<const Trunk> small_trunk(const std::string& name = "squares") {
 // Readouts of three neurons: of the brightness, the same upside down, and of its square.
 class TrunkMemberTest : public testing::Test {
  protected:
-  TrunkMemberTest() : responses_(Shape{kImages, 3}) {
-    for (int64_t i = 0; i < kImages; ++i) {
+  TrunkMemberTest() : responses_(Shape{kTrunkImages, 3}) {
+    for (int64_t i = 0; i < kTrunkImages; ++i) {
       const float value = problem_.brightness[static_cast<size_t>(i)];
       responses_[3 * i] = value;
       responses_[3 * i + 1] = -value;
@@ -56,7 +56,7 @@ class TrunkMemberTest : public testing::Test {
     return first_image_batches(problem_.set->images(), kSquareInput.mean, 5).front();
   }
 
-  const SmallProblem problem_{kImages, 2, 4};
+  const SmallProblem problem_{kTrunkImages, 2, 4};
   Tensor responses_;
   const TemporaryFolder folder_;
 };
@@ -64,9 +64,9 @@ class TrunkMemberTest : public testing::Test {
 // What was fitted is what labels are made of, on the scale of the recording.
 TEST_F(TrunkMemberTest, AnswersAsItWasFitted) {
   const Tensor answers = respond_to_all(fitted(), problem_.set->images(), kSquareInput.mean);
-  ASSERT_EQ(answers.shape(), (Shape{kImages, 3}));
+  ASSERT_EQ(answers.shape(), (Shape{kTrunkImages, 3}));
   double worst = 0;
-  for (int64_t i = 0; i < kImages; ++i) {
+  for (int64_t i = 0; i < kTrunkImages; ++i) {
     worst = std::max<double>(worst, std::abs(answers[3 * i] - (1 + 10 * responses_[3 * i])));
     worst =
         std::max<double>(worst, std::abs(answers[3 * i + 1] - (2 + 20 * responses_[3 * i + 1])));
