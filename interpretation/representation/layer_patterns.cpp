@@ -69,10 +69,10 @@ struct Cut {
   int64_t tile;
 };
 
-Cut cut_of(const Architecture& a) {
+Cut cut_of(const Architecture& a, int64_t held_bytes) {
   int64_t bytes = 0;
   for (size_t layer = 0; layer <= a.blocks.size(); ++layer) bytes += 4 * features_of(a, layer);
-  const int64_t held = std::max<int64_t>(2, kHeldPatternBytes / bytes);
+  const int64_t held = std::max<int64_t>(2, held_bytes / bytes);
   const int64_t tile = std::clamp<int64_t>(held / 4, 1, kTileImages);
   return {.strip = held - tile, .tile = tile};
 }
@@ -85,12 +85,13 @@ std::vector<LayerPatterns> layer_patterns(const Model& model, const Tensor& pixe
   return patterns_of(plain(model), pixels);
 }
 
-std::vector<LayerGram> layer_grams(const Model& given, const Tensor& pixels, Observer& observer) {
+std::vector<LayerGram> layer_grams(const Model& given, const Tensor& pixels, int64_t held_bytes,
+                                   Observer& observer) {
   check_pixels(pixels, given.architecture().input);
   const int64_t n = pixels.dim(0);
   require(n > 0, "representation", "wanted at least one image");
   const Model model = plain(given);
-  const Cut cut = cut_of(model.architecture());
+  const Cut cut = cut_of(model.architecture(), held_bytes);
   std::vector<LayerGram> grams = empty_grams(model.architecture(), n);
   const double total = 0.5 * static_cast<double>(n) * static_cast<double>(n + 1);
   double done = 0;

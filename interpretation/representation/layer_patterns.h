@@ -10,8 +10,8 @@
 
 namespace secateur {
 
-// Most memory that layer_grams() holds in patterns, whatever the number of images or threads (but
-// never less than two images of all layers).
+// For layer_grams(): the most memory that it holds in patterns, whatever the number of images or
+// threads (but never less than two images of all layers).
 inline constexpr int64_t kHeldPatternBytes = int64_t{160} << 20;
 
 struct LayerPatterns {
@@ -31,7 +31,8 @@ std::vector<LayerPatterns> layer_patterns(const Model& model, const Tensor& pixe
 
 // The Gram matrix of every layer, without all patterns in memory at once: images are held in strips
 // and those behind a strip computed anew for each, so a large first layer costs time. The cut
-// depends on the model and the number of images only; so do the bits.
-std::vector<LayerGram> layer_grams(const Model& model, const Tensor& pixels, Observer& observer);
+// depends on the model and on `held_bytes` only; so do the bits.
+std::vector<LayerGram> layer_grams(const Model& model, const Tensor& pixels, int64_t held_bytes,
+                                   Observer& observer);
 
 }  // namespace secateur

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
 
 #include "interpretation/representation/semi_nmf_fit.h"
 #include "tensor/error.h"
@@ -28,19 +27,11 @@ void check_table(const ItemTable& table, int64_t factors) {
           "wanted 1 to {} factors, got {}", std::min(table.items, table.size), factors);
 }
 
-SemiNmfFit best_fit(const ItemTable& table, const EntryMask& seen, int64_t factors, uint64_t seed,
-                    Observer& observer) {
-  std::optional<SemiNmfFit> best;
-  double least = 0;
-  for (int start = 0; start < kSemiNmfStarts; ++start) {
-    SemiNmfFit fit(table, seen, factors, Rng(seed, "semi-nmf/start", static_cast<uint64_t>(start)));
-    fit.run(observer);
-    const double error = fit.squared_error(true);
-    if (best && error >= least) continue;
-    least = error;
-    best.emplace(std::move(fit));
-  }
-  return *std::move(best);
+SemiNmfFit fit_from(const ItemTable& table, const EntryMask& seen, int64_t factors, uint64_t seed,
+                    int64_t start, Observer& observer) {
+  SemiNmfFit fit(table, seen, factors, Rng(seed, "semi-nmf/start", static_cast<uint64_t>(start)));
+  fit.run(observer);
+  return fit;
 }
 
 EntryMask mask_of(const ItemTable& table, uint64_t seed, int64_t mask) {
@@ -66,7 +57,14 @@ double squares_unseen(const ItemTable& table, const EntryMask& seen) {
 
 SemiNmf semi_nmf(const ItemTable& table, int64_t factors, uint64_t seed, Observer& observer) {
   check_table(table, factors);
-  return best_fit(table, {}, factors, seed, observer).result();
+  const EntryMask all_seen;
+  SemiNmf best;
+  for (int64_t start = 0; start < kSemiNmfStarts; ++start) {
+    SemiNmf found = fit_from(table, all_seen, factors, seed, start, observer).result();
+    if (start == 0 || found.explained > best.explained) best = std::move(found);
+    observer.progress({"semi-nmf", "starts", static_cast<double>(start + 1), kSemiNmfStarts, ""});
+  }
+  return best;
 }
 
 FactorChoice choose_factors(const ItemTable& table, std::span<const int64_t> numbers, uint64_t seed,
@@ -80,7 +78,7 @@ FactorChoice choose_factors(const ItemTable& table, std::span<const int64_t> num
       const EntryMask seen = mask_of(table, seed, m);
       const double squares = squares_unseen(table, seen);
       require(squares > 0, kNmf, "too few entries to hold some out");
-      error += best_fit(table, seen, factors, seed, observer).squared_error(false) / squares;
+      error += fit_from(table, seen, factors, seed, m, observer).squared_error(false) / squares;
     }
     choice.factors.push_back(factors);
     choice.held_out_error.push_back(error / static_cast<double>(kHeldOutMasks));

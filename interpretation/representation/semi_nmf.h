@@ -5,13 +5,16 @@
 // so that the squared error over all items is small. Unlike principal components no factor is
 // subtracted: an item is made of parts.
 //
-// Updates, with X [items, size], G the weights and F the factors:
+// Steps, with X [items, size], G the weights and F the factors:
 //   F <- (G^T G)^-1 G^T X
-//   G <- G sqrt((A+ + G B-) / (A- + G B+)),   A = X F^T, B = F F^T, +- the parts above and below 0
-// until the error falls by less than kSemiNmfTolerance of itself over ten steps or
-// kMostSemiNmfSteps are done. The error never grows. Starts are groups by k-means from
-// Rng(seed, "semi-nmf/start", number), G their indicators + 0.2; the best of kSemiNmfStarts is
-// kept. The minimum is a local one. All in double; the bits do not depend on the number of threads.
+//   G, weight by weight: g_ik <- max(0, g_ik + (A - G B)_ik / B_kk),   A = X F^T, B = F F^T
+// coordinate descent (Gillis and Kumar, SIAM J Matrix Anal Appl 36:1404, 2015), which makes the
+// error of Ding's multiplicative updates sooner, and weights that are 0. Steps end when the error
+// falls by less than kSemiNmfTolerance of itself over ten of them or kMostSemiNmfSteps are done; it
+// never grows. Starts are groups by k-means (item_groups.h) from Rng(seed, "semi-nmf/start",
+// number); the best of kSemiNmfStarts is kept. The minimum is a local one, and factors are known
+// only as far as weights of at least 0 tell them: f1 - c f2 does as well as f1 wherever weights
+// leave room for it. All in double; the bits do not depend on the number of threads.
 
 #include <cstdint>
 #include <span>
@@ -21,8 +24,8 @@
 
 namespace secateur {
 
-inline constexpr double kSemiNmfTolerance = 1e-5;
-inline constexpr int kMostSemiNmfSteps = 1000;
+inline constexpr double kSemiNmfTolerance = 1e-4;
+inline constexpr int kMostSemiNmfSteps = 500;
 inline constexpr int kSemiNmfStarts = 4;
 
 struct ItemTable {
@@ -45,8 +48,8 @@ struct SemiNmf {
 SemiNmf semi_nmf(const ItemTable& table, int64_t factors, uint64_t seed, Observer& observer);
 
 // How well each number of factors predicts entries that the fit did not see: 1 of 10, drawn from
-// Rng(seed, "semi-nmf/held out", item), kHeldOutMasks times. In the fit they stand at what it
-// predicts for them (expectation-maximisation).
+// Rng(seed, "semi-nmf/held out", item), kHeldOutMasks times, each from one start. In the fit they
+// stand at what it predicts for them (expectation-maximisation).
 struct FactorChoice {
   std::vector<int64_t> factors;        // tried
   std::vector<double> held_out_error;  // of each: squared error over squared length, mean of masks

@@ -13,6 +13,7 @@ namespace {
 
 constexpr size_t kItemsTogether = 256;
 constexpr int kStepsBetweenLooks = 10;
+constexpr int kWeightSweeps = 2;
 constexpr double kTinyWeight = 1e-12;
 
 }  // namespace
@@ -39,12 +40,12 @@ SemiNmfFit::SemiNmfFit(const ItemTable& table, const EntryMask& seen, int64_t fa
       seen_(seen),
       filled_(table.values),
       factors_(count_ * size_, 0.0),
-      weights_(items_ * count_, 0.2) {
+      weights_(items_ * count_, 0.0) {
   if (!seen_.empty()) fill_with_means();
   const ItemTable start{.items = table.items, .size = table.size, .values = filled_};
   const std::vector<int64_t> groups = item_groups(start, factors, rng);
   for (size_t i = 0; i < items_; ++i) {
-    weights_[i * count_ + static_cast<size_t>(groups[i])] += 1;
+    weights_[i * count_ + static_cast<size_t>(groups[i])] = 1;
   }
 }
 
@@ -64,20 +65,25 @@ void SemiNmfFit::run(Observer& observer) {
 
 double SemiNmfFit::squared_error(bool of_seen) const {
   return sum_over_blocks(1, [&](size_t i, double* sum) {
+    std::vector<double> predicted;
+    predict(i, predicted);
     for (size_t d = 0; d < size_; ++d) {
       if ((seen_.empty() || seen_[i * size_ + d] != 0) != of_seen) continue;
-      const double error = given_.values[i * size_ + d] - predicted(i, d);
+      const double error = given_.values[i * size_ + d] - predicted[d];
       *sum += error * error;
     }
   })[0];
 }
 
-double SemiNmfFit::predicted(size_t item, size_t at) const {
-  double sum = 0;
+// Of an item, [size].
+void SemiNmfFit::predict(size_t item, std::vector<double>& to) const {
+  to.assign(size_, 0.0);
   for (size_t k = 0; k < count_; ++k) {
-    sum += weights_[item * count_ + k] * factors_[k * size_ + at];
+    const double w = weights_[item * count_ + k];
+    if (w == 0) continue;
+    const double* const factor = factors_.data() + k * size_;
+    for (size_t d = 0; d < size_; ++d) to[d] += w * factor[d];
   }
-  return sum;
 }
 
 void SemiNmfFit::fill_with_means() {
@@ -124,46 +130,52 @@ void SemiNmfFit::solve_factors() {
 }
 
 void SemiNmfFit::update_weights() {
-  std::vector<double> between(count_ * count_);
-  for (size_t a = 0; a < count_; ++a) {
-    for (size_t b = 0; b < count_; ++b) {
-      between[a * count_ + b] =
-          std::inner_product(factors_.begin() + static_cast<std::ptrdiff_t>(a * size_),
-                             factors_.begin() + static_cast<std::ptrdiff_t>((a + 1) * size_),
-                             factors_.begin() + static_cast<std::ptrdiff_t>(b * size_), 0.0);
+  std::vector<double> between(count_ * count_, 0.0);
+  for (size_t d = 0; d < size_; ++d) {
+    for (size_t a = 0; a < count_; ++a) {
+      for (size_t b = 0; b < count_; ++b) {
+        between[a * count_ + b] += factors_[a * size_ + d] * factors_[b * size_ + d];
+      }
     }
+  }
+  std::vector<double> turned(factors_.size());  // [size, factors]
+  for (size_t k = 0; k < count_; ++k) {
+    for (size_t d = 0; d < size_; ++d) turned[d * count_ + k] = factors_[k * size_ + d];
   }
   const auto blocks = static_cast<int64_t>((items_ + kItemsTogether - 1) / kItemsTogether);
   parallel_for(blocks, [&](int64_t block) {
     const size_t first = static_cast<size_t>(block) * kItemsTogether;
-    std::vector<double> room(count_);
+    std::vector<double> room;
     for (size_t i = first; i < std::min(items_, first + kItemsTogether); ++i) {
-      if (!seen_.empty()) fill_item(i);
-      update_item(i, between, room);
+      if (!seen_.empty()) fill_item(i, room);
+      update_item(i, between, turned, room);
     }
   });
 }
 
-void SemiNmfFit::fill_item(size_t i) {
+void SemiNmfFit::fill_item(size_t i, std::vector<double>& room) {
+  predict(i, room);
   for (size_t d = 0; d < size_; ++d) {
-    if (seen_[i * size_ + d] == 0) filled_[i * size_ + d] = predicted(i, d);
+    if (seen_[i * size_ + d] == 0) filled_[i * size_ + d] = room[d];
   }
 }
 
 void SemiNmfFit::update_item(size_t i, const std::vector<double>& between,
-                             std::vector<double>& before) {
+                             const std::vector<double>& turned, std::vector<double>& along) {
+  along.assign(count_, 0.0);
+  for (size_t d = 0; d < size_; ++d) {
+    const double v = filled_[i * size_ + d];
+    for (size_t k = 0; k < count_; ++k) along[k] += v * turned[d * count_ + k];
+  }
   double* const w = weights_.data() + i * count_;
-  std::copy_n(w, count_, before.begin());
-  for (size_t k = 0; k < count_; ++k) {
-    double along = 0;
-    for (size_t d = 0; d < size_; ++d) along += filled_[i * size_ + d] * factors_[k * size_ + d];
-    double up = std::max(along, 0.0);
-    double down = std::max(-along, 0.0);
-    for (size_t b = 0; b < count_; ++b) {
-      const double product = between[b * count_ + k];
-      (product < 0 ? up : down) += before[b] * std::abs(product);
+  for (int sweep = 0; sweep < kWeightSweeps; ++sweep) {
+    for (size_t k = 0; k < count_; ++k) {
+      const double own = between[k * count_ + k];
+      if (!(own > kTinyWeight)) continue;
+      double left = along[k];
+      for (size_t b = 0; b < count_; ++b) left -= w[b] * between[k * count_ + b];
+      w[k] = std::max(0.0, w[k] + left / own);
     }
-    w[k] = before[k] * std::sqrt(up / std::max(down, kTinyWeight));
   }
 }
 

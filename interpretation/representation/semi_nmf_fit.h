@@ -23,14 +23,15 @@ class SemiNmfFit {
 
  private:
   void fill_with_means();
-  void fill_item(size_t item);
-  double predicted(size_t item, size_t at) const;
+  void fill_item(size_t item, std::vector<double>& room);
+  void predict(size_t item, std::vector<double>& to) const;
   // add(item, sums) over all items, blocks of them added in their order.
   template <class Add>
   std::vector<double> sum_over_blocks(size_t width, const Add& add) const;
   void solve_factors();
   void update_weights();
-  void update_item(size_t item, const std::vector<double>& between, std::vector<double>& room);
+  void update_item(size_t item, const std::vector<double>& between,
+                   const std::vector<double>& turned, std::vector<double>& along);
 
   size_t items_;
   size_t size_;
