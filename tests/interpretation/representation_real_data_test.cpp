@@ -97,9 +97,12 @@ TEST_F(PublishedRepresentations, OfTwoNeuronsAreWhatThePageSays) {
   const Tensor pixels = first_pixels(50);
   const auto dots = layer_grams(compact("201025", 2), pixels, kHeldPatternBytes, nobody);
   const auto other = layer_grams(compact("201025", 33), pixels, kHeldPatternBytes, nobody);
+  const Model untrained(compact("201025", 33).architecture(), 1);
+  const auto chance = layer_grams(untrained, pixels, kHeldPatternBytes, nobody);
   EXPECT_NEAR(linear_cka(dots[0].gram, other[0].gram), 1, 1e-9);
   const double plain[] = {0.953, 0.981, 0.859, 0.719, 0.494};
   const double debiased[] = {0.890, 0.838, 0.276, 0.248, 0.061};
+  const double by_untrained[] = {0.829, 0.639, 0.297, 0.246, 0.462};
   const double spearman[] = {0.877, 0.857, 0.134, 0.124, 0.088};
   const double ratio[] = {35.5, 38.2, 32.8, 22.0, 19.3};
   for (size_t l = 0; l < 5; ++l) {
@@ -107,6 +110,7 @@ TEST_F(PublishedRepresentations, OfTwoNeuronsAreWhatThePageSays) {
     const GramMatrix& b = other[l + 1].gram;
     EXPECT_NEAR(linear_cka(a, b), plain[l], 0.0006) << l;
     EXPECT_NEAR(debiased_cka(a, b), debiased[l], 0.0006) << l;
+    EXPECT_NEAR(debiased_cka(a, chance[l + 1].gram), by_untrained[l], 0.0006) << l;
     EXPECT_NEAR(rdm_similarity(correlation_rdm(a), correlation_rdm(b), RdmMeasure::kSpearman),
                 spearman[l], 0.0006)
         << l;
