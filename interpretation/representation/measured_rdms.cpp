@@ -66,8 +66,8 @@ Rdm rdm_of_trials(const PopulationTrials& trials, const std::vector<std::vector<
 
 }  // namespace
 
-MeasuredRdms measured_rdms(const PopulationTrials& trials, int64_t first_image, int64_t parts,
-                           uint64_t seed) {
+MeasuredRdms measured_rdms(const PopulationTrials& trials, int64_t begin, int64_t end,
+                           int64_t parts, uint64_t seed) {
   require(trials.why_not.empty(), "rdm", "{}", trials.why_not);
   if (parts < 2)
     fail(ErrorKind::kUsage, "rdm", "wanted at least 2 parts of the repeats, got {}", parts);
@@ -75,14 +75,14 @@ MeasuredRdms measured_rdms(const PopulationTrials& trials, int64_t first_image, 
   Images images;
   std::vector<std::vector<size_t>> orders;
   for (const PopulationTrials::Image& image : trials.images) {
-    if (image.image < first_image || static_cast<int64_t>(image.trials) < parts) continue;
+    if (image.image < begin || image.image >= end) continue;
+    if (static_cast<int64_t>(image.trials) < parts) continue;
     images.push_back(image);
     measured.images.push_back(image.image);
     orders.push_back(dealt(image, seed));
   }
-  require(images.size() >= 3, "rdm",
-          "wanted at least 3 images from place {} on with {} trials, got {}", first_image, parts,
-          images.size());
+  require(images.size() >= 3, "rdm", "wanted at least 3 of images {} to {} with {} trials, got {}",
+          begin, end, parts, images.size());
   const std::vector<double> deviations = trial_deviations(trials, images);
   for (int64_t part = 0; part < parts; ++part) {
     measured.parts.push_back(rdm_of_trials(trials, orders, deviations, static_cast<size_t>(part),

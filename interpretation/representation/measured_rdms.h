@@ -16,11 +16,11 @@ struct MeasuredRdms {
 };
 
 // correlation_rdm() over the neurons, each less its mean over the images and divided by the
-// standard deviation of its trials. Only images from place `first_image` on (the second half of a
-// session scores) with at least `parts` trials; they are dealt to the parts by Rng(seed,
+// standard deviation of its trials. Of images [begin, end) of the recording (the second half of a
+// session scores) those with at least `parts` trials; they are dealt to the parts by Rng(seed,
 // "representation/repeat parts", image). Wants trials.why_not to be empty. Throws Error(kUsage) for
 // fewer than 2 parts, Error(kBadInput) when fewer than 3 images are left.
-MeasuredRdms measured_rdms(const PopulationTrials& trials, int64_t first_image, int64_t parts,
-                           uint64_t seed);
+MeasuredRdms measured_rdms(const PopulationTrials& trials, int64_t begin, int64_t end,
+                           int64_t parts, uint64_t seed);
 
 }  // namespace secateur

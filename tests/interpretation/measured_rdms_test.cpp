@@ -26,7 +26,7 @@ double likeness(const Rdm& a, const Rdm& b) { return rdm_similarity(a, b, RdmMea
 
 // All trials have a part, so the RDM of the whole is nearer to each part than the parts are.
 TEST(MeasuredRdms, AreOfSharesOfTheRepeats) {
-  const MeasuredRdms found = measured_rdms(trials_of(thirty_images()), 0, 3, 1);
+  const MeasuredRdms found = measured_rdms(trials_of(thirty_images()), 0, 30, 3, 1);
   ASSERT_EQ(found.parts.size(), 3u);
   EXPECT_EQ(found.images.size(), 30u);
   EXPECT_EQ(found.whole.images, 30);
@@ -44,7 +44,7 @@ TEST(MeasuredRdms, AreOfSharesOfTheRepeats) {
 TEST(MeasuredRdms, ShareNothingWhereImagesMoveNothing) {
   SimulatedPopulation kind = thirty_images();
   kind.signal.clear();
-  const MeasuredRdms found = measured_rdms(trials_of(kind), 0, 6, 1);
+  const MeasuredRdms found = measured_rdms(trials_of(kind), 0, 30, 6, 1);
   EXPECT_NEAR(rdm_noise_ceiling(found.parts, RdmMeasure::kSpearman).lower, 0, 0.05);
 }
 
@@ -58,13 +58,13 @@ TEST(MeasuredRdms, OfRepeatsThatAgreeAreAllTheSame) {
       }
     }
   }
-  const MeasuredRdms found = measured_rdms(population_trials(recording), 0, 2, 1);
+  const MeasuredRdms found = measured_rdms(population_trials(recording), 0, 30, 2, 1);
   Recording scaled = recording;
   for (size_t k = 0; k < scaled.trials.size(); ++k) {
     const auto neuron = static_cast<double>(k / 180);
     scaled.trials[k] = (1 + neuron) * scaled.trials[k] + neuron;
   }
-  const MeasuredRdms other = measured_rdms(population_trials(scaled), 0, 2, 1);
+  const MeasuredRdms other = measured_rdms(population_trials(scaled), 0, 30, 2, 1);
   for (size_t p = 0; p < found.whole.distances.size(); ++p) {
     EXPECT_NEAR(found.parts[0].distances[p], found.whole.distances[p], 1e-5);
     EXPECT_NEAR(found.parts[1].distances[p], found.whole.distances[p], 1e-5);
@@ -80,13 +80,14 @@ TEST(MeasuredRdms, LeavesOutTheFirstHalfAndImagesOfFewTrials) {
     }
   }
   const PopulationTrials trials = population_trials(recording);
-  const MeasuredRdms found = measured_rdms(trials, 15, 3, 1);
+  const MeasuredRdms found = measured_rdms(trials, 15, 30, 3, 1);
   EXPECT_EQ(found.images.size(), 14u);
   EXPECT_EQ(found.images.front(), 15);
   EXPECT_EQ(found.whole.images, 14);
-  EXPECT_THROW(measured_rdms(trials, 28, 3, 1), Error);
-  EXPECT_THROW(measured_rdms(trials, 0, 7, 1), Error);
-  EXPECT_THROW(measured_rdms(trials, 0, 1, 1), Error);
+  EXPECT_EQ(measured_rdms(trials, 3, 9, 2, 1).images, (std::vector<int64_t>{3, 4, 5, 6, 7, 8}));
+  EXPECT_THROW(measured_rdms(trials, 28, 30, 3, 1), Error);
+  EXPECT_THROW(measured_rdms(trials, 0, 30, 7, 1), Error);
+  EXPECT_THROW(measured_rdms(trials, 0, 30, 1, 1), Error);
 }
 
 }  // namespace

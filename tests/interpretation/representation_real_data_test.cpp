@@ -11,6 +11,7 @@
 #include "interpretation/representation/kernel_dictionary.h"
 #include "interpretation/representation/kernel_match.h"
 #include "interpretation/representation/layer_patterns.h"
+#include "interpretation/representation/measured_rdms.h"
 #include "interpretation/representation/rdm_comparison.h"
 #include "model_files/model_files.h"
 #include "tests/shared_folder.h"
@@ -144,6 +145,66 @@ TEST_F(PublishedRepresentations, KernelsAreWhatThePageSays) {
   Observer nobody;
   const KernelDictionary dictionary = kernel_dictionary(table, 12, 1, nobody);
   EXPECT_NEAR(dictionary.parts.explained, 0.996, 0.0006);
+}
+
+// Images as a model reads them, [n, 3, 112, 112].
+Tensor pixels_at(const ImageSource& images, const std::vector<int64_t>& places) {
+  constexpr int64_t kPlane = 112 * 112;
+  Tensor pixels(Shape{static_cast<int64_t>(places.size()), 3, 112, 112});
+  std::vector<uint8_t> rgb(static_cast<size_t>(3 * kPlane));
+  for (size_t i = 0; i < places.size(); ++i) {
+    images.read(places[i], rgb);
+    float* const to = pixels.rows(static_cast<int64_t>(i), static_cast<int64_t>(i) + 1).data();
+    for (int64_t k = 0; k < 3 * kPlane; ++k)
+      to[k % 3 * kPlane + k / 3] = rgb[static_cast<size_t>(k)];
+  }
+  return pixels;
+}
+
+double mean_similarity_to(const std::vector<Rdm>& parts, const GramMatrix& layer,
+                          RdmMeasure measure) {
+  double sum = 0;
+  for (const Rdm& part : parts) sum += rdm_similarity(correlation_rdm(layer), part, measure);
+  return sum / static_cast<double>(parts.size());
+}
+
+TEST(RepresentationOf210325, IsWhatThePageSays) {
+  const fs::path root = shared() / "v4";
+  const fs::path file =
+      root / "shared_compact_models/from_ensemble_model/shared_compact_model_50filters.keras";
+  if (!fs::exists(root / "responses_raw/responses_210325.npy") || !fs::exists(file)) {
+    GTEST_SKIP() << "no recording or no shared compact model in " << root;
+  }
+  const Recording recording = load_recording(root, "210325");
+  const int64_t second_half = recording.images / 2;
+  const MeasuredRdms measured =
+      measured_rdms(population_trials(recording), second_half, second_half + 100, 3, 1);
+  ASSERT_EQ(measured.images.size(), 100u);
+  const RdmCeiling spearman = rdm_noise_ceiling(measured.parts, RdmMeasure::kSpearman);
+  const RdmCeiling whitened = rdm_noise_ceiling(measured.parts, RdmMeasure::kWhitenedCosine);
+  EXPECT_NEAR(spearman.lower, 0.594, 0.0006);
+  EXPECT_NEAR(spearman.upper, 0.823, 0.0006);
+  EXPECT_NEAR(whitened.lower, 0.720, 0.0006);
+  EXPECT_NEAR(whitened.upper, 0.877, 0.0006);
+  const Tensor pixels = pixels_at(*recording.image_source, measured.images);
+  const Model model = read_model(file);
+  Observer nobody;
+  const auto layers = layer_grams(model, pixels, kHeldPatternBytes, nobody);
+  const auto untrained =
+      layer_grams(Model(model.architecture(), 1), pixels, kHeldPatternBytes, nobody);
+  // Spearman of the layer, of the untrained one; the same of the whitened cosine.
+  const double wanted[][4] = {{0.106, 0.106, 0.309, 0.309}, {0.107, 0.177, 0.527, 0.381},
+                              {0.095, 0.138, 0.540, 0.374}, {0.197, 0.147, 0.572, 0.397},
+                              {0.247, 0.135, 0.591, 0.359}, {0.253, 0.132, 0.597, 0.374}};
+  for (size_t l = 0; l < layers.size(); ++l) {
+    const GramMatrix& a = layers[l].gram;
+    const GramMatrix& b = untrained[l].gram;
+    const auto& parts = measured.parts;
+    EXPECT_NEAR(mean_similarity_to(parts, a, RdmMeasure::kSpearman), wanted[l][0], 0.0006) << l;
+    EXPECT_NEAR(mean_similarity_to(parts, b, RdmMeasure::kSpearman), wanted[l][1], 0.0006) << l;
+    EXPECT_NEAR(mean_similarity_to(parts, a, RdmMeasure::kWhitenedCosine), wanted[l][2], 0.0006);
+    EXPECT_NEAR(mean_similarity_to(parts, b, RdmMeasure::kWhitenedCosine), wanted[l][3], 0.0006);
+  }
 }
 
 }  // namespace
