@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <utility>
 
 #include "interpretation/model_input.h"
 #include "tensor/error.h"

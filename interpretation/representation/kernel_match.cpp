@@ -1,6 +1,7 @@
 #include "interpretation/representation/kernel_match.h"
 
 #include <numeric>
+#include <utility>
 
 #include "analysis/effective_filters.h"
 #include "interpretation/representation/assignment.h"

@@ -1,6 +1,7 @@
 #include "interpretation/representation/layer_patterns.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "interpretation/model_input.h"
 #include "tensor/error.h"

@@ -2,6 +2,8 @@
 
 #include <cmath>
 #include <numeric>
+#include <span>
+#include <utility>
 
 #include "tensor/error.h"
 #include "tensor/rng.h"

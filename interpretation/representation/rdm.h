@@ -3,8 +3,6 @@
 // 2008): how far apart a representation holds every two images. They compare representations whose
 // features have nothing to do with one another, such as a layer and a population of neurons.
 
-#include <optional>
-
 #include "interpretation/representation/gram_matrix.h"
 
 namespace secateur {

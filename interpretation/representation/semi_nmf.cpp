@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "interpretation/representation/semi_nmf_fit.h"
 #include "tensor/error.h"

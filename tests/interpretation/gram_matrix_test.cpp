@@ -59,6 +59,18 @@ TEST(GramMatrix, MeasuresDistances) {
             (std::vector<double>{0, 25, 25, 25, 0, 0, 25, 0, 0}));
 }
 
+// What is left of two patterns that differ by less than rounding is not a distance.
+TEST(GramMatrix, TakesAlmostTheSameForTheSame) {
+  for (const int64_t features : {int64_t{40}, 2 * kPatternPiece}) {
+    Tensor x = random_patterns(2, features, 1);
+    for (int64_t f = 0; f < features; ++f) x[features + f] = x[f] * (1 + 3e-7f);
+    EXPECT_EQ(squared_distances(gram_matrix(x)), std::vector<double>(4, 0.0)) << features;
+    for (int64_t f = 0; f < features; ++f) x[features + f] = x[f] * 1.01f;
+    const GramMatrix gram = gram_matrix(x);
+    EXPECT_NEAR(squared_distances(gram)[1], 1e-4 * gram.at(0, 0), 1e-6 * gram.at(0, 0));
+  }
+}
+
 TEST(GramMatrix, RefusesWhatIsNoPattern) {
   EXPECT_THROW(gram_matrix(Tensor(Shape{0, 4})), Error);
   EXPECT_THROW(gram_matrix(Tensor(Shape{4, 0})), Error);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "interpretation/representation/layer_patterns.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 #include "tests/interpretation/pattern_tables.h"
@@ -97,6 +98,33 @@ TEST(LayerNonlinearity, StandsWhereTheReluIs) {
     EXPECT_EQ(layers[l].behind.relative > 0, l < 3) << l;
     EXPECT_EQ(layers[l].block.relative > 0, l == 3) << l;
   }
+}
+
+// Direction by direction, from the patterns that the block reads.
+TEST(LayerNonlinearity, OfABlockIsThatOfItsDirections) {
+  const PixelResponse response(lively_model(small_student(Activation::kRelu), 1));
+  const Tensor pixels = bright_pixels(4);
+  Observer nobody;
+  const auto layers = layer_nonlinearity(response, pixels, 7, nobody);
+  const Model& model = response.model();
+  const Shape in = model.architecture().shape_before(1);
+  const Tensor read = layer_patterns(model, pixels)[1].patterns;
+  Tensor jacobians(Shape{4, kBlockDirections * in.numel()});
+  for (int64_t i = 0; i < 4; ++i) {
+    for (int64_t d = 0; d < kBlockDirections; ++d) {
+      const Variable x(read.rows(i, i + 1).reshaped({1, in[0], in[1], in[2]}).clone(), true);
+      const Variable y = model.forward_blocks(x, 1, 2, Mode::kEvaluation);
+      Tensor direction(y.shape());
+      Rng rng(7, "jacobian direction", static_cast<uint64_t>(2 * kBlockDirections + d));
+      for (float& v : direction.values()) v = rng.below(2) == 0 ? -1.0f : 1.0f;
+      backward(y, direction);
+      std::copy_n(x.grad().data(), in.numel(),
+                  jacobians.data() + (i * kBlockDirections + d) * in.numel());
+    }
+  }
+  const JacobianSpread wanted = jacobian_spread(jacobians);
+  EXPECT_NEAR(layers[2].block.jne, wanted.jne, 1e-5 * wanted.jne);
+  EXPECT_NEAR(layers[2].block.relative, wanted.relative, 1e-5);
 }
 
 TEST(LayerNonlinearity, HasTheSameBitsOnAnyNumberOfThreads) {

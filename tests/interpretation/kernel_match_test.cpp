@@ -77,6 +77,13 @@ TEST(KernelDictionary, GathersAPopulation) {
   const KernelTable table = kernel_table(models, 1);
   EXPECT_EQ(table.items.items, 9);
   EXPECT_EQ(table.items.size, 25);
+  for (size_t i = 0; i < 9; ++i) {
+    double squares = 0;
+    for (size_t d = 0; d < 25; ++d) {
+      squares += table.items.values[i * 25 + d] * table.items.values[i * 25 + d];
+    }
+    EXPECT_NEAR(squares, 1, 1e-12);
+  }
   EXPECT_EQ(table.models, (std::vector<int64_t>{0, 0, 0, 1, 1, 1, 2, 2, 2}));
   Observer nobody;
   const KernelDictionary dictionary = kernel_dictionary(table, 6, 1, nobody);

@@ -113,6 +113,12 @@ TEST(SemiNmf, ChoosesThePlantedNumberByHeldOutEntries) {
   EXPECT_EQ(choice.chosen, 4);
   EXPECT_EQ(choice.factors, numbers);
   EXPECT_GE(choice.held_out_error[0], 2 * choice.held_out_error[2]);
+  // The noise, 0.05^2 an entry, is what nobody can predict.
+  double squares = 0;
+  for (const double v : p.table.values) squares += v * v;
+  const double noise = 0.05 * 0.05 * static_cast<double>(p.table.values.size()) / squares;
+  EXPECT_GE(choice.held_out_error[2], 0.9 * noise);
+  EXPECT_LE(choice.held_out_error[2], 1.4 * noise);
   EXPECT_EQ(watched.heard.back().done, 5);
   EXPECT_THROW(choose_factors(p.table, {}, 1, watched), Error);
 }
