@@ -61,12 +61,14 @@ TEST(ParticipationRatio, IsOneOnALineAndZeroAtAPoint) {
   EXPECT_THROW(participation_ratio(gram_matrix(table_x(3, 3))), Error);
 }
 
-// numpy: the slope through the origin over the 6 smallest of 7 ratios.
+// numpy: the slope through the origin over the 6 smallest of 7 ratios, and over the 3 smallest.
 TEST(TwoNn, IsWhatNumpySays) {
   const TwoNnDimension found = two_nn_dimension(gram_matrix(table_x()), kFewDraws);
   ASSERT_TRUE(found.dimension);
   EXPECT_NEAR(*found.dimension, 3.56177232, 1e-4);
   EXPECT_EQ(found.images, 7);
+  const TwoNnOptions half{.discarded = 0.5, .seed = 1, .bootstrap = {.resamples = 100}};
+  EXPECT_NEAR(*two_nn_dimension(gram_matrix(table_x()), half).dimension, 3.0311664, 1e-4);
 }
 
 TEST(TwoNn, FindsTheDimensionOfSpheresWithinTenPercent) {
