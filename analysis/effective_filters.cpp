@@ -47,7 +47,7 @@ double overlap(const Tensor& a, const Tensor& b, int64_t dy, int64_t dx) {
   const int64_t last = std::min(n, x0 + m);
   // One sum per column, added up at the end, so that the compiler takes columns together.
   std::array<float, kMostSide> columns{};
-  for (int64_t c = 0; c < 3; ++c) {
+  for (int64_t c = 0; c < a.dim(0); ++c) {
     for (int64_t y = std::max<int64_t>(0, y0); y < std::min(n, y0 + m); ++y) {
       const float* pa = a.data() + (c * n + y) * n;
       const float* pb = b.data() + (c * m + y - y0) * m - x0;
@@ -89,9 +89,9 @@ std::vector<EffectiveFilter> effective_filters(const Model& model) {
 }
 
 double best_cosine(const Tensor& a, const Tensor& b) {
-  require(a.rank() == 3 && b.rank() == 3 && a.dim(0) == 3 && b.dim(0) == 3 &&
-              std::max(a.dim(1), b.dim(1)) <= kMostSide,
-          "recovery", "wanted patches [3, n, n] with n up to {}, got {} and {}", kMostSide,
+  require(a.rank() == 3 && b.rank() == 3 && a.dim(0) == b.dim(0) && a.dim(1) == a.dim(2) &&
+              b.dim(1) == b.dim(2) && std::max(a.dim(1), b.dim(1)) <= kMostSide,
+          "recovery", "wanted patches [channels, n, n] with n up to {}, got {} and {}", kMostSide,
           a.shape(), b.shape());
   const double lengths = std::sqrt(squared_length(a) * squared_length(b));
   if (!(lengths > 0)) return 0;

@@ -30,9 +30,9 @@ std::vector<EffectiveFilter> effective_filters(const Model& model);
 // would compare rims only.
 inline constexpr int64_t kMostShift = 4;
 
-// The largest |cosine| of a [3, n, n] and b [3, m, m] over shifts of up to kMostShift, pixels
-// outside a patch counted as 0. In [0, 1]; 0 when one is all zero. Mirrored or turned copies are
-// other filters.
+// The largest |cosine| of a [channels, n, n] and b [channels, m, m] over shifts of up to
+// kMostShift, pixels outside a patch counted as 0. In [0, 1]; 0 when one is all zero. Mirrored or
+// turned copies are other filters.
 double best_cosine(const Tensor& a, const Tensor& b);
 
 // The same network in which nothing reads filter `filter` of block `layer`.
