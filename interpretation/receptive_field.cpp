@@ -22,7 +22,6 @@ void add_gradient(const Tensor& gradient, int64_t image, GradientMaps& maps) {
     const auto at = static_cast<size_t>(i);
     maps.magnitude[at] += std::fabs(slope);
     maps.gradient[at] += slope;
-    maps.energy[static_cast<size_t>(i % plane)] += slope * slope;
   }
 }
 
@@ -130,8 +129,11 @@ GradientMaps gradient_maps(const PixelResponse& model, const Tensor& pixels, Obs
                        .total = static_cast<double>(maps.images),
                        .detail = "gradients"});
   }
-  for (std::vector<double>* map : {&maps.magnitude, &maps.gradient, &maps.energy}) {
-    divide(*map, maps.images);
+  divide(maps.magnitude, maps.images);
+  divide(maps.gradient, maps.images);
+  // Not the mean of squares, which few images with steep gradients make up alone.
+  for (size_t i = 0; i < maps.magnitude.size(); ++i) {
+    maps.energy[i % maps.energy.size()] += maps.magnitude[i] * maps.magnitude[i];
   }
   return maps;
 }

@@ -17,7 +17,7 @@ struct GradientMaps {
   int64_t height = 0, width = 0;
   std::vector<double> magnitude;  // [3, h, w], of |gradient|: response per pixel level
   std::vector<double> gradient;   // [3, h, w], of the gradient with its sign
-  std::vector<double> energy;     // [h, w], of the squared gradient, summed over channels
+  std::vector<double> energy;     // [h, w]: magnitude squared, summed over channels
 };
 
 // Pixels [n, 3, h, w], n at least 1. The observer hears of the images. Throws Error(kBadInput) for
@@ -83,7 +83,7 @@ struct ReceptiveField {
 // Gradients for all images, blurring for the first `blurred` of them.
 struct FieldOptions {
   BlurOptions blur;
-  int64_t blurred = 8;
+  int64_t blurred = 16;
 };
 ReceptiveField receptive_field(const Model& model, int64_t output, const Tensor& pixels,
                                const FieldOptions& options, Observer& observer);

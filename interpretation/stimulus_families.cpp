@@ -179,7 +179,7 @@ StimulusFamily hues(const Ground& ground, const Place& place, double radius) {
   });
   if (chromas.empty()) chromas = {0};  // a ground so dark or bright has no other colour
   return {
-      .name = "colour",
+      .name = "colours",
       .axes = {{"hue", "degrees", directions, 360}, {"chroma", "", chromas}},
       .stimulus = [=](Values at, int64_t) {
         return stimuli::Dots{{place}, radius, stimuli::equally_bright(ground.colour, at[0], at[1])};

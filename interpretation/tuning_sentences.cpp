@@ -64,8 +64,10 @@ void add_dots(const TuningProfile& profile, std::vector<std::string>& said) {
     return;
   }
   if (sized) {
-    said.push_back(fmt::format("Prefers {} of radius {} at {}: {:+.2f}.", dots_word(dots, false),
-                               pixels_text(dots.radius), at, z));
+    const bool largest = dots.size.best() + 1 == dots.size.responses.size();
+    said.push_back(fmt::format("Prefers {} of radius {}{} at {}: {:+.2f}.", dots_word(dots, false),
+                               pixels_text(dots.radius), largest ? " (the largest shown)" : "", at,
+                               z));
   } else {
     said.push_back(fmt::format("{} drive it at {}: {:+.2f}.", dots_word(dots, true), at, z));
   }
@@ -95,6 +97,9 @@ std::string axis_text(const TuningProfile& profile, const Tuning& tuning, size_t
   if (!is_clear(profile, curve)) return "any " + curve.axis.name;
   std::string text = fmt::format("{} {:.4g}", curve.axis.name, best);
   if (!curve.axis.unit.empty()) text += " " + curve.axis.unit;
+  if (curve.axis.period <= 0 && (curve.best == 0 || curve.best + 1 == curve.axis.values.size())) {
+    return text + " (the end of what was shown)";
+  }
   if (curve.half_width) text += fmt::format(" (half width {:.3g})", *curve.half_width);
   return text;
 }

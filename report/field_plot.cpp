@@ -99,7 +99,7 @@ std::string field_plot(const ReceptiveField& field, const std::string& title) {
                         field_cell(field, map));
     x += kFieldCell;
   }
-  return svg_drawing(x, kFieldTop + kFieldSide + 62, title, body);
+  return svg_drawing(x, kFieldTop + kFieldSide + 78, title, body);
 }
 
 }  // namespace secateur

@@ -66,9 +66,11 @@ std::string svg_drawing(double width, double height, const std::string& title,
       width, height, escaped(title), body);
 }
 
-std::string svg_text(double x, double y, const char* anchor, const std::string& text) {
-  return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\">{}</text>\n", x, y, anchor,
-                     escaped(text));
+std::string svg_text(double x, double y, const char* anchor, const std::string& text,
+                     const char* colour) {
+  const std::string fill = colour == nullptr ? "" : fmt::format(" fill=\"{}\"", colour);
+  return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\"{}>{}</text>\n", x, y,
+                     anchor, fill, escaped(text));
 }
 
 std::string svg_rule(double x0, double y0, double x1, double y1, bool dashed) {
@@ -101,9 +103,9 @@ std::string svg_heat_scale(const HeatScale& scale, const std::string& unit, doub
   }
   const double below = kScaleHeight + 15;
   return svg_heat_map(ramp, 1, steps, scale, width, kScaleHeight) +
-         svg_text(0, below, "start", fmt::format("{:.3g}", scale.low)) +
-         svg_text(width / 2, below, "middle", unit) +
-         svg_text(width, below, "end", fmt::format("{:.3g}", scale.high));
+         svg_text(0, below, "start", fmt::format("{:.2g}", scale.low)) +
+         svg_text(width / 2, below + 16, "middle", unit) +
+         svg_text(width, below, "end", fmt::format("{:.2g}", scale.high));
 }
 
 }  // namespace secateur

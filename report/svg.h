@@ -15,8 +15,9 @@ inline constexpr std::array kSvgColours = {"#0072b2", "#d55e00", "#009e73", "#cc
 // The whole file; `title` is its <title> and stands in its first 24 pixels.
 std::string svg_drawing(double width, double height, const std::string& title,
                         const std::string& body);
-// `anchor` is start, middle or end.
-std::string svg_text(double x, double y, const char* anchor, const std::string& text);
+// `anchor` is start, middle or end; no colour: that of all text.
+std::string svg_text(double x, double y, const char* anchor, const std::string& text,
+                     const char* colour = nullptr);
 // `dashed`, else solid; thin and grey.
 std::string svg_rule(double x0, double y0, double x1, double y1, bool dashed = false);
 // `body` moved, with a <title> that shows when the pointer rests on it.
@@ -33,7 +34,7 @@ struct HeatScale {
 };
 std::string svg_heat_map(std::span<const double> values, int64_t rows, int64_t columns,
                          const HeatScale& scale, double width, double height);
-// The colours of a scale from left to right, with its ends, and `unit` in the middle below.
+// The colours of a scale from left to right, with its ends below, and `unit` below them.
 std::string svg_heat_scale(const HeatScale& scale, const std::string& unit, double width);
 
 }  // namespace secateur

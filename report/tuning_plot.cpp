@@ -12,9 +12,9 @@
 namespace secateur {
 namespace {
 
-constexpr double kCellWidth = 252, kCellHeight = 206, kCellColumns = 4, kCellsTop = 36;
+constexpr double kCellWidth = 252, kCellHeight = 212, kCellColumns = 4, kCellsTop = 56;
 constexpr double kCurveLeft = 52, kCurveRight = 240, kCurveTop = 26, kCurveBottom = 152;
-constexpr double kMapSide = 130;  // as high as a curve, with its scale below
+constexpr double kMapSide = 120;  // with its scale below as high as a curve
 
 struct ResponseAxis {
   double low = 0, high = 1;
@@ -32,7 +32,11 @@ struct TuningLine {
 ResponseAxis response_axis(const TuningProfile& profile) {
   double low = profile.blank, high = profile.blank;
   const auto include = [&](const TuningCurve& curve) {
-    for (const double r : curve.responses) low = std::min(low, r), high = std::max(high, r);
+    for (size_t i = 0; i < curve.responses.size(); ++i) {
+      const double around = curve.deviations.empty() ? 0 : curve.deviations[i];
+      low = std::min(low, curve.responses[i] - around);
+      high = std::max(high, curve.responses[i] + around);
+    }
   };
   for (const DotTuning& dots : profile.dots) {
     include(curve_of(dots.size, 0)), include(curve_of(dots.number, 0));
@@ -45,9 +49,19 @@ ResponseAxis response_axis(const TuningProfile& profile) {
   return {low - room, high + room};
 }
 
+// Lengths and frequencies that grow by factors stand on a logarithmic axis.
+bool is_logarithmic(const TuningAxis& axis) {
+  const size_t count = axis.values.size();
+  if (count < 3 || !(axis.values[0] > 0)) return false;
+  const double last_step = axis.values[count - 1] - axis.values[count - 2];
+  return last_step > 1.5 * (axis.values[1] - axis.values[0]);
+}
+
 double across(const TuningAxis& axis, size_t i) {
-  const double first = axis.values.front(), last = axis.values.back();
-  const double share = last > first ? (axis.values[i] - first) / (last - first) : 0.5;
+  const bool log = is_logarithmic(axis);
+  const auto scaled = [&](double value) { return log ? std::log(value) : value; };
+  const double first = scaled(axis.values.front()), last = scaled(axis.values.back());
+  const double share = last > first ? (scaled(axis.values[i]) - first) / (last - first) : 0.5;
   return kCurveLeft + 6 + (kCurveRight - kCurveLeft - 12) * share;
 }
 
@@ -124,6 +138,11 @@ std::string map_cell(const TuningProfile& profile, const DotTuning& dots, const 
                    svg_heat_scale(scale, "response", kMapSide));
 }
 
+std::string dark_and_light(const std::string& cell) {
+  return cell + svg_text(kCurveRight - 38, 14, "end", "dark", kSvgColours[0]) +
+         svg_text(kCurveRight, 14, "end", "light", kSvgColours[1]);
+}
+
 std::vector<std::string> dot_cells(const TuningProfile& profile, const ResponseAxis& y) {
   double most = 0;
   for (const DotTuning& dots : profile.dots) {
@@ -138,8 +157,8 @@ std::vector<std::string> dot_cells(const TuningProfile& profile, const ResponseA
     numbers.push_back({curve_of(profile.dots[i].number, 0), i});
   }
   return {map_cell(profile, profile.dots[0], scale), map_cell(profile, profile.dots[1], scale),
-          curve_cell("dots: dark blue, light orange", sizes, y),
-          curve_cell("dots: dark blue, light orange", numbers, y)};
+          dark_and_light(curve_cell("one dot: how large", sizes, y)),
+          dark_and_light(curve_cell("dots: how many", numbers, y))};
 }
 
 std::vector<std::string> family_cells(const Tuning& tuning, const ResponseAxis& y) {
@@ -165,7 +184,9 @@ std::string tuning_plot(const TuningProfile& profile, const std::string& title) 
   for (const Tuning& tuning : profile.others) {
     for (std::string& cell : family_cells(tuning, y)) cells.push_back(std::move(cell));
   }
-  std::string body;
+  std::string body = svg_text(12, 42, "start",
+                              "Upwards: the response. Dashed: to the empty ground. Rings: the best "
+                              "of each. Thin bars: standard deviation over draws.");
   double at = 0;
   for (const std::string& cell : cells) {
     const double row = std::floor(at / kCellColumns), column = at - row * kCellColumns;
