@@ -207,6 +207,7 @@ Circuit circuit_of(const LayeredResponse& response, const Tensor& pixels, const 
   check_pixels(pixels, response.model().architecture().input);
   check_single(response, pixels, single);
   Circuit circuit;
+  circuit.mean_response = mean_of(single.intact);
   circuit.readout_maps = readout_maps(response);
   std::vector<Tensor> means = mean_signals(response, pixels, observer);
   means.back() = contributions(means.back(), circuit.readout_maps);

@@ -29,7 +29,7 @@ struct CircuitEdge {
   size_t layer = 0;  // of `from`
   int64_t from = 0;
   int64_t to = 0;       // a filter of the next layer; 0, the response, from the last layer
-  double share = 0;     // see above; in [.., ..], not only in [0, 1]
+  double share = 0;     // see above
   double variance = 0;  // var(contribution) / var(z_b): how strong, whatever others do
   double mean = 0;      // of the contribution over images and places: above 0 it excites `to`
 };
@@ -44,6 +44,7 @@ struct CircuitFilter {
 
 struct Circuit {
   std::vector<std::string> layers;     // names of the blocks
+  double mean_response = 0;            // over the images
   std::vector<CircuitFilter> filters;  // layer by layer
   std::vector<CircuitEdge> edges;      // by layer, `to`, `from`
   std::vector<Tensor> readout_maps;    // [h, w] of each filter of the last layer, in response units

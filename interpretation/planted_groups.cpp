@@ -91,10 +91,10 @@ PlantedPartGroups judged_part(const NeuronCircuit& circuit, size_t index, const 
   }
   part.ablation.chance = quantile_of(by_ablation, 0.95);
   part.patching.chance = quantile_of(by_patching, 0.95);
-  const auto matched = [&](const GroupMatch& match) {
-    return match.group < options.largest && match.correlation > std::max(0.0, match.chance);
-  };
-  part.found = matched(part.ablation) && matched(part.patching);
+  part.among_largest = std::max(part.ablation.group, part.patching.group) < options.largest &&
+                       std::min(part.ablation.correlation, part.patching.correlation) > 0;
+  part.above_chance = part.ablation.correlation > part.ablation.chance &&
+                      part.patching.correlation > part.patching.chance;
   return part;
 }
 

@@ -13,7 +13,9 @@
 //   chance    the 95th percentile, over foils (analysis/planted_parts.h), of the same best match
 //             with what the part would carry if it had the foil as its filter: closer than to all
 //             but 5 % of circuits that were not planted
-//   found     both matches are groups among the largest, with correlations above 0 and chance
+//   among_largest   both matches are among the largest groups of the layer, with correlations above
+//                   0; says little where there are hardly more groups
+//   above_chance    both correlations are above their chance
 // What a part carries follows the response where the circuit wants all of its parts at once, and so
 // do groups: then one group is the match of several parts, and a part is found together with them.
 
@@ -44,7 +46,8 @@ struct PlantedPartGroups {
   double unexplained = 0;  // of the circuit without the part (data/simulated/tuning.h)
   GroupMatch ablation;
   GroupMatch patching;
-  bool found = false;
+  bool among_largest = false;
+  bool above_chance = false;
 };
 
 struct PlantedGroups {
