@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "analysis/planted_parts.h"
 #include "data/image_batches.h"
-#include "data/simulated/rates.h"
-#include "data/simulated/truth.h"
 #include "models/predictor.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
@@ -14,37 +13,16 @@
 namespace secateur {
 namespace {
 
-using simulated::FilterKind;
 using simulated::FilterSpec;
 using simulated::NeuronCircuit;
 using simulated::PlantedFilter;
 
-// A filter as circuits are made of, with the side and colours of `part`.
-FilterSpec random_filter(const FilterSpec& part, Rng& rng) {
-  constexpr std::array kinds = {FilterKind::kGabor, FilterKind::kEdge, FilterKind::kCentreSurround,
-                                FilterKind::kBlob,  FilterKind::kRing, FilterKind::kCorner};
-  FilterSpec spec = part;
-  spec.kind = kinds[static_cast<size_t>(rng.below(std::ssize(kinds)))];
-  spec.direction = rng.uniform(0, 360);
-  spec.wavelength = rng.uniform(4, 10);
-  spec.phase = rng.uniform(0, 180);
-  spec.sigma = rng.uniform(1.2, spec.side / 4.0);
-  spec.stretch = rng.uniform(1, 2);
-  return spec;
-}
-
-// At least one, and kFoils unless nearly everything resembles the circuit.
-std::vector<Tensor> foils_for(const FilterSpec& part, const std::vector<PlantedFilter>& planted,
-                              Rng rng) {
+std::vector<Tensor> foil_patches(const FilterSpec& part, const std::vector<PlantedFilter>& planted,
+                                 Rng rng) {
   std::vector<Tensor> foils;
-  for (int tries = 0; tries < 10 * kFoils && std::ssize(foils) < kFoils; ++tries) {
-    const Tensor patch = simulated::filter_patch(random_filter(part, rng));
-    const bool resembles = std::any_of(planted.begin(), planted.end(), [&](const auto& p) {
-      return best_cosine(p.patch, patch) > kResembles;
-    });
-    if (!resembles) foils.push_back(patch);
+  for (const FilterSpec& foil : foil_filters(part, planted, rng)) {
+    foils.push_back(simulated::filter_patch(foil));
   }
-  require(!foils.empty(), "recovery", "every random filter resembles a part of the circuit");
   return foils;
 }
 
@@ -86,17 +64,7 @@ std::vector<std::vector<double>> part_drives(const NeuronCircuit& circuit,
                                              const ImageSource& images) {
   std::vector<NeuronCircuit> alone;
   for (size_t p = 0; p < circuit.parts.size(); ++p) alone.push_back(part_alone(circuit, p));
-  const simulated::RateMachine machine(alone, images.height());
-  const size_t count = static_cast<size_t>(images.count());
-  std::vector<double> table(count * alone.size());
-  parallel_for(images.count(), [&](int64_t image) {
-    std::vector<uint8_t> pixels(static_cast<size_t>(images.bytes_per_image()));
-    images.read(image, pixels);
-    machine.rates(pixels.data(), table.data() + static_cast<size_t>(image) * alone.size());
-  });
-  std::vector<std::vector<double>> drives(alone.size(), std::vector<double>(count));
-  for (size_t i = 0; i < table.size(); ++i) drives[i % alone.size()][i / alone.size()] = table[i];
-  return drives;
+  return rates_of(alone, images);
 }
 
 std::vector<double> responses(const Model& model, const ImageSource& images) {
@@ -145,7 +113,7 @@ Recovery recover_parts(const Model& model, const NeuronCircuit& circuit, const I
                        .layer = match.layer,
                        .filter = match.filter};
     part.chance = chance_level(
-        filters, foils_for(circuit.parts[p].filter, planted, Rng(seed, "recovery/foil", p)));
+        filters, foil_patches(circuit.parts[p].filter, planted, Rng(seed, "recovery/foil", p)));
     judge_ablation(model, images, intact, drives[p], part);
     part.found = part.cosine > part.chance && part.sign_agrees;
     for (size_t f = 0; f < filters.size(); ++f) {

@@ -27,13 +27,11 @@
 #include <vector>
 
 #include "analysis/effective_filters.h"
+#include "analysis/planted_parts.h"
 #include "data/image_source.h"
 #include "data/simulated/circuit.h"
 
 namespace secateur {
-
-inline constexpr double kResembles = 0.7;
-inline constexpr int64_t kFoils = 100;
 
 struct RecoveredPart {
   std::string label;

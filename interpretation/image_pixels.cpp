@@ -1,0 +1,29 @@
+#include "interpretation/image_pixels.h"
+
+#include <vector>
+
+#include "tensor/error.h"
+#include "tensor/parallel.h"
+
+namespace secateur {
+
+Tensor image_pixels(const ImageSource& images, int64_t first, int64_t count) {
+  if (first < 0 || count < 0 || first + count > images.count()) {
+    fail(ErrorKind::kUsage, "interpret", "wanted images {} to {}, there are {}", first,
+         first + count - 1, images.count());
+  }
+  Tensor pixels(Shape{count, 3, images.height(), images.width()});
+  const int64_t plane = int64_t{images.height()} * images.width();
+  parallel_for(count, [&, to = pixels.data()](int64_t i) {
+    std::vector<uint8_t> rgb(static_cast<size_t>(images.bytes_per_image()));
+    images.read(first + i, rgb);
+    for (int64_t p = 0; p < plane; ++p) {
+      for (int64_t c = 0; c < 3; ++c) {
+        to[(i * 3 + c) * plane + p] = rgb[static_cast<size_t>(3 * p + c)];
+      }
+    }
+  });
+  return pixels;
+}
+
+}  // namespace secateur
