@@ -13,7 +13,7 @@ namespace secateur {
 
 // teacher_training.fine_tune=auto tries it from so many images on that may fit
 // (docs/readouts.md#fine-tuning).
-inline constexpr int64_t kManyImages = 500;
+inline constexpr int64_t kManyImages = 200;
 
 // Whether it is tried on the run's member of this number.
 bool fine_tunes(const Recipe& recipe, const Subject& subject, int64_t member);

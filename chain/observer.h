@@ -10,13 +10,15 @@ namespace secateur {
 
 // A point of a learning curve, or of the curve of pruning in cuts.
 struct CurvePoint {
-  std::string stage;   // "distill", "prune", "retrain"
-  std::string neuron;  // label; of a core "core"
+  std::string stage;   // "teacher", "core", "distill", "prune", "retrain"
+  std::string neuron;  // label; of a core "core", of a teacher "member0"
   int64_t step = 0;    // of training, or cuts
   int64_t images = 0;
   double loss = 0;  // mean since the point before
   double learning_rate = 0;
-  double r2_validation = 0;  // with the teacher, over the validation images
+  // With the teacher, over the validation images; of a teacher with the recorded responses to the
+  // images held out, the mean over neurons.
+  double r2_validation = 0;
 };
 
 // A stage that begins, among all of the run.
