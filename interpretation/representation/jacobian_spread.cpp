@@ -15,9 +15,18 @@ namespace secateur {
 namespace {
 
 constexpr int64_t kJacobiansTogether = 16;
+constexpr int64_t kHeldJacobianValues = int64_t{24} << 20;  // 96 MB, or one Jacobian
 
-// The Jacobian at image i, as often as asked.
-using JacobianOf = std::function<Tensor(int64_t)>;
+// The Jacobians of some images: that of image i, as often as asked.
+struct Jacobians {
+  int64_t images;
+  int64_t values;  // of each
+  std::function<Tensor(int64_t)> of;
+
+  int64_t together() const {
+    return std::clamp<int64_t>(kHeldJacobianValues / values, 1, kJacobiansTogether);
+  }
+};
 
 struct Distance {
   double absolute = 0;       // |J_i - J|_1
@@ -36,32 +45,31 @@ Distance distance_from(const std::vector<double>& mean, const Tensor& jacobian) 
   return d;
 }
 
-// Of Jacobians of any number of values, added in the order of the images.
-std::vector<double> mean_jacobian(int64_t images, const JacobianOf& jacobian_of,
+// Added in the order of the images.
+std::vector<double> mean_jacobian(const Jacobians& jacobians,
                                   const std::function<void(int64_t)>& done) {
-  std::vector<double> mean;
-  for (int64_t first = 0; first < images; first += kJacobiansTogether) {
-    const int64_t count = std::min(kJacobiansTogether, images - first);
+  std::vector<double> mean(static_cast<size_t>(jacobians.values), 0.0);
+  const int64_t together = jacobians.together();
+  for (int64_t first = 0; first < jacobians.images; first += together) {
+    const int64_t count = std::min(together, jacobians.images - first);
     std::vector<Tensor> some(static_cast<size_t>(count));
-    parallel_for(count, [&](int64_t i) { some[static_cast<size_t>(i)] = jacobian_of(first + i); });
+    parallel_for(count, [&](int64_t i) { some[static_cast<size_t>(i)] = jacobians.of(first + i); });
     for (const Tensor& jacobian : some) {
-      mean.resize(static_cast<size_t>(jacobian.numel()), 0.0);
       for (size_t k = 0; k < mean.size(); ++k) mean[k] += jacobian[static_cast<int64_t>(k)];
     }
     done(count);
   }
-  for (double& v : mean) v /= static_cast<double>(images);
+  for (double& v : mean) v /= static_cast<double>(jacobians.images);
   return mean;
 }
 
-JacobianSpread spread_of(int64_t images, const JacobianOf& jacobian_of,
-                         const std::function<void(int64_t)>& done) {
-  const std::vector<double> mean = mean_jacobian(images, jacobian_of, done);
-  std::vector<Distance> distances(static_cast<size_t>(images));
-  for (int64_t first = 0; first < images; first += kJacobiansTogether) {
-    const int64_t count = std::min(kJacobiansTogether, images - first);
+JacobianSpread spread_of(const Jacobians& jacobians, const std::function<void(int64_t)>& done) {
+  const std::vector<double> mean = mean_jacobian(jacobians, done);
+  std::vector<Distance> distances(static_cast<size_t>(jacobians.images));
+  for (int64_t first = 0; first < jacobians.images; first += kJacobiansTogether) {
+    const int64_t count = std::min(kJacobiansTogether, jacobians.images - first);
     parallel_for(count, [&](int64_t i) {
-      distances[static_cast<size_t>(first + i)] = distance_from(mean, jacobian_of(first + i));
+      distances[static_cast<size_t>(first + i)] = distance_from(mean, jacobians.of(first + i));
     });
     done(count);
   }
@@ -143,8 +151,9 @@ class Parts {
 JacobianSpread jacobian_spread(const Tensor& jacobians) {
   require(jacobians.rank() >= 1 && jacobians.numel() > 0, "jacobians",
           "wanted Jacobians [images, inputs], got {}", jacobians.shape());
-  return spread_of(
-      jacobians.dim(0), [&](int64_t i) { return jacobians.rows(i, i + 1); }, [](int64_t) {});
+  const int64_t n = jacobians.dim(0);
+  const auto row = [&](int64_t i) { return jacobians.rows(i, i + 1); };
+  return spread_of({.images = n, .values = jacobians.numel() / n, .of = row}, [](int64_t) {});
 }
 
 std::vector<LayerNonlinearity> layer_nonlinearity(const PixelResponse& response,
@@ -165,12 +174,17 @@ std::vector<LayerNonlinearity> layer_nonlinearity(const PixelResponse& response,
   std::vector<LayerNonlinearity> layers;
   for (size_t layer = 0; layer <= blocks.size(); ++layer) {
     LayerNonlinearity found{.name = layer == 0 ? "pixels" : blocks[layer - 1].name};
-    found.behind = spread_of(
-        n, [&](int64_t i) { return parts.behind(i, layer); }, report);
+    const Architecture& a = response.model().architecture();
+    const auto behind = [&](int64_t i) { return parts.behind(i, layer); };
+    found.behind =
+        spread_of({.images = n, .values = a.shape_before(layer).numel(), .of = behind}, report);
     if (layer > 0) {
       const std::vector<Tensor> directions = parts.directions(layer - 1, seed);
-      found.block = spread_of(
-          n, [&](int64_t i) { return parts.of_block(i, layer - 1, directions); }, report);
+      const auto of_block = [&](int64_t i) { return parts.of_block(i, layer - 1, directions); };
+      found.block = spread_of({.images = n,
+                               .values = kBlockDirections * a.shape_before(layer - 1).numel(),
+                               .of = of_block},
+                              report);
     }
     layers.push_back(std::move(found));
   }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "interpretation/model_input.h"
+#include "tensor/arena.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 
@@ -102,6 +103,7 @@ std::vector<LayerGram> layer_grams(const Model& given, const Tensor& pixels, int
     stop_if_asked(observer);
   };
   for (int64_t first = 0; first < n; first += cut.strip) {
+    arena_trim();  // blocks of the last strip and tile, whose sizes are their own
     const int64_t last = std::min(n, first + cut.strip);
     const std::vector<LayerPatterns> strip = patterns_of(model, pixels.rows(first, last));
     for (size_t layer = 0; layer < grams.size(); ++layer) {
@@ -120,6 +122,7 @@ std::vector<LayerGram> layer_grams(const Model& given, const Tensor& pixels, int
       report((last - first) * (end - at));
     }
   }
+  arena_trim();
   return grams;
 }
 
