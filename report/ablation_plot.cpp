@@ -10,8 +10,8 @@
 namespace secateur {
 namespace {
 
-constexpr double kBarsLeft = 64, kBarsWidth = 520, kCurveLeft = 664, kCurveWidth = 280;
-constexpr double kPanelHeight = 150, kPanelStep = 226, kHead = 76, kPictureWidth = 970;
+constexpr double kBarsLeft = 64, kBarsWidth = 520, kGreedyLeft = 664, kGreedyWidth = 280;
+constexpr double kPanelHeight = 150, kPanelStep = 226, kAblationHead = 76, kPictureWidth = 970;
 constexpr size_t kNumberedBars = 24;  // more have no room for numbers
 
 // Blue and orange are told apart with any colour vision (Okabe and Ito, 2008).
@@ -104,11 +104,11 @@ std::string bars(const AblationPanel& panel, double bottom) {
 std::string curve(const std::vector<GreedyStep>& steps, const char* kind, double bottom,
                   const Scale0& scale) {
   if (steps.empty()) return "";
-  const double each = kCurveWidth / static_cast<double>(steps.size());
-  std::string points = fmt::format("{:.1f},{:.1f}", kCurveLeft, bottom);
+  const double each = kGreedyWidth / static_cast<double>(steps.size());
+  std::string points = fmt::format("{:.1f},{:.1f}", kGreedyLeft, bottom);
   std::string dots;
   for (size_t i = 0; i < steps.size(); ++i) {
-    const double x = kCurveLeft + each * static_cast<double>(i + 1);
+    const double x = kGreedyLeft + each * static_cast<double>(i + 1);
     const double y = bottom - kPanelHeight * steps[i].loss.variance_missing / scale.top;
     points += fmt::format(" {:.1f},{:.1f}", x, y);
     dots += fmt::format(
@@ -127,13 +127,13 @@ std::string curves(const AblationPanel& panel, double bottom) {
     for (const GreedyStep& step : *steps) largest = std::max(largest, step.loss.variance_missing);
   }
   const Scale0 scale = scale_to(largest);
-  std::string out = level_lines(kCurveLeft, kCurveWidth, bottom, scale) +
+  std::string out = level_lines(kGreedyLeft, kGreedyWidth, bottom, scale) +
                     curve(panel.least_first, "least", bottom, scale) +
                     curve(panel.most_first, "most", bottom, scale);
-  out += label(kCurveLeft, bottom + 16, "0", "class=\"soft\" text-anchor=\"middle\"");
-  out += label(kCurveLeft + kCurveWidth, bottom + 16, std::to_string(count),
+  out += label(kGreedyLeft, bottom + 16, "0", "class=\"soft\" text-anchor=\"middle\"");
+  out += label(kGreedyLeft + kGreedyWidth, bottom + 16, std::to_string(count),
                "class=\"soft\" text-anchor=\"middle\"");
-  return out + label(kCurveLeft + kCurveWidth / 2, bottom + 34, "filters removed",
+  return out + label(kGreedyLeft + kGreedyWidth / 2, bottom + 34, "filters removed",
                      "class=\"soft\" text-anchor=\"middle\"");
 }
 
@@ -148,15 +148,16 @@ std::string stroke(const char* kind, double x, double y) {
       x + 24, y - 5, y - 5);
 }
 
-std::string legend_of(bool with_curves) {
+std::string ablation_legend(bool with_curves) {
   std::string out = square("excites", kBarsLeft, 58) +
                     label(kBarsLeft + 18, 58, "excites: the mean falls without it", "") +
                     square("inhibits", kBarsLeft + 260, 58) +
                     label(kBarsLeft + 278, 58, "inhibits", "");
   if (!with_curves) return out;
-  return out + stroke("least", kCurveLeft, 58) +
-         label(kCurveLeft + 30, 58, "least lost first", "") + stroke("most", kCurveLeft + 150, 58) +
-         label(kCurveLeft + 180, 58, "most lost first", "");
+  return out + stroke("least", kGreedyLeft, 58) +
+         label(kGreedyLeft + 30, 58, "least lost first", "") +
+         stroke("most", kGreedyLeft + 150, 58) +
+         label(kGreedyLeft + 180, 58, "most lost first", "");
 }
 
 }  // namespace
@@ -164,7 +165,7 @@ std::string legend_of(bool with_curves) {
 std::string ablation_plot(const std::string& title, const std::vector<AblationPanel>& layers) {
   bool with_curves = false;
   std::string body;
-  double y = kHead;
+  double y = kAblationHead;
   for (const AblationPanel& panel : layers) {
     const double bottom = y + 22 + kPanelHeight;
     body += label(kBarsLeft, y + 10,
@@ -174,7 +175,7 @@ std::string ablation_plot(const std::string& title, const std::vector<AblationPa
     body += bars(panel, bottom) + curves(panel, bottom);
     if (!panel.least_first.empty() || !panel.most_first.empty()) {
       with_curves = true;
-      body += label(kCurveLeft, y + 10, "variance missing, one after the other", "");
+      body += label(kGreedyLeft, y + 10, "variance missing, one after the other", "");
     }
     y += kPanelStep;
   }
@@ -183,7 +184,7 @@ std::string ablation_plot(const std::string& title, const std::vector<AblationPa
       "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0:.0f}\" height=\"{1:.0f}\" "
       "viewBox=\"0 0 {0:.0f} {1:.0f}\" role=\"img\">\n<title>{2}</title>\n<style>{3}</style>\n"
       "<text class=\"title\" x=\"{4:.0f}\" y=\"28\">{2}</text>\n{5}{6}</svg>\n",
-      width, y, escaped(title), kAblationStyle, kBarsLeft, legend_of(with_curves), body);
+      width, y, escaped(title), kAblationStyle, kBarsLeft, ablation_legend(with_curves), body);
 }
 
 }  // namespace secateur

@@ -10,9 +10,9 @@
 namespace secateur {
 namespace {
 
-constexpr int kSide = 128;  // of a picture on the sheet, its larger side
-constexpr int kGap = 12, kTitle = 26, kCaption = 20, kMargin = 16;
-constexpr int kLetters = 8;  // wide, about
+constexpr int kSheetSide = 128;  // of a picture on the sheet, its larger side
+constexpr int kSheetGap = 12, kSheetTitle = 26, kSheetCaption = 20, kSheetMargin = 16;
+constexpr int kSheetLetters = 8;  // wide, about
 
 constexpr const char* kSheetStyle = R"css(
 :root { color-scheme: light dark; }
@@ -25,44 +25,45 @@ text { font: 13px system-ui, "DejaVu Sans", Arial, sans-serif; fill: #22252a; }
 }
 )css";
 
-std::string words(int x, int y, const char* kind, const std::string& text) {
+std::string sheet_words(int x, int y, const char* kind, const std::string& text) {
   return fmt::format("<text class=\"{}\" x=\"{}\" y=\"{}\">{}</text>\n", kind, x, y, escaped(text));
 }
 
-std::string shown(const CaptionedPicture& one, int x, int y) {
-  const double scale = static_cast<double>(kSide) / std::max(one.picture.height, one.picture.width);
+std::string sheet_picture(const CaptionedPicture& one, int x, int y) {
+  const double scale =
+      static_cast<double>(kSheetSide) / std::max(one.picture.height, one.picture.width);
   return fmt::format(
              "<image x=\"{}\" y=\"{}\" width=\"{:.0f}\" height=\"{:.0f}\" "
              "style=\"image-rendering:pixelated\" href=\"{}\"><title>{}</title></image>\n",
              x, y, scale * one.picture.width, scale * one.picture.height,
              png_uri(encode_png(one.picture)), escaped(one.caption)) +
-         words(x, y + kSide + kCaption - 5, "soft", one.caption);
+         sheet_words(x, y + kSheetSide + kSheetCaption - 5, "soft", one.caption);
 }
 
 }  // namespace
 
 std::string picture_sheet_svg(const std::string& title, const std::vector<PictureRow>& rows) {
-  int y = kMargin + kTitle;
-  int width = 2 * kMargin + kLetters * static_cast<int>(title.size());
+  int y = kSheetMargin + kSheetTitle;
+  int width = 2 * kSheetMargin + kSheetLetters * static_cast<int>(title.size());
   std::string body;
   for (const PictureRow& row : rows) {
     if (row.pictures.empty()) continue;
-    body += words(kMargin, y + kTitle - 10, "title", row.title);
-    y += kTitle;
-    int x = kMargin;
+    body += sheet_words(kSheetMargin, y + kSheetTitle - 10, "title", row.title);
+    y += kSheetTitle;
+    int x = kSheetMargin;
     for (const CaptionedPicture& one : row.pictures) {
-      body += shown(one, x, y);
-      x += kSide + kGap;
+      body += sheet_picture(one, x, y);
+      x += kSheetSide + kSheetGap;
     }
-    width = std::max(
-        {width, x - kGap + kMargin, 2 * kMargin + kLetters * static_cast<int>(row.title.size())});
-    y += kSide + kCaption + kGap;
+    width = std::max({width, x - kSheetGap + kSheetMargin,
+                      2 * kSheetMargin + kSheetLetters * static_cast<int>(row.title.size())});
+    y += kSheetSide + kSheetCaption + kSheetGap;
   }
   return fmt::format(
              "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" "
              "height=\"{1}\" role=\"img\"><title>{2}</title><style>{3}</style>\n",
-             width, y + kMargin, escaped(title), kSheetStyle) +
-         words(kMargin, kMargin + 14, "title", title) + body + "</svg>\n";
+             width, y + kSheetMargin, escaped(title), kSheetStyle) +
+         sheet_words(kSheetMargin, kSheetMargin + 14, "title", title) + body + "</svg>\n";
 }
 
 }  // namespace secateur

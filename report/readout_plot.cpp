@@ -15,7 +15,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr double kLeft = 210, kRight = 860, kWidth = 900, kTop = 62;  // pixels
+constexpr double kReadoutLeft = 210, kReadoutRight = 860, kReadoutWidth = 900,
+                 kReadoutTop = 62;  // pixels
 constexpr double kRadius = 4;
 constexpr double kApart = 2 * kRadius + 0.6;  // of the middles of two dots
 constexpr double kLane = 20;                  // below the dots: medians
@@ -36,7 +37,8 @@ struct ReadoutAxis {
   std::vector<double> ticks;
   double at(double r2) const {
     const double inside = std::clamp(r2, ticks.front(), ticks.back());
-    return kLeft + (kRight - kLeft) * (inside - ticks.front()) / (ticks.back() - ticks.front());
+    return kReadoutLeft + (kReadoutRight - kReadoutLeft) * (inside - ticks.front()) /
+                              (ticks.back() - ticks.front());
   }
 };
 
@@ -139,8 +141,8 @@ std::string strip(const json& row, const ReadoutAxis& axis, double& y) {
   const int64_t depth = row.at("depth").get<int64_t>();
   std::string what = row.at("readout").get<std::string>();
   if (depth > 0) what += fmt::format(", {} {}", depth, depth == 1 ? "layer" : "layers");
-  std::string out = readout_words(kLeft - 14, middle + 4, what, "text-anchor=\"end\"");
-  out += readout_words(kLeft - 14, middle + 21,
+  std::string out = readout_words(kReadoutLeft - 14, middle + 4, what, "text-anchor=\"end\"");
+  out += readout_words(kReadoutLeft - 14, middle + 21,
                        dots.size() == all
                            ? fmt::format("{} {}", all, all == 1 ? "neuron" : "neurons")
                            : fmt::format("{} of {} neurons have an r2", dots.size(), all),
@@ -157,11 +159,11 @@ std::string readout_axis_svg(const ReadoutAxis& axis, double bottom) {
   for (const double tick : axis.ticks) {
     out += fmt::format(
         "<line class=\"grid\" x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"{1}\" y2=\"{2:.1f}\"/>\n",
-        axis.at(tick), kTop, bottom);
+        axis.at(tick), kReadoutTop, bottom);
     out += readout_words(axis.at(tick), bottom + 18, fmt::format("{:g}", tick),
                          "text-anchor=\"middle\"");
   }
-  return out + readout_words((kLeft + kRight) / 2, bottom + 38,
+  return out + readout_words((kReadoutLeft + kReadoutRight) / 2, bottom + 38,
                              "raw r2 of images that no readout was fitted on",
                              "text-anchor=\"middle\"");
 }
@@ -182,14 +184,14 @@ std::string readout_legend(double y) {
 std::string readout_plot(const json& answer) {
   const ReadoutAxis axis = readout_axis(answer.at("rows"));
   std::string strips;
-  double y = kTop;
+  double y = kReadoutTop;
   for (const json& row : answer.at("rows")) strips += strip(row, axis, y);
   const double bottom = y - kBetweenStrips + 4;
   return fmt::format(
              "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0:.0f}\" height=\"{1:.0f}\" "
              "viewBox=\"0 0 {0:.0f} {1:.0f}\">\n<style>{2}</style>\n"
              "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n",
-             kWidth, bottom + 52, kReadoutStyle) +
+             kReadoutWidth, bottom + 52, kReadoutStyle) +
          readout_words(16, 24, "Readouts for session " + answer.at("session").get<std::string>(),
                        "class=\"title\"") +
          readout_legend(48) + readout_axis_svg(axis, bottom) + strips + "</svg>\n";

@@ -123,7 +123,7 @@ TEST_F(InterpretVerb, RefusesInOneSentence) {
   };
   const std::string model = at("m2.safetensors").string();
   const std::string out = at("refused").string();
-  refused({}, 2, "wanted gradient or stimulus");
+  refused({}, 2, "wanted gradient, stimulus, field");
   refused({"stimulus", at("many.safetensors").string(), "--out", out}, 2,
           "has 3 outputs; --output N, from 0 to 2");
   refused({"stimulus", model, "--output", "1", "--out", out}, 2, "has 1 output");

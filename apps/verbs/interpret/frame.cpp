@@ -163,6 +163,12 @@ json interpret_one(const InterpretedModel& model, const fs::path& folder,
 
 }  // namespace
 
+std::string sentences_text(const json& result) {
+  std::string text;
+  for (const json& sentence : result["sentences"]) text += "\n  " + sentence.get<std::string>();
+  return text;
+}
+
 int interpret_models(const InterpretOptions& options, const CommonOptions& common,
                      const InterpretWork& work) {
   const std::vector<std::string> files = files_of(options.models);

@@ -58,6 +58,9 @@ class ImagesForModels {
 // The options that all verbs have; `images`: what the images are for, empty where there are none.
 void add_interpret_options(CLI::App& verb, InterpretOptions& options, const std::string& images);
 
+// The "sentences" of a result, a line each.
+std::string sentences_text(const nlohmann::json& result);
+
 // Every model by itself, into `out` or, of several, into a folder named after the model. A folder
 // whose <verb>.json was made from the same model with the same settings is left as it is; one that
 // was made otherwise is Error(kUsage). Answers {"verb", "out", "models": [...]}.

@@ -1,0 +1,173 @@
+// secateur interpret ablate: what is lost without a filter, without several, without a group.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "apps/verbs/interpret/frame.h"
+#include "apps/verbs/interpret/verbs.h"
+#include "formats/atomic_file.h"
+#include "formats/npy.h"
+#include "interpretation/ablation_scores.h"
+#include "interpretation/ablation_tables.h"
+#include "interpretation/filter_groups.h"
+#include "interpretation/greedy_ablation.h"
+#include "report/ablation_plot.h"
+#include "tensor/error.h"
+#include "tensor/sha256.h"
+#include "tensor/statistics.h"
+
+namespace secateur {
+namespace {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+struct AblateOptions : InterpretOptions {
+  std::string by = "zero";
+  std::string recorded;
+  int64_t most = 100;
+  int64_t pairs = 60;
+};
+
+// Recorded responses to the images, NaN where there is none; empty: none were given.
+std::vector<double> recorded_responses(const AblateOptions& options, int64_t images) {
+  if (options.recorded.empty()) return {};
+  NpyDoubles recorded = read_npy_doubles(options.recorded);
+  require(recorded.shape.rank() == 1 && recorded.shape[0] >= images, "interpret",
+          "wanted a recorded response for each of {} images, {} has {}", images, options.recorded,
+          recorded.shape);
+  recorded.values.resize(static_cast<size_t>(images));
+  return std::move(recorded.values);
+}
+
+void add_recorded(const std::vector<double>& recorded, const Ablation& single, uint64_t seed,
+                  json& filters) {
+  if (recorded.empty()) return;
+  for (size_t i = 0; i < single.ablated.size(); ++i) {
+    std::vector<double> ablated = single.intact;
+    const std::vector<double>& change = single.ablated[i].change;
+    for (size_t k = 0; k < ablated.size(); ++k) ablated[k] -= change[k];
+    const RecordedLoss loss = recorded_loss(recorded, single.intact, ablated, seed);
+    filters[i]["recorded"] = {
+        {"r2_before", loss.r2_before}, {"r2_after", loss.r2_after}, {"images", loss.images}};
+    if (loss.difference) {
+      filters[i]["recorded"]["difference"] = {{"low", loss.difference->low},
+                                              {"high", loss.difference->high}};
+    }
+  }
+}
+
+// Of one layer: filters alone, one after the other, in pairs and in groups.
+AblationPanel add_layer(AblationRuns& runs, const Ablation& single, size_t layer,
+                        const AblateOptions& options, const fs::path& folder, json& answer,
+                        std::vector<AblatedFilters>& groups, Observer& observer) {
+  const LayeredResponse& response = runs.model();
+  AblationPanel panel{
+      .layer = response.name(layer), .filters = {}, .least_first = {}, .most_first = {}};
+  for (const AblatedFilters& one : single.ablated) {
+    if (one.set.layer == layer) panel.filters.push_back(one);
+  }
+  panel.least_first = greedy_ablation(runs, layer, GreedyOrder::kLeastFirst, observer);
+  panel.most_first = greedy_ablation(runs, layer, GreedyOrder::kMostFirst, observer);
+  write_file_atomically(folder / fmt::format("greedy_{}_least_first.csv", panel.layer),
+                        greedy_csv(panel.least_first));
+  write_file_atomically(folder / fmt::format("greedy_{}_most_first.csv", panel.layer),
+                        greedy_csv(panel.most_first));
+  const FilterGroups found = group_filters(runs, single, layer, {}, observer);
+  groups.insert(groups.end(), found.groups.begin(), found.groups.end());
+  json one = {{"layer", panel.layer},
+              {"least_first", panel.least_first},
+              {"most_first", panel.most_first},
+              {"groups", found}};
+  if (response.filters(layer) > 1) {
+    one["pairs"] = ablate_pairs(runs, layer, options.pairs, observer);
+  }
+  answer.push_back(std::move(one));
+  return panel;
+}
+
+std::vector<std::string> sentences_of(const LayeredResponse& response, const Ablation& single,
+                                      std::vector<AblatedFilters> groups) {
+  constexpr size_t kMost = 5;
+  std::ranges::stable_sort(groups, [](const AblatedFilters& a, const AblatedFilters& b) {
+    return a.loss.variance_missing > b.loss.variance_missing;
+  });
+  std::vector<std::string> sentences;
+  const double mean = mean_of(single.intact);
+  for (size_t i = 0; i < std::min(kMost, groups.size()); ++i) {
+    sentences.push_back(loss_sentence(response, groups[i], mean));
+  }
+  return sentences;
+}
+
+json make_ablation(const InterpretedModel& opened, const PixelImages& images,
+                   const AblateOptions& options, const fs::path& folder, Observer& observer) {
+  const LayeredResponse response(opened.model, opened.output);
+  std::vector<Tensor> means;
+  if (options.by == "mean") means = mean_signals(response, images.pixels, observer);
+  AblationRuns runs(response, images.pixels, std::move(means));
+  const Ablation single = ablate(runs, single_filters(response), observer);
+  json answer = {{"images", images.names},
+                 {"replaced_by", options.by},
+                 {"intact", single.intact},
+                 {"filters", single.ablated},
+                 {"layers", json::array()}};
+  add_recorded(recorded_responses(options, images.pixels.dim(0)), single,
+               static_cast<uint64_t>(options.seed), answer["filters"]);
+  std::vector<AblationPanel> panels;
+  std::vector<AblatedFilters> groups;
+  for (size_t layer = 0; layer < response.layers(); ++layer) {
+    panels.push_back(
+        add_layer(runs, single, layer, options, folder, answer["layers"], groups, observer));
+  }
+  answer["sentences"] = sentences_of(response, single, std::move(groups));
+  write_file_atomically(folder / "ablation.csv", ablation_csv(response, single.ablated));
+  write_file_atomically(folder / "ablation.svg", ablation_plot(opened.name, panels));
+  return answer;
+}
+
+}  // namespace
+
+void add_interpret_ablate(CLI::App& interpret, CommonOptions& common, Action& action) {
+  auto options = std::make_shared<AblateOptions>();
+  CLI::App* const verb =
+      add_verb(interpret, common, "ablate", "what is lost without a filter, a pair, a group",
+               "secateur interpret ablate model.keras --images pictures --out ablation");
+  add_interpret_options(*verb, *options, "folder, .zip or .npy of images, what is lost over them");
+  verb->get_option("--images")->required();
+  verb->add_option("--most", options->most, "images that are used, the first (default: 100)")
+      ->check(CLI::Range(2, 10000));
+  verb->add_option("--by", options->by,
+                   "what stands in for a filter: zero, or the mean of its map (default: zero)")
+      ->check(CLI::IsMember({"zero", "mean"}));
+  verb->add_option("--recorded", options->recorded,
+                   ".npy [images] of recorded responses to them, NaN for none: what r2 loses");
+  verb->add_option("--pairs", options->pairs, "at most, of each layer (default: 60)")
+      ->check(CLI::Range(1, 100000));
+  verb->callback([&action, &common, options] {
+    action = [&common, options] {
+      ImagesForModels images(options->images, options->fit, options->most);
+      return interpret_models(
+          *options, common,
+          {.verb = "ablate",
+           .settings = [&](const InterpretedModel& model) -> json {
+             return {
+                 {"images", images(model).identity},
+                 {"by", options->by},
+                 {"pairs", options->pairs},
+                 {"seed", options->seed},
+                 {"recorded", options->recorded.empty() ? "" : sha256_of_file(options->recorded)}};
+           },
+           .make =
+               [&](const InterpretedModel& model, const fs::path& folder) {
+                 return make_ablation(model, images(model), *options, folder, *common.terminal);
+               },
+           .text = sentences_text});
+    };
+  });
+}
+
+}  // namespace secateur
