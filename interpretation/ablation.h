@@ -29,7 +29,8 @@ inline constexpr int64_t kKeptSignalBytes = int64_t{256} << 20;
 // A model, images, and what replaces the signal of an ablated filter.
 class AblationRuns {
  public:
-  // Pixels [n, 3, h, w] of 0..255, n at least 2; they must stay as they are. `replacement` is empty
+  // Pixels [n, 3, h, w] of 0..255, n at least 2. They must stay as they are, and `response` must
+  // outlive the runs. `replacement` is empty
   // (zeros) or holds the signal of every layer (mean_signals(), of these or of other images).
   // Throws Error(kBadInput) for pixels or signals of other shapes.
   AblationRuns(const LayeredResponse& response, const Tensor& pixels,

@@ -17,7 +17,7 @@ constexpr int64_t kCircuitBlock = 16;
 
 using Matrix = std::vector<double>;  // [filters, filters], row-major
 
-double dot(const float* a, const float* b, int64_t count) {
+double dot_in_double(const float* a, const float* b, int64_t count) {
   std::array<double, 8> lanes{};
   int64_t k = 0;
   for (; k + 8 <= count; k += 8) {
@@ -34,7 +34,8 @@ Matrix products(const Tensor& deviation) {
   Matrix sums(static_cast<size_t>(filters * filters));
   for (int64_t a = 0; a < filters; ++a) {
     for (int64_t b = 0; b <= a; ++b) {
-      const double sum = dot(deviation.data() + a * plane, deviation.data() + b * plane, plane);
+      const double sum =
+          dot_in_double(deviation.data() + a * plane, deviation.data() + b * plane, plane);
       sums[static_cast<size_t>(a * filters + b)] = sum;
       sums[static_cast<size_t>(b * filters + a)] = sum;
     }
@@ -49,7 +50,7 @@ Tensor contributions(const Tensor& map, const std::vector<Tensor>& readout) {
   Tensor sums(Shape{1, filters, 1, 1});
   for (int64_t f = 0; f < filters; ++f) {
     sums[f] = static_cast<float>(
-        dot(map.data() + f * plane, readout[static_cast<size_t>(f)].data(), plane));
+        dot_in_double(map.data() + f * plane, readout[static_cast<size_t>(f)].data(), plane));
   }
   return sums;
 }

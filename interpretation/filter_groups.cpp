@@ -10,8 +10,8 @@ namespace {
 
 using Members = std::vector<size_t>;  // places in a list of filters
 
-double mean_similarity(const std::vector<std::vector<double>>& similarity, const Members& a,
-                       const Members& b) {
+double linkage_similarity(const std::vector<std::vector<double>>& similarity, const Members& a,
+                          const Members& b) {
   double sum = 0;
   for (const size_t i : a) {
     for (const size_t j : b) sum += similarity[i][j];
@@ -28,7 +28,7 @@ std::vector<Members> average_linkage(const std::vector<std::vector<double>>& sim
     size_t first = groups.size(), second = groups.size();
     for (size_t i = 0; i < groups.size(); ++i) {
       for (size_t j = i + 1; j < groups.size(); ++j) {
-        const double alike = mean_similarity(similarity, groups[i], groups[j]);
+        const double alike = linkage_similarity(similarity, groups[i], groups[j]);
         if (alike < best || (alike == best && first < groups.size())) continue;
         best = alike;
         first = i;

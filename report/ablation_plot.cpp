@@ -11,7 +11,7 @@ namespace secateur {
 namespace {
 
 constexpr double kBarsLeft = 64, kBarsWidth = 520, kGreedyLeft = 664, kGreedyWidth = 280;
-constexpr double kPanelHeight = 150, kPanelStep = 226, kAblationHead = 76, kPictureWidth = 970;
+constexpr double kPanelHeight = 150, kPanelStep = 226, kPlotHead = 76, kPictureWidth = 970;
 constexpr size_t kNumberedBars = 24;  // more have no room for numbers
 
 // Blue and orange are told apart with any colour vision (Okabe and Ito, 2008).
@@ -50,7 +50,7 @@ Scale0 scale_to(double largest) {
   return {.top = 10 * ten, .step = 2.5 * ten};
 }
 
-std::string label(double x, double y, const std::string& text, const char* more) {
+std::string plot_label(double x, double y, const std::string& text, const char* more) {
   return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" {}>{}</text>\n", x, y, more, escaped(text));
 }
 
@@ -61,14 +61,14 @@ std::string level_lines(double left, double width, double bottom, const Scale0& 
     out += fmt::format(
         "<line class=\"{}\" x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{:.1f}\" y2=\"{:.1f}\"/>\n",
         i == 0 ? "axis" : "grid", left, left + width, y, y);
-    out += label(left - 6, y + 4, fmt::format("{:.4g}", scale.step * i),
-                 "class=\"soft\" text-anchor=\"end\"");
+    out += plot_label(left - 6, y + 4, fmt::format("{:.4g}", scale.step * i),
+                      "class=\"soft\" text-anchor=\"end\"");
   }
   return out;
 }
 
-std::string bar(const AblatedFilters& one, double x, double width, double bottom,
-                const Scale0& scale) {
+std::string loss_bar(const AblatedFilters& one, double x, double width, double bottom,
+                     const Scale0& scale) {
   const double height = kPanelHeight * one.loss.variance_missing / scale.top;
   return fmt::format(
       "<rect class=\"{}\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\">"
@@ -79,7 +79,7 @@ std::string bar(const AblatedFilters& one, double x, double width, double bottom
       one.loss.variance_unexplained, one.loss.mean_change);
 }
 
-std::string bars(const AblationPanel& panel, double bottom) {
+std::string loss_bars(const AblationPanel& panel, double bottom) {
   std::vector<const AblatedFilters*> order;
   for (const AblatedFilters& one : panel.filters) order.push_back(&one);
   std::stable_sort(order.begin(), order.end(), [](const auto* a, const auto* b) {
@@ -91,18 +91,18 @@ std::string bars(const AblationPanel& panel, double bottom) {
   const bool numbered = order.size() <= kNumberedBars;
   for (size_t i = 0; i < order.size(); ++i) {
     const double x = kBarsLeft + each * static_cast<double>(i);
-    out += bar(*order[i], x + 0.1 * each, 0.8 * each, bottom, scale);
+    out += loss_bar(*order[i], x + 0.1 * each, 0.8 * each, bottom, scale);
     if (!numbered || order[i]->set.filters.empty()) continue;
-    out += label(x + each / 2, bottom + 16, std::to_string(order[i]->set.filters.front()),
-                 "class=\"soft\" text-anchor=\"middle\"");
+    out += plot_label(x + each / 2, bottom + 16, std::to_string(order[i]->set.filters.front()),
+                      "class=\"soft\" text-anchor=\"middle\"");
   }
-  return out + label(kBarsLeft, bottom + 34,
-                     numbered ? "filter" : "filters, the one that loses most first",
-                     "class=\"soft\"");
+  return out + plot_label(kBarsLeft, bottom + 34,
+                          numbered ? "filter" : "filters, the one that loses most first",
+                          "class=\"soft\"");
 }
 
-std::string curve(const std::vector<GreedyStep>& steps, const char* kind, double bottom,
-                  const Scale0& scale) {
+std::string greedy_curve(const std::vector<GreedyStep>& steps, const char* kind, double bottom,
+                         const Scale0& scale) {
   if (steps.empty()) return "";
   const double each = kGreedyWidth / static_cast<double>(steps.size());
   std::string points = fmt::format("{:.1f},{:.1f}", kGreedyLeft, bottom);
@@ -119,7 +119,7 @@ std::string curve(const std::vector<GreedyStep>& steps, const char* kind, double
   return fmt::format("<polyline class=\"{}\" points=\"{}\"/>\n", kind, points) + dots;
 }
 
-std::string curves(const AblationPanel& panel, double bottom) {
+std::string greedy_curves(const AblationPanel& panel, double bottom) {
   const size_t count = std::max(panel.least_first.size(), panel.most_first.size());
   if (count == 0) return "";
   double largest = 0;
@@ -128,13 +128,13 @@ std::string curves(const AblationPanel& panel, double bottom) {
   }
   const Scale0 scale = scale_to(largest);
   std::string out = level_lines(kGreedyLeft, kGreedyWidth, bottom, scale) +
-                    curve(panel.least_first, "least", bottom, scale) +
-                    curve(panel.most_first, "most", bottom, scale);
-  out += label(kGreedyLeft, bottom + 16, "0", "class=\"soft\" text-anchor=\"middle\"");
-  out += label(kGreedyLeft + kGreedyWidth, bottom + 16, std::to_string(count),
-               "class=\"soft\" text-anchor=\"middle\"");
-  return out + label(kGreedyLeft + kGreedyWidth / 2, bottom + 34, "filters removed",
-                     "class=\"soft\" text-anchor=\"middle\"");
+                    greedy_curve(panel.least_first, "least", bottom, scale) +
+                    greedy_curve(panel.most_first, "most", bottom, scale);
+  out += plot_label(kGreedyLeft, bottom + 16, "0", "class=\"soft\" text-anchor=\"middle\"");
+  out += plot_label(kGreedyLeft + kGreedyWidth, bottom + 16, std::to_string(count),
+                    "class=\"soft\" text-anchor=\"middle\"");
+  return out + plot_label(kGreedyLeft + kGreedyWidth / 2, bottom + 34, "filters removed",
+                          "class=\"soft\" text-anchor=\"middle\"");
 }
 
 std::string square(const char* kind, double x, double y) {
@@ -150,14 +150,14 @@ std::string stroke(const char* kind, double x, double y) {
 
 std::string ablation_legend(bool with_curves) {
   std::string out = square("excites", kBarsLeft, 58) +
-                    label(kBarsLeft + 18, 58, "excites: the mean falls without it", "") +
+                    plot_label(kBarsLeft + 18, 58, "excites: the mean falls without it", "") +
                     square("inhibits", kBarsLeft + 260, 58) +
-                    label(kBarsLeft + 278, 58, "inhibits", "");
+                    plot_label(kBarsLeft + 278, 58, "inhibits", "");
   if (!with_curves) return out;
   return out + stroke("least", kGreedyLeft, 58) +
-         label(kGreedyLeft + 30, 58, "least lost first", "") +
+         plot_label(kGreedyLeft + 30, 58, "least lost first", "") +
          stroke("most", kGreedyLeft + 150, 58) +
-         label(kGreedyLeft + 180, 58, "most lost first", "");
+         plot_label(kGreedyLeft + 180, 58, "most lost first", "");
 }
 
 }  // namespace
@@ -165,17 +165,17 @@ std::string ablation_legend(bool with_curves) {
 std::string ablation_plot(const std::string& title, const std::vector<AblationPanel>& layers) {
   bool with_curves = false;
   std::string body;
-  double y = kAblationHead;
+  double y = kPlotHead;
   for (const AblationPanel& panel : layers) {
     const double bottom = y + 22 + kPanelHeight;
-    body += label(kBarsLeft, y + 10,
-                  fmt::format("{}: variance missing without each of {} filters", panel.layer,
-                              panel.filters.size()),
-                  "");
-    body += bars(panel, bottom) + curves(panel, bottom);
+    body += plot_label(kBarsLeft, y + 10,
+                       fmt::format("{}: variance missing without each of {} filters", panel.layer,
+                                   panel.filters.size()),
+                       "");
+    body += loss_bars(panel, bottom) + greedy_curves(panel, bottom);
     if (!panel.least_first.empty() || !panel.most_first.empty()) {
       with_curves = true;
-      body += label(kGreedyLeft, y + 10, "variance missing, one after the other", "");
+      body += plot_label(kGreedyLeft, y + 10, "variance missing, one after the other", "");
     }
     y += kPanelStep;
   }

@@ -1,9 +1,14 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <numeric>
 
 #include "data/recording.h"
 #include "interpretation/ablation.h"
+#include "interpretation/ablation_tables.h"
+#include "interpretation/circuit_tables.h"
+#include "interpretation/filter_groups.h"
 #include "interpretation/image_pixels.h"
 #include "interpretation/model_input.h"
 #include "interpretation/patching.h"
@@ -54,18 +59,36 @@ TEST_F(PublishedCircuit, AblatedResponsesAreThoseOfTheMaskedModel) {
   }
 }
 
-// What docs/interpretation.md says of this model.
+// What docs/interpretation.md says of this model; printed, since that page quotes it.
 TEST_F(PublishedCircuit, FilterOneOfLayerTwoInhibitsAndTheOthersExcite) {
   const LayeredResponse response(read_model(released_example()));
-  AblationRuns runs(response, second_half_pixels(100));
+  const Tensor pixels = second_half_pixels(200);
+  AblationRuns runs(response, pixels);
   Observer nobody;
-  const Ablation ablation =
-      ablate(runs, {{2, {0}}, {2, {1}}, {2, {2}}, {3, {0}}, {3, {1}}}, nobody);
-  EXPECT_GT(ablation.ablated[0].loss.mean_change, 0.3);
-  EXPECT_LT(ablation.ablated[1].loss.mean_change, -1.5);
-  EXPECT_GT(ablation.ablated[2].loss.mean_change, 0.7);
-  EXPECT_GT(ablation.ablated[1].loss.variance_missing, 0.8);
-  EXPECT_GT(ablation.ablated[4].loss.variance_unexplained, 0.6);
+  const Ablation single = ablate(runs, single_filters(response), nobody);
+  const Circuit circuit = circuit_of(response, pixels, single, nobody);
+  fmt::print("{}", ablation_text(response, single.ablated, 12));
+  for (const std::string& sentence : circuit_sentences(circuit)) fmt::print("{}\n", sentence);
+  for (size_t layer = 0; layer < response.layers(); ++layer) {
+    const FilterGroups groups = group_filters(runs, single, layer, {}, nobody);
+    fmt::print("{}: {} groups, agreement {:.2f}\n", response.name(layer), groups.groups.size(),
+               circuit.agreement[layer].value_or(0));
+    for (const auto& sentence : group_sentences(response, groups, circuit.mean_response)) {
+      fmt::print("{}\n", sentence);
+    }
+  }
+  const auto loss = [&](size_t layer, int64_t filter) {
+    const FilterSet set{layer, {filter}};
+    return std::find_if(single.ablated.begin(), single.ablated.end(),
+                        [&](const AblatedFilters& one) { return one.set == set; })
+        ->loss;
+  };
+  EXPECT_NEAR(loss(2, 0).mean_change, 0.74, 0.01);
+  EXPECT_NEAR(loss(2, 1).mean_change, -2.85, 0.01);
+  EXPECT_NEAR(loss(2, 2).mean_change, 1.36, 0.01);
+  EXPECT_NEAR(loss(3, 1).variance_unexplained, 0.83, 0.01);
+  EXPECT_GT(*circuit.agreement[2], 0.95);
+  EXPECT_LT(*circuit.agreement[1], 0.5);
 }
 
 TEST_F(PublishedCircuit, PatchingALayerGivesTheOtherResponse) {
