@@ -11,9 +11,9 @@ namespace secateur {
 Tensor noise_starts(const InputSpec& input, int64_t count, uint64_t seed);
 
 // Of the images [n, 3, h, w] the `best` with the largest responses [n], in `count` clusters by what
-// the readout reads (k-means, begun as k-means++ has it); the mean image of each cluster, the
-// largest first (Nguyen, Yosinski and Clune, 2016: facets of what a unit wants). Throws
-// Error(kUsage) for more clusters than images.
+// the readout reads (item_groups() of representation/item_groups.h); the mean image of each
+// cluster, the largest first (Nguyen, Yosinski and Clune, 2016: facets of what a unit wants).
+// Throws Error(kUsage) for more clusters than images.
 struct Facets {
   Tensor starts;                             // [count, 3, h, w]
   std::vector<std::vector<int64_t>> images;  // of each cluster
