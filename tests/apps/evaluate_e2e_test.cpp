@@ -148,6 +148,8 @@ TEST_F(Evaluated, ModelsOfOtherNeurons) {
   const Ended each = run_secateur({"evaluate", at("each{neuron}.safetensors"), "--recordings",
                                    at("mine"), "--neurons", "2,3", "--json"});
   EXPECT_THAT(notes(each), HasSubstr("neuron mine/2; so it is with 2 models in all"));
+  EXPECT_THAT(json::parse(each.out)["notes"].dump(),
+              HasSubstr("each2.safetensors and each3.safetensors do not say which pictures"));
   // A teacher of another session with as many neurons.
   const std::string all = write("all.safetensors", fitted_on("day0", {0, 30}, ""), 8);
   EXPECT_THAT(notes(evaluate(all, "mine", {})),

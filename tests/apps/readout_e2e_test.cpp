@@ -166,7 +166,7 @@ TEST_F(ReadoutVerb, RefusesWhatIsNotThere) {
   refused({"--depth", "0"}, 2, "wanted layers from 1 to 5, or all");
   refused({"--neurons", "9"}, 2, "neurons");
   refused({"--session", "other"}, 3, "other");
-  refused({"--plot", "a.png"}, 2, "--plot writes SVG");
+  refused({"--plot", "a.png"}, 2, "--plot wanted a name that ends in .svg");
   refused({"--readout", "all", "--out", "a.safetensors"}, 2, "--out wants one readout");
   refused({"--folds", "1"}, 2, "--folds");
 }

@@ -215,11 +215,12 @@ TEST_F(OnResnet, ReadoutsAreFittedOnIt) {
   const Ended again = run_secateur(words);
   ASSERT_EQ(again.code, 0) << again.err;
   EXPECT_EQ(json::parse(again.out)["median"], answer["median"]);
-  for (const auto& [option, sentence] :
-       {std::pair{"--depth", "--depth is of the layers of a model"},
-        {"--out", "--out writes a model, and no model file can hold ResNet-50"}}) {
+  const std::string model = at("none.safetensors").string();
+  for (const auto& [option, value, sentence] :
+       {std::tuple{"--depth", std::string("1"), "--depth is of the layers of a model"},
+        {"--out", model, "--out writes a model, and no model file can hold ResNet-50"}}) {
     std::vector<std::string> more = words;
-    more.insert(more.end(), {option, "1"});
+    more.insert(more.end(), {option, value});
     const Ended refused = run_secateur(more);
     EXPECT_EQ(refused.code, 2);
     EXPECT_THAT(refused.err, HasSubstr(sentence));
