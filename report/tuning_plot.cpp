@@ -49,6 +49,15 @@ ResponseAxis response_axis(const TuningProfile& profile) {
   return {low - room, high + room};
 }
 
+// 1, 2 or 5 times a power of ten, at most four of them in the range.
+double tick_step(double range) {
+  const double power = std::pow(10.0, std::floor(std::log10(range / 4)));
+  for (const double factor : {1.0, 2.0, 5.0}) {
+    if (range / (factor * power) <= 4) return factor * power;
+  }
+  return 10 * power;
+}
+
 // Lengths and frequencies that grow by factors stand on a logarithmic axis.
 bool is_logarithmic(const TuningAxis& axis) {
   const size_t count = axis.values.size();
@@ -98,9 +107,10 @@ std::string curve_cell(const std::string& title, const std::vector<TuningLine>& 
                        const ResponseAxis& y) {
   const TuningCurve& first = lines.front().curve;
   std::string out = svg_text(kCurveLeft - 40, 14, "start", title);
-  for (const double share : {0.0, 0.5, 1.0}) {
-    const double response = y.low + share * (y.high - y.low);
-    out += svg_text(kCurveLeft - 4, y.at(response) + 4, "end", fmt::format("{:.2g}", response));
+  const double step = tick_step(y.high - y.low);
+  for (double k = std::ceil(y.low / step); k * step <= y.high; k += 1) {
+    const double response = k * step + 0.0;  // not -0
+    out += svg_text(kCurveLeft - 4, y.at(response) + 4, "end", fmt::format("{:.3g}", response));
   }
   out += svg_rule(kCurveLeft, kCurveTop, kCurveLeft, kCurveBottom);
   out += svg_rule(kCurveLeft, kCurveBottom, kCurveRight, kCurveBottom);

@@ -73,6 +73,36 @@ TEST(TuningProfile, CountsDotsThatAddUp) {
   EXPECT_LT(ratio(only_at(56, 56, 28, 28)), 1.1);
 }
 
+TEST(TuningProfile, SaysHowManyTimesOneDot) {
+  TuningProfile profile =
+      profile_of(planted_model(dark_dot_kernel(9, 3), only_at(56, 56, 20, 34), 1));
+  Tuning& number = profile.dots[0].number;
+  for (size_t i = 0; i < number.responses.size(); ++i) {
+    number.responses[i] =
+        number.blank + 10 * profile.reference.deviation * (1 + 0.5 * static_cast<double>(i));
+  }
+  EXPECT_THAT(
+      tuning_sentences(profile),
+      Contains(HasSubstr("10 such dots give 5.50 times what one gives; the most is at 10")));
+}
+
+TEST(TuningProfile, CallsClearWhatStandsOutInThreeWays) {
+  TuningProfile profile;
+  profile.reference = {.pictures = 128, .mean = 10, .deviation = 2};
+  const auto clear = [&](double blank, double worst, double best) {
+    profile.blank = blank;
+    return is_clear(
+        profile, Tuning{.axes = {{"a", "", {1, 2}}}, .blank = blank, .responses = {worst, best}});
+  };
+  EXPECT_TRUE(clear(5, 5, 12));
+  EXPECT_FALSE(clear(5, 5, 11.9)) << "less than a deviation above the pictures";
+  EXPECT_TRUE(clear(11, 11, 13));
+  EXPECT_FALSE(clear(11, 11, 12.9)) << "less than a deviation above the blank";
+  EXPECT_TRUE(clear(5, 9, 13));
+  EXPECT_FALSE(clear(5, 9.1, 13)) << "drives less than twice as much as the worst";
+  EXPECT_EQ(z_of(profile, 13), 1.5);
+}
+
 TEST(TuningProfile, SaysWhenDotsDoNothing) {
   // A model of the colour of one place: red less green.
   Tensor kernel = Tensor::zeros(Shape{3, 1, 1});
