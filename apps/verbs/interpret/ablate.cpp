@@ -30,6 +30,7 @@ struct AblateOptions : InterpretOptions {
   std::string recorded;
   int64_t most = 100;
   int64_t pairs = 60;
+  int64_t greedy = 16;
 };
 
 // Recorded responses to the images, NaN where there is none; empty: none were given.
@@ -70,12 +71,14 @@ AblationPanel add_layer(AblationRuns& runs, const Ablation& single, size_t layer
   for (const AblatedFilters& one : single.ablated) {
     if (one.set.layer == layer) panel.filters.push_back(one);
   }
-  panel.least_first = greedy_ablation(runs, layer, GreedyOrder::kLeastFirst, observer);
-  panel.most_first = greedy_ablation(runs, layer, GreedyOrder::kMostFirst, observer);
-  write_file_atomically(folder / fmt::format("greedy_{}_least_first.csv", panel.layer),
-                        greedy_csv(panel.least_first));
-  write_file_atomically(folder / fmt::format("greedy_{}_most_first.csv", panel.layer),
-                        greedy_csv(panel.most_first));
+  if (response.filters(layer) <= options.greedy) {
+    panel.least_first = greedy_ablation(runs, layer, GreedyOrder::kLeastFirst, observer);
+    panel.most_first = greedy_ablation(runs, layer, GreedyOrder::kMostFirst, observer);
+    write_file_atomically(folder / fmt::format("greedy_{}_least_first.csv", panel.layer),
+                          greedy_csv(panel.least_first));
+    write_file_atomically(folder / fmt::format("greedy_{}_most_first.csv", panel.layer),
+                          greedy_csv(panel.most_first));
+  }
   const FilterGroups found = group_filters(runs, single, layer, {}, observer);
   groups.insert(groups.end(), found.groups.begin(), found.groups.end());
   json one = {{"layer", panel.layer},
@@ -119,11 +122,21 @@ json make_ablation(const InterpretedModel& opened, const PixelImages& images,
                static_cast<uint64_t>(options.seed), answer["filters"]);
   std::vector<AblationPanel> panels;
   std::vector<AblatedFilters> groups;
+  std::vector<std::string> without_order;
   for (size_t layer = 0; layer < response.layers(); ++layer) {
     panels.push_back(
         add_layer(runs, single, layer, options, folder, answer["layers"], groups, observer));
   }
   answer["sentences"] = sentences_of(response, single, std::move(groups));
+  for (size_t layer = 0; layer < response.layers(); ++layer) {
+    if (response.filters(layer) > options.greedy) without_order.push_back(response.name(layer));
+  }
+  if (!without_order.empty()) {
+    answer["sentences"].push_back(
+        fmt::format("Filters one after the other: not made for {}, of more than {} filters "
+                    "(--greedy N makes it, for minutes).",
+                    fmt::join(without_order, ", "), options.greedy));
+  }
   write_file_atomically(folder / "ablation.csv", ablation_csv(response, single.ablated));
   write_file_atomically(folder / "ablation.svg", ablation_plot(opened.name, panels));
   return answer;
@@ -145,6 +158,9 @@ void add_interpret_ablate(CLI::App& interpret, CommonOptions& common, Action& ac
       ->check(CLI::IsMember({"zero", "mean"}));
   verb->add_option("--recorded", options->recorded,
                    ".npy [images] of recorded responses to them, NaN for none: what r2 loses");
+  verb->add_option("--greedy", options->greedy,
+                   "filters one after the other in layers of at most so many (default: 16)")
+      ->check(CLI::Range(0, 10000));
   verb->add_option("--pairs", options->pairs, "at most, of each layer (default: 60)")
       ->check(CLI::Range(1, 100000));
   verb->callback([&action, &common, options] {
