@@ -261,7 +261,7 @@ Model untrained_member(const Recipe& recipe, const Subject& subject) {
 void plan_teacher(Recipe& recipe, const Subject& subject, double seconds) {
   auto& t = recipe.teacher_training;
   const Architecture member = untrained_member(recipe, subject).architecture();
-  const double per_member = kTeacherShare * seconds / static_cast<double>(t.members);
+  const double per_member = seconds / static_cast<double>(t.members);
   const double images = per_member / step_cost(member, t.batch);
   if (subject.teacher_sessions.size() == 1) {
     t.steps = std::max<int64_t>(1, static_cast<int64_t>(images / static_cast<double>(t.batch)));

@@ -39,8 +39,12 @@ Costs measure_costs(const Recipe& recipe, const Subject& subject,
 // fit.
 void plan_images(Recipe& recipe, const Subject& subject, const Costs& costs, double seconds);
 
+inline constexpr const char* kTeacherStage = "teacher";
+
 // What the teacher's training gets of the time when there is none yet.
 inline constexpr double kTeacherShare = 0.4;
+// The same of a run that ends there; its scores take the rest.
+inline constexpr double kLoneTeacherShare = 0.8;
 
 // Seconds for one image of a training step, measured.
 double step_cost(const Architecture& architecture, int64_t batch);
@@ -48,8 +52,8 @@ double step_cost(const Architecture& architecture, int64_t batch);
 // A member of the ensemble before training, to measure with.
 Model untrained_member(const Recipe& recipe, const Subject& subject);
 
-// Sets teacher_training.steps, and with several sessions .epochs, so that the ensemble fits into
-// `seconds`.
+// Sets teacher_training.steps, and with several sessions .epochs, so that the training of the
+// ensemble fits into `seconds`.
 void plan_teacher(Recipe& recipe, const Subject& subject, double seconds);
 
 }  // namespace secateur

@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "chain/budget.h"
 #include "chain/settings.h"
 
 namespace secateur {
@@ -12,11 +13,15 @@ namespace {
 
 using nlohmann::json;
 
-std::vector<std::string> settings_planned(const Recipe& recipe) {
+std::vector<std::string> settings_planned(const Recipe& recipe, bool teacher_alone) {
   std::vector<std::string> keys;
   if (recipe.teacher.empty() && recipe.trunk.empty()) {
     keys = {"teacher_training.steps", "teacher_training.epochs"};
   }
+  if (recipe.teacher.empty() && !recipe.trunk.empty()) {
+    keys = {"teacher_training.fine_tune", "teacher_training.fine_tune_steps"};
+  }
+  if (teacher_alone) return keys;
   if (recipe.core.images > 0) keys.emplace_back("core.images");
   keys.insert(keys.end(), {"distill.images", "distill.variants"});
   if (recipe.prune.criterion == "response") {
@@ -28,11 +33,11 @@ std::vector<std::string> settings_planned(const Recipe& recipe) {
 
 }  // namespace
 
-json budget_account(const Recipe& recipe, const Recipe& resolved) {
+json budget_account(const Recipe& recipe, const Recipe& resolved, const std::string& last) {
   const json before = settings_without_places(recipe);
   const json after = settings_without_places(resolved);
   json changes = json::array();
-  for (const std::string& key : settings_planned(recipe)) {
+  for (const std::string& key : settings_planned(recipe, last == kTeacherStage)) {
     changes.push_back({{"setting", key}, {"recipe", before.at(key)}, {"chosen", after.at(key)}});
   }
   return {{"minutes", budget_seconds(recipe.budget) / 60}, {"settings", changes}};

@@ -12,8 +12,9 @@ namespace secateur {
 
 // Of a recipe with a budget: {"minutes", "settings"}, of which the latter is a list of
 // {"setting", "recipe", "chosen"}, the numbers that the budget sets (chain/budget.h) and that this
-// run reads. `resolved` is the recipe as resolve() gave it.
-nlohmann::json budget_account(const Recipe& recipe, const Recipe& resolved);
+// run reads, up to and with the stage `last`. `resolved` is the recipe as resolve() gave it.
+nlohmann::json budget_account(const Recipe& recipe, const Recipe& resolved,
+                              const std::string& last = "evaluate");
 
 // "budget 20min: distill.images=259968 (the recipe has 100000), ..."
 std::string budget_sentence(const std::string& budget, const nlohmann::json& account);

@@ -52,13 +52,16 @@ std::vector<TeacherMember> members_to_measure(const Recipe& recipe, const Subjec
 }
 
 // Turns the budget of a recipe into numbers of images; `gone` seconds of it have passed.
-void plan(Recipe& recipe, const Subject& subject, double gone) {
+void plan(Recipe& recipe, const Subject& subject, double gone, bool teacher_alone) {
   double left = budget_seconds(recipe.budget) - gone;
   if (recipe.teacher.empty() && recipe.trunk.empty()) {
-    plan_teacher(recipe, subject, left);
-    left *= 1 - kTeacherShare;
+    const double share = teacher_alone ? kLoneTeacherShare : kTeacherShare;
+    plan_teacher(recipe, subject, share * left);
+    left *= 1 - share;
   }
-  left -= plan_fine_tuning(recipe, subject, left);
+  left -= plan_fine_tuning(recipe, subject,
+                           (teacher_alone ? kLoneTeacherShare : kFineTuningShare) * left);
+  if (teacher_alone) return;
   const Costs costs = measure_costs(recipe, subject, members_to_measure(recipe, subject));
   plan_images(recipe, subject, costs, left);
 }
@@ -107,7 +110,7 @@ void name_by_number(const Subject& subject, Recipe& recipe) {
 
 }  // namespace
 
-Recipe resolve(const Recipe& given, ChainObserver& observer) {
+Recipe resolve(const Recipe& given, ChainObserver& observer, const std::string& last) {
   const auto start = std::chrono::steady_clock::now();
   Recipe recipe = given;
   check_recipe(recipe);
@@ -144,8 +147,8 @@ Recipe resolve(const Recipe& given, ChainObserver& observer) {
   if (recipe.budget.empty()) return recipe;
   observer.say("measuring this machine to plan the budget");
   const std::chrono::duration<double> gone = std::chrono::steady_clock::now() - start;
-  plan(recipe, subject, gone.count());
-  observer.say(budget_sentence(recipe.budget, budget_account(given, recipe)));
+  plan(recipe, subject, gone.count(), last == kTeacherStage);
+  observer.say(budget_sentence(recipe.budget, budget_account(given, recipe, last)));
   return recipe;
 }
 

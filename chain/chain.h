@@ -11,8 +11,10 @@
 namespace secateur {
 
 // The recipe of a new run: checked, and its budget turned into numbers of images by a measurement
-// of this machine. Throws Error(kUsage) for what cannot be.
-Recipe resolve(const Recipe& recipe, ChainObserver& observer);
+// of this machine. Of a run that is to end with the stage "teacher" all of the budget is the
+// teacher's, and the numbers of later stages stay the recipe's. Throws Error(kUsage) for what
+// cannot be.
+Recipe resolve(const Recipe& recipe, ChainObserver& observer, const std::string& last = "evaluate");
 
 // Does what is left of the stages in `run`, in the order of stage_table(), up to and with the one
 // called `last`: a new run or one that was stopped, begun with the same recipe, which is a resolved

@@ -40,7 +40,6 @@ void require_fine_tuning(const Recipe& recipe, const Subject& subject) {
 }
 
 double plan_fine_tuning(Recipe& recipe, const Subject& subject, double seconds) {
-  constexpr double kShare = 0.25;
   // The trial and, on the images that it did without too, the model that is kept; scores.
   constexpr double kTimes = 2.7;
   auto& t = recipe.teacher_training;
@@ -52,7 +51,7 @@ double plan_fine_tuning(Recipe& recipe, const Subject& subject, double seconds) 
     cost += kTimes * static_cast<double>(t.batch) * step_cost(tuned, t.batch);
   }
   if (cost == 0) return 0;
-  const auto affordable = static_cast<int64_t>(kShare * seconds / cost);
+  const auto affordable = static_cast<int64_t>(seconds / cost);
   if (affordable < kFewestSteps && t.fine_tune == "auto") {
     t.fine_tune = "never";
     return 0;

@@ -22,11 +22,13 @@ bool fine_tunes(const Recipe& recipe, const Subject& subject, int64_t member);
 // trunk, with weights of ResNet-50, with too few images or responses.
 void require_fine_tuning(const Recipe& recipe, const Subject& subject);
 
-// Lowers teacher_training.fine_tune_steps where the run's members would take more than a quarter of
-// `seconds` to be trained further, and gives what that will cost. Where "auto" could not make
+// Lowers teacher_training.fine_tune_steps where the run's members would take more than `seconds` to
+// be trained further, and gives what that will cost. Where "auto" could not make
 // kFewestSteps it becomes "never".
 double plan_fine_tuning(Recipe& recipe, const Subject& subject, double seconds);
 inline constexpr int64_t kFewestSteps = 50;
+// What a run with students has for it of its budget.
+inline constexpr double kFineTuningShare = 0.25;
 
 // {"kept", "images", "mean_r2", "mean_r2_readout", "steps"}
 nlohmann::json record_of(const FineTuned& tuned);

@@ -21,7 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kFeatures = "trunk_features";
-constexpr const char* kFormat = "secateur trunk features 1";
+constexpr const char* kFeaturesFormat = "secateur trunk features 1";
 constexpr int64_t kFeatureBatch = 32;
 constexpr int64_t kFeatureFactsCap = 1 << 16;  // bytes
 
@@ -36,7 +36,7 @@ std::string how_computed() {
 // What maps are of: all of KEY.json but the digest.
 nlohmann::json facts_of(const Trunk& trunk, const ImageSource& images) {
   const Shape maps = trunk.maps();
-  return {{"format", kFormat},
+  return {{"format", kFeaturesFormat},
           {"trunk", trunk.identity()},
           {"images", images.identity()},
           {"computed", how_computed()},

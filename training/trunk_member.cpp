@@ -19,13 +19,13 @@ constexpr const char* kOffset = "readout.offset";
 constexpr const char* kGain = "readout.gain";
 constexpr const char* kTrunkName = "trunk";
 constexpr const char* kMetadata = "metadata";
-constexpr const char* kFormat = "secateur trunk readout 1";
+constexpr const char* kTrunkReadoutFormat = "secateur trunk readout 1";
 
 SafetensorsFile content_of(const TrunkMember& member) {
   const FittedReadout& readout = member.readout;
   return {.tensors = {{kWeight, readout.weight}, {kBias, readout.bias}},
           .doubles = {{kOffset, readout.offset}, {kGain, readout.gain}},
-          .metadata = {{"format", kFormat}, {kTrunkName, member.trunk->identity()}}};
+          .metadata = {{"format", kTrunkReadoutFormat}, {kTrunkName, member.trunk->identity()}}};
 }
 
 // Of a file whose trunk is the one given.
@@ -102,9 +102,9 @@ TrunkMember read_trunk_member(const std::filesystem::path& path,
   const SafetensorsFile file = read_safetensors(path);
   const auto format = file.metadata.find("format");
   const auto named = file.metadata.find(kTrunkName);
-  require(format != file.metadata.end() && format->second == kFormat &&
+  require(format != file.metadata.end() && format->second == kTrunkReadoutFormat &&
               named != file.metadata.end() && file.metadata.contains(kMetadata),
-          kMember, "{} is not marked as a '{}' file", name, kFormat);
+          kMember, "{} is not marked as a '{}' file", name, kTrunkReadoutFormat);
   require(named->second == trunk->identity(), kMember,
           "{} was fitted on the trunk {}, the one given is {}", name, printable(named->second),
           trunk->identity());

@@ -92,20 +92,21 @@ struct Begun {
   Recipe recipe;
 };
 
-Begun begin(const RunOptions& options, const CommonOptions& common, const char* embedded) {
+Begun begin(const RunOptions& options, const CommonOptions& common, const char* embedded,
+            const std::string& last) {
   const auto start = std::chrono::steady_clock::now();
   const Recipe recipe = recipe_of(options, embedded);
   check_recipe(recipe);  // what is wrong is refused before a folder is made
   RunDirectory run = RunDirectory::create(options.out);
   Recipe resolved;
   try {
-    resolved = resolve(recipe, *common.terminal);
+    resolved = resolve(recipe, *common.terminal, last);
   } catch (...) {
     run.remove_when_empty();  // nothing was made, so nothing is left
     throw;
   }
   run.write_config(resolved);
-  if (!recipe.budget.empty()) keep_budget(run.root(), budget_account(recipe, resolved));
+  if (!recipe.budget.empty()) keep_budget(run.root(), budget_account(recipe, resolved, last));
   const std::chrono::duration<double> gone = std::chrono::steady_clock::now() - start;
   add_seconds(run.root(), "", gone.count());
   return {std::move(run), resolved};
@@ -131,9 +132,9 @@ Begun resume(const RunOptions& options, const CommonOptions& common) {
   return {std::move(run), recipe};
 }
 
-Begun begin_or_resume(const RunOptions& options, const CommonOptions& common,
-                      const char* embedded) {
-  Begun begun = options.resume ? resume(options, common) : begin(options, common, embedded);
+Begun begin_or_resume(const RunOptions& options, const CommonOptions& common, const char* embedded,
+                      const std::string& last) {
+  Begun begun = options.resume ? resume(options, common) : begin(options, common, embedded, last);
   common.resume_command =
       fmt::format("secateur {} --resume --out {}{}", options.verb, shell_word(options.out),
                   common.threads > 0 ? fmt::format(" --threads {}", common.threads) : "");
@@ -141,7 +142,7 @@ Begun begin_or_resume(const RunOptions& options, const CommonOptions& common,
 }
 
 int run_all(const RunOptions& options, const CommonOptions& common, const char* embedded) {
-  const Begun begun = begin_or_resume(options, common, embedded);
+  const Begun begun = begin_or_resume(options, common, embedded, "evaluate");
   const nlohmann::json results = run_chain(begun.run, begun.recipe, *common.terminal);
   write_report(begun.run.root());
   fmt::print(common.text(), "{}", text_summary(results));
@@ -152,7 +153,7 @@ int run_all(const RunOptions& options, const CommonOptions& common, const char* 
 }
 
 int run_until(const RunOptions& options, const CommonOptions& common, const std::string& last) {
-  const Begun begun = begin_or_resume(options, common, nullptr);
+  const Begun begun = begin_or_resume(options, common, nullptr, last);
   run_stages(begun.run, begun.recipe, *common.terminal, last);
   nlohmann::json files = nlohmann::json::array();
   for (const auto& entry : std::filesystem::directory_iterator(begun.run.file("models"))) {

@@ -237,7 +237,7 @@ void make_teacher(const StageContext& context) {
 }  // namespace
 
 Stage teacher_stage() {
-  return {.name = "teacher",
+  return {.name = kTeacherStage,
           .product = "teacher",
           .scope = Scope::kRun,
           .reads = {"config.toml", "input:*"},

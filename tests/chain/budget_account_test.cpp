@@ -28,11 +28,14 @@ TEST(BudgetAccount, HasTheRecipesNumbersAndTheChosenOnes) {
   const json account = budget_account(recipe, resolved);
   EXPECT_EQ(account["minutes"], 1.5);
   EXPECT_THAT(settings_in(account),
-              testing::ElementsAre("distill.images", "distill.variants", "retrain.images"));
-  EXPECT_EQ(account["settings"][0],
+              testing::ElementsAre("teacher_training.fine_tune", "teacher_training.fine_tune_steps",
+                                   "distill.images", "distill.variants", "retrain.images"));
+  EXPECT_EQ(account["settings"][2],
             json({{"setting", "distill.images"}, {"recipe", 100000}, {"chosen", 6400}}));
   EXPECT_EQ(budget_sentence("90s", account),
-            "budget 90s: distill.images=6400 (the recipe has 100000), distill.variants=4 (as in "
+            "budget 90s: teacher_training.fine_tune=\"auto\" (as in the recipe), "
+            "teacher_training.fine_tune_steps=200 (as in the recipe), distill.images=6400 (the "
+            "recipe has 100000), distill.variants=4 (as in "
             "the recipe), retrain.images=3200 (the recipe has 100000)");
 }
 
@@ -41,6 +44,8 @@ TEST(BudgetAccount, IsOfWhatTheRunReads) {
   Recipe recipe;
   recipe.budget = "1h";
   EXPECT_EQ(settings_in(budget_account(recipe, recipe)).front(), "teacher_training.steps");
+  EXPECT_THAT(settings_in(budget_account(recipe, recipe, "teacher")),
+              testing::ElementsAre("teacher_training.steps", "teacher_training.epochs"));
   recipe.teacher = {"b.keras"};
   recipe.core.images = 1;
   recipe.prune.criterion = "response";

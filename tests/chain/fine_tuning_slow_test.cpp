@@ -99,7 +99,7 @@ TEST_F(FineTuning, IsPlannedFor) {
   EXPECT_GT(plan_fine_tuning(rich, subject, 1e4), 0);
   EXPECT_EQ(rich.teacher_training.fine_tune_steps, 30);
   Recipe poor = recipe_;
-  const double cost = plan_fine_tuning(poor, subject, 0.1);
+  const double cost = plan_fine_tuning(poor, subject, 0.025);
   EXPECT_LT(poor.teacher_training.fine_tune_steps, 30);
   EXPECT_LE(cost, 0.1);
   Recipe never = recipe_;
