@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "analysis/recording_check.h"
 #include "chain/results.h"
 
 namespace secateur {
@@ -169,7 +170,8 @@ std::string how_held_out(const json& scores) {
   }
   const json& tuning = scores.at("fine_tuning");
   if (tuning.is_array() && std::ranges::any_of(tuning, is_kept)) {
-    return "it was not fitted on, but that decided for further training";
+    return "decided for further training: of the network of the trial, which was fitted without "
+           "them, as the one that is kept was not";
   }
   return "may fit, each by readouts that were fitted without it";
 }
@@ -187,14 +189,28 @@ std::string fine_tuning_lines(const json& members) {
   return text;
 }
 
+// A ceiling from few repeated images may be anything; empty when there are none or enough.
+std::string warning_of_few_repeats(const json& neurons) {
+  int64_t most = 0;
+  for (const json& neuron : neurons) {
+    most = std::max(most, neuron.at("images_repeated").get<int64_t>());
+  }
+  if (most == 0 || most >= kFewRepeatedImages) return "";
+  return fmt::format(
+      "\nWARNING: of these images {} {} repeats: ceiling and r2_ER from fewer than {} are not to "
+      "be "
+      "relied on\n",
+      most, most == 1 ? "has" : "have", kFewRepeatedImages);
+}
+
 }  // namespace
 
 std::string teacher_table(const json& scores) {
   const size_t width = name_width(scores.at("neurons"));
-  std::string text =
-      fmt::format("\nthe teacher on {} images that {}\n\n{:<{}} {:>7} {:>7} {:>14} {:>7}\n",
-                  scores.at("images").get<int64_t>(), how_held_out(scores), "neuron", width,
-                  "ceiling", "raw r2", "95 % interval", "r2_ER");
+  std::string text = warning_of_few_repeats(scores.at("neurons"));
+  text += fmt::format("\nthe teacher on {} images that {}\n\n{:<{}} {:>7} {:>7} {:>14} {:>7}\n",
+                      scores.at("images").get<int64_t>(), how_held_out(scores), "neuron", width,
+                      "ceiling", "raw r2", "95 % interval", "r2_ER");
   for (const json& neuron : scores.at("neurons")) {
     text += fmt::format("{:<{}} {} {} {:>14} {}\n", neuron.at("name").get<std::string>(), width,
                         number(neuron, "noise_ceiling"), number(neuron, "r2_raw"),

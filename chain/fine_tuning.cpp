@@ -26,6 +26,17 @@ bool fine_tunes(const Recipe& recipe, const Subject& subject, int64_t member) {
 }
 
 void require_fine_tuning(const Recipe& recipe, const Subject& subject) {
+  if (recipe.teacher_training.loss == "poisson" && !recipe.trunk.empty()) {
+    bool any = false;
+    for (size_t i = 0; i < recipe.trunk.size(); ++i) {
+      any = any || fine_tunes(recipe, subject, static_cast<int64_t>(i));
+    }
+    if (!any) {
+      throw Error(ErrorKind::kUsage,
+                  "teacher_training.loss=poisson: readouts on a trunk are fitted in closed form, "
+                  "and nothing is trained further here that would know this loss");
+    }
+  }
   if (recipe.teacher_training.fine_tune != "always") return;
   if (recipe.trunk.empty()) {
     cannot_always("wanted trunk=FILE, a network that was trained before, to train further");

@@ -122,9 +122,9 @@ void SplitGuard::refuse_overlap(const Entry& entry) const {
     const ImageRange fit = entry.use == Use::kFit ? entry.images : other.images;
     const ImageRange score = entry.use == Use::kFit ? other.images : entry.images;
     fail(ErrorKind::kUsage, "half_split",
-         "wanted test session {} scored on images its readout was not fitted on, got a score on "
-         "images {} to {} and a fit on images {} to {}; fit on the first half and score the second",
-         entry.session, score.begin, score.end - 1, fit.begin, fit.end - 1);
+         "images {} to {} of session {} would score a model that was fitted on images {} to {} of "
+         "it; the second half scores what was fitted on the first",
+         score.begin, score.end - 1, entry.session, fit.begin, fit.end - 1);
   }
 }
 

@@ -10,6 +10,8 @@
 namespace secateur {
 namespace {
 
+constexpr double kNoChange = 1e-6;  // of the mean response: rounding
+
 using nlohmann::json;
 
 constexpr const char* kLossColumns = "mean_change,share,variance_missing,variance_unexplained";
@@ -131,6 +133,14 @@ std::string loss_sentence(const LayeredResponse& response, const AblatedFilters&
   const bool one = ablated.set.filters.size() == 1;
   const bool excites = ablated.loss.mean_change >= 0;
   const char* const verb = excites ? (one ? "excites" : "excite") : (one ? "inhibits" : "inhibit");
+  // Where a mean stands in for filters of the last layer, the mean response stays.
+  if (std::abs(ablated.loss.mean_change) <= kNoChange * std::abs(mean_response)) {
+    return fmt::format(
+        "{} {} the response from image to image and not its mean: {:.0f} % of its variance over "
+        "images is not explained by what is left.",
+        filters_text(response, ablated.set), one ? "moves" : "move",
+        100 * ablated.loss.variance_unexplained);
+  }
   return fmt::format(
       "{} {}: without {} the mean response {} by {:.3g} (it is {:.3g}), and {:.0f} % of its "
       "variance over images is not explained by what is left.",

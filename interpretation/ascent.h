@@ -45,7 +45,7 @@ struct Ascent {
 Ascent ascend(const Model& model, int64_t output, const Tensor& starts,
               const AscentOptions& options, Observer& observer);
 
-// The smallest change that moves a response: from each image, steps of `options` until the mean
+// A small change that moves a response: from each image, steps of `options` until the mean
 // absolute change of its pixels is kEpsilonChange or kMostEpsilonSteps were made (method.md).
 inline constexpr double kEpsilonChange = 10;  // of 255
 inline constexpr int64_t kMostEpsilonSteps = 50;

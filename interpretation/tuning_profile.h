@@ -38,7 +38,7 @@ struct TuningProfile {
 
 inline constexpr int64_t kReferencePictures = 128;
 
-// Some 3,600 stimuli. Where dots have a clear preference (below) the other families stand at its
+// Some 3,200 stimuli. Where dots have a clear preference (below) the other families stand at its
 // place; else at the centre of the squared changes that dots of both polarities make. The same
 // result on any number of threads. Throws Error(kUsage) for images of more than 512 pixels.
 TuningProfile tuning_profile(const PixelsToResponses& model, const stimuli::Ground& ground,

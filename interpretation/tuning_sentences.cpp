@@ -20,6 +20,10 @@ std::string dots_word(const DotTuning& dots, bool first) {
   return first ? "Light dots" : "light dots";
 }
 
+std::string one_dot_word(const DotTuning& dots) {
+  return dots.polarity == stimuli::Polarity::kDark ? "dark dot" : "light dot";
+}
+
 std::string pixels_text(double value) { return fmt::format("{:.3g} px", value); }
 
 std::string scale_sentence(const TuningProfile& profile) {
@@ -39,7 +43,7 @@ std::string size_sentence(const TuningProfile& profile, const DotTuning& dots) {
     text += (text.empty() ? "at " : " and ") + pixels_text(*curve.half_above);
   }
   if (text.empty()) return "No size of dots brings the response below half.";
-  return fmt::format("The response falls to half {}{}.", text,
+  return fmt::format("The response falls to half {} of radius{}.", text,
                      curve.half_above ? "" : ", and larger dots do not bring it below half");
 }
 
@@ -104,10 +108,25 @@ std::string axis_text(const TuningProfile& profile, const Tuning& tuning, size_t
   return text;
 }
 
+// A curve that does not turn and a corner of 180 degrees are lines: their direction says no more
+// than an orientation, and that 90 degrees off.
+bool is_straight(const Tuning& tuning) {
+  const std::vector<double> best = tuning.values_at(tuning.best());
+  for (size_t axis = 0; axis < tuning.axes.size(); ++axis) {
+    const std::string& name = tuning.axes[axis].name;
+    if ((name == "turn" && best[axis] == 0) || (name == "angle" && best[axis] == 180)) return true;
+  }
+  return false;
+}
+
 std::string family_sentence(const TuningProfile& profile, const Tuning& tuning) {
   const double z = best_z(profile, tuning);
   if (!is_clear(profile, tuning)) {
     return fmt::format("No clear preference among {}: the best give {:+.2f}.", tuning.family, z);
+  }
+  if (is_straight(tuning)) {
+    return fmt::format("Among {} it prefers straight lines, at the end of what was shown; {:+.2f}.",
+                       tuning.family, z);
   }
   std::string text;
   for (size_t axis = 0; axis < tuning.axes.size(); ++axis) {
@@ -120,7 +139,7 @@ std::string family_sentence(const TuningProfile& profile, const Tuning& tuning) 
 std::string ranking_sentence(const TuningProfile& profile) {
   std::vector<std::pair<double, std::string>> ranking;
   for (const DotTuning& dots : profile.dots) {
-    ranking.emplace_back(best_z(profile, dots.size), dots_word(dots, false));
+    ranking.emplace_back(best_z(profile, dots.size), "one " + one_dot_word(dots));
   }
   for (const Tuning& tuning : profile.others) {
     ranking.emplace_back(best_z(profile, tuning), tuning.family);

@@ -184,10 +184,12 @@ void require_trunk_option(const EvaluateOptions& options, const std::string& pat
                             path));
   }
   if (!on_trunk && !options.trunk.empty()) {
-    throw Error(ErrorKind::kUsage,
-                fmt::format("{} is a whole model: leave --trunk out, which gives the weights that "
-                            "a readout stands on",
-                            path));
+    throw Error(
+        ErrorKind::kUsage,
+        fmt::format(
+            "{} is a whole model: leave --trunk out, which gives the weights of ResNet-50 that "
+            "a readout stands on",
+            path));
   }
 }
 

@@ -16,6 +16,7 @@
 #include "apps/verbs/readout_rows.h"
 #include "apps/verbs/verbs.h"
 #include "chain/seen_pictures.h"
+#include "data/recording_split.h"
 #include "formats/atomic_file.h"
 #include "model_files/model_files.h"
 #include "models/model_trunk.h"
@@ -98,6 +99,17 @@ json row_of(const ReadoutJob& job, const Tensor& predictions, const Tensor& held
           {"population", summary},
           {"signed_median_r2_raw", signed_median(scored.columns, responses_in(job, job.score))},
           {"held_out", metrics_json(summarize(held.metrics))}};
+}
+
+// By their places only where these are those of the pictures.
+std::string split_words(const ReadoutJob& job) {
+  const ImageSplit split = split_of(job.recording);
+  if (split.by == kSplitByHalf) {
+    return fmt::format("fitted on images {} to {}, scored on {} to {}", job.fit.begin,
+                       job.fit.end - 1, job.score.begin, job.score.end - 1);
+  }
+  return fmt::format("fitted on {} images, scored on {} ({})", job.fit.end - job.fit.begin,
+                     job.score.end - job.score.begin, split.by);
 }
 
 // What is beside the fits the same for all readouts at a depth.
@@ -208,9 +220,7 @@ int fit_readouts(const ReadoutOptions& options, const CommonOptions& common) {
   require_output(job);
   FILE* const text = common.text();
   const std::string core_seen = what_the_core_saw(job);
-  fmt::print(text, "session {}: fitted on images {} to {}, scored on {} to {}\n",
-             job.recording.session, job.fit.begin, job.fit.end - 1, job.score.begin,
-             job.score.end - 1);
+  fmt::print(text, "session {}: {}\n", job.recording.session, split_words(job));
   if (!core_seen.empty()) fmt::print(text, "{}\n", core_seen);
   for (const std::string& one : job.findings.warnings) fmt::print(text, "WARNING: {}\n", one);
   json rows = json::array();

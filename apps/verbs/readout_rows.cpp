@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
+
+#include "tensor/printable.h"
 
 namespace secateur {
 namespace {
@@ -21,10 +24,15 @@ std::string between(const json& interval) {
 }
 
 void print_neurons(FILE* text, const json& row) {
-  fmt::print(text, "{:>8} {:>9} {:>9} {:>16} {:>9} {:>10}\n", "neuron", "held out", "raw r2",
-             "95 %", "r2_ER", "ceiled r2");
+  size_t width = 8;
   for (const json& neuron : row.at("neurons")) {
-    fmt::print(text, "{:>8} {:>9} {:>9} {:>16} {:>9} {:>10}\n", neuron.at("neuron").get<int64_t>(),
+    width = std::max(width, neuron.at("name").get<std::string>().size());
+  }
+  fmt::print(text, "{:>{}} {:>9} {:>9} {:>16} {:>9} {:>10}\n", "neuron", width, "held out",
+             "raw r2", "95 %", "r2_ER", "ceiled r2");
+  for (const json& neuron : row.at("neurons")) {
+    fmt::print(text, "{:>{}} {:>9} {:>9} {:>16} {:>9} {:>10}\n",
+               without_controls(neuron.at("name").get<std::string>()), width,
                number(neuron.at("held_out_r2_raw")), number(neuron.at("r2_raw")),
                between(neuron.at("intervals").at("r2_raw")), number(neuron.at("r2_er")),
                number(neuron.at("r2_ceiled")));

@@ -51,8 +51,8 @@ TEST(SplitGuard, FirstHalfFitsSecondHalfScores) {
     guard.scored(session, half_range(Half::kSecond, 1201));
     const std::string said = verdict([&] { guard.scored(session, half_range(Half::kAll, 1201)); });
     EXPECT_THAT(said, HasSubstr("2 [half_split]"));
-    EXPECT_THAT(said, HasSubstr(std::string("test session ") + session));
-    EXPECT_THAT(said, HasSubstr("a score on images 0 to 1200 and a fit on images 0 to 599"));
+    EXPECT_THAT(said, HasSubstr(std::string("images 0 to 1200 of session ") + session));
+    EXPECT_THAT(said, HasSubstr("a model that was fitted on images 0 to 599 of it"));
   }
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -37,10 +38,16 @@ struct AblateOptions : InterpretOptions {
 std::vector<double> recorded_responses(const AblateOptions& options, int64_t images) {
   if (options.recorded.empty()) return {};
   NpyDoubles recorded = read_npy_doubles(options.recorded);
-  require(recorded.shape.rank() == 1 && recorded.shape[0] >= images, "interpret",
+  require(recorded.shape.rank() == 1 && recorded.shape[0] == images, "interpret",
           "wanted a recorded response for each of {} images, {} has {}", images, options.recorded,
           recorded.shape);
-  recorded.values.resize(static_cast<size_t>(images));
+  std::vector<double> known = recorded.values;
+  std::erase_if(known, [](double value) { return std::isnan(value); });
+  require(std::ranges::all_of(known, [](double value) { return std::isfinite(value); }),
+          "interpret", "{} holds a response that is infinite", options.recorded);
+  require(known.size() >= 2 && variance_of(known, 0) > 0, "interpret",
+          "{} holds no two different responses: nothing can be predicted of them",
+          options.recorded);
   return std::move(recorded.values);
 }
 
@@ -92,6 +99,41 @@ AblationPanel add_layer(AblationRuns& runs, const Ablation& single, size_t layer
   return panel;
 }
 
+// Filters of a group that alone do the opposite of what the group does; empty when there are none.
+std::string against(const Ablation& single, const AblatedFilters& group) {
+  std::vector<int64_t> filters;
+  for (const AblatedFilters& one : single.ablated) {
+    const bool inside = one.set.layer == group.set.layer &&
+                        std::ranges::count(group.set.filters, one.set.filters.front()) > 0;
+    if (inside && one.loss.mean_change * group.loss.mean_change < 0) {
+      filters.push_back(one.set.filters.front());
+    }
+  }
+  if (filters.empty()) return "";
+  return fmt::format(" Alone {} {} the other way.", fmt::join(filters, ", "),
+                     filters.size() == 1 ? "works" : "work");
+}
+
+// The filter without which r2 falls most.
+std::string recorded_sentence(const LayeredResponse& response, const Ablation& single,
+                              const json& filters) {
+  size_t most = 0;
+  const auto after = [&](size_t i) { return filters[i]["recorded"]["r2_after"].get<double>(); };
+  for (size_t i = 1; i < filters.size(); ++i) most = after(i) < after(most) ? i : most;
+  const json& found = filters[most]["recorded"];
+  std::string text = fmt::format(
+      "r2 with the recorded responses to {} images is {:.3f}, without {}, which it needs most, "
+      "{:.3f}",
+      found["images"].get<int64_t>(), found["r2_before"].get<double>(),
+      filters_text(response, single.ablated[most].set), after(most));
+  if (found.contains("difference")) {
+    text += fmt::format(" (95 % of the difference {:+.3f} to {:+.3f})",
+                        found["difference"]["low"].get<double>(),
+                        found["difference"]["high"].get<double>());
+  }
+  return text + ".";
+}
+
 std::vector<std::string> sentences_of(const LayeredResponse& response, const Ablation& single,
                                       std::vector<AblatedFilters> groups) {
   constexpr size_t kMost = 5;
@@ -101,7 +143,7 @@ std::vector<std::string> sentences_of(const LayeredResponse& response, const Abl
   std::vector<std::string> sentences;
   const double mean = mean_of(single.intact);
   for (size_t i = 0; i < std::min(kMost, groups.size()); ++i) {
-    sentences.push_back(loss_sentence(response, groups[i], mean));
+    sentences.push_back(loss_sentence(response, groups[i], mean) + against(single, groups[i]));
   }
   return sentences;
 }
@@ -130,6 +172,9 @@ json make_ablation(const InterpretedModel& opened, const PixelImages& images,
   answer["sentences"] = sentences_of(response, single, std::move(groups));
   for (size_t layer = 0; layer < response.layers(); ++layer) {
     if (response.filters(layer) > options.greedy) without_order.push_back(response.name(layer));
+  }
+  if (!options.recorded.empty()) {
+    answer["sentences"].push_back(recorded_sentence(response, single, answer["filters"]));
   }
   if (!without_order.empty()) {
     answer["sentences"].push_back(

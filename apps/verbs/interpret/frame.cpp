@@ -15,6 +15,7 @@
 #include "tensor/error.h"
 #include "tensor/json_text.h"
 #include "tensor/printable.h"
+#include "tensor/sha256.h"
 
 namespace secateur {
 namespace {
@@ -98,7 +99,36 @@ json made_from(const InterpretWork& work, const InterpretedModel& model) {
           {"settings", work.settings(model)}};
 }
 
-// The result of an earlier call, or null.
+// Of what a result says besides its own digest.
+std::string digest_of(json result) {
+  result.erase("digest");
+  return sha256_of(result.dump());
+}
+
+// The files of a folder, each with its digest; not the answers of verbs.
+json digests_in(const fs::path& folder) {
+  json digests = json::object();
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const fs::path& path = entry.path();
+    if (!entry.is_regular_file() || path.extension() == ".json") continue;
+    if (is_temporary_name(path.filename().string())) continue;
+    digests[path.filename().string()] = sha256_of_file(path);
+  }
+  return digests;
+}
+
+// Whether the result and its files are as they were written.
+bool is_whole(const json& result, const fs::path& folder) {
+  if (!result.contains("files") || !result["files"].is_object()) return false;
+  if (!result.contains("digest") || result["digest"] != digest_of(result)) return false;
+  for (const auto& [name, digest] : result["files"].items()) {
+    const fs::path path = folder / name;
+    if (!fs::is_regular_file(path) || digest != sha256_of_file(path)) return false;
+  }
+  return true;
+}
+
+// The result of an earlier call, or null where there is none or it is not whole any more.
 json result_before(const fs::path& file, const json& from) {
   if (!fs::exists(file)) return nullptr;
   const json before = parse_json(read_file(file, kAnswerCap), file.string());
@@ -107,7 +137,7 @@ json result_before(const fs::path& file, const json& from) {
          "{} holds what another model, other settings or other images gave; wanted another --out",
          printable(file.parent_path().string()));
   }
-  return before;
+  return is_whole(before, file.parent_path()) ? before : json();
 }
 
 }  // namespace
@@ -137,6 +167,16 @@ void add_interpret_options(CLI::App& verb, InterpretOptions& options, const std:
 
 namespace {
 
+// Without what could steer a terminal; line feeds stay.
+std::string text_of_lines(const std::string& text) {
+  std::string safe;
+  size_t begin = 0;
+  for (size_t end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
+    safe += without_controls(text.substr(begin, end - begin)) + "\n";
+  }
+  return safe + without_controls(text.substr(begin));
+}
+
 // The result for one model, from an earlier call or made now.
 json interpret_one(const InterpretedModel& model, const fs::path& folder,
                    const CommonOptions& common, const InterpretWork& work) {
@@ -150,12 +190,14 @@ json interpret_one(const InterpretedModel& model, const fs::path& folder,
     result = work.make(model, folder);
     common.terminal->end_progress();
     result["made_from"] = from;
+    result["files"] = digests_in(folder);
+    result["digest"] = digest_of(result);
     write_file_atomically(answer, result.dump(2) + "\n");
   }
   const bool several = model.model.architecture().readout.outputs > 1;
   fmt::print(common.text(), "{}{}: {}{}\n", without_controls(model.name),
-             several ? fmt::format(", output {}", model.output) : "", work.text(result),
-             there ? " (made before)" : "");
+             several ? fmt::format(", output {}", model.output) : "",
+             text_of_lines(work.text(result)), there ? " (made before)" : "");
   result["file"] = model.file;
   result["folder"] = folder.string();
   return result;

@@ -25,10 +25,11 @@ namespace fs = std::filesystem;
 
 // Of a bank, that facets are clustered from.
 constexpr int64_t kFacetImages = 50;
+constexpr int64_t kNoiseStarts = 9;
 
 struct StimulusOptions : InterpretOptions {
   std::string start;
-  int64_t seeds = 9;
+  int64_t seeds = 0;  // 0: none was given
   int64_t facets = 0;
   int64_t steps = 100;
   bool both = false;
@@ -36,6 +37,10 @@ struct StimulusOptions : InterpretOptions {
   std::string space = "pixels";
   std::string precision = "auto";
 };
+
+int64_t noise_count(const StimulusOptions& options) {
+  return options.seeds > 0 ? options.seeds : kNoiseStarts;
+}
 
 // A path from one given start can be followed step by step, so it is worked out in double; from
 // many, what counts is where they end.
@@ -119,7 +124,7 @@ Tensor starts_of(const InterpretedModel& opened, const StimulusOptions& options,
     return facets.starts;
   }
   if (!options.start.empty()) return given(opened).pixels;
-  return noise_starts(opened.model.architecture().input, options.seeds,
+  return noise_starts(opened.model.architecture().input, noise_count(options),
                       static_cast<uint64_t>(options.seed));
 }
 
@@ -144,6 +149,15 @@ json make_stimulus(const InterpretedModel& opened, const StimulusOptions& option
   return found.answer;
 }
 
+double lowest_of(const json& values) {
+  const std::vector<double> all = values;
+  return *std::ranges::min_element(all);
+}
+double highest_of(const json& values) {
+  const std::vector<double> all = values;
+  return *std::ranges::max_element(all);
+}
+
 std::string way_text(const json& way, const char* most) {
   if (way["constant"]) {
     return fmt::format("the response stayed {:.4g} at every step: no pixel of the starts moves it",
@@ -153,9 +167,11 @@ std::string way_text(const json& way, const char* most) {
   std::string text = fmt::format("{} response {:.4g}", most, way["median"].get<double>());
   if (responses.size() > 1) {
     text = fmt::format(
-        "{} response {:.4g} (median of {} starts), agreement of pixels {:.2f}, of maps {:.2f}",
-        most, way["median"].get<double>(), responses.size(),
-        way["agreement_of_pixels"].get<double>(), way["agreement_of_maps"].get<double>());
+        "{} response {:.4g} in the median of {} starts, {:.4g} to {:.4g}; agreement of pixels "
+        "{:.2f}, of maps {:.2f}",
+        most, way["median"].get<double>(), responses.size(), lowest_of(responses),
+        highest_of(responses), way["agreement_of_pixels"].get<double>(),
+        way["agreement_of_maps"].get<double>());
   }
   return text;
 }
@@ -180,6 +196,10 @@ void check_options(const StimulusOptions& options) {
   if (options.facets > 0 && !options.start.empty()) {
     fail(ErrorKind::kUsage, "interpret", "wanted --start or --facets, got both");
   }
+  if (options.seeds > 0 && (options.facets > 0 || !options.start.empty())) {
+    fail(ErrorKind::kUsage, "interpret",
+         "--seeds are starts of noise: wanted them or --start or --facets, got two of these");
+  }
   if (options.both && options.descend) {
     fail(ErrorKind::kUsage, "interpret", "wanted --both or --descend, got both");
   }
@@ -197,7 +217,8 @@ int interpret_stimulus(const StimulusOptions& options, const CommonOptions& comm
                 {"facets", options.facets},      {"both", options.both},
                 {"descend", options.descend},    {"space", options.space},
                 {"precision", options.precision}};
-    all["start"] = options.start.empty() ? json(options.seeds) : json(given(opened).identity);
+    all["start"] =
+        options.start.empty() ? json(noise_count(options)) : json(given(opened).identity);
     if (!options.images.empty()) all["images"] = images(opened).identity;
     return all;
   };

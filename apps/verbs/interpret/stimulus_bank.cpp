@@ -68,8 +68,9 @@ void show_epsilon(bool descend, const InterpretedModel& opened, const Bank& bank
       opened.model, opened.output, images_at(bank.images->pixels, places), descend, observer);
   const char* const word = descend ? "silenced" : "raised";
   write_pixels(folder / fmt::format("{}.npy", word), changed.pixels);
-  PictureRow row{.title = descend ? "best images silenced by the smallest change"
-                                  : "middling images raised by the smallest change",
+  PictureRow row{.title = descend
+                              ? "best images silenced by a small change (10 of 255 in the mean)"
+                              : "middling images raised by a small change (10 of 255 in the mean)",
                  .pictures = {}};
   json answer = json::array();
   for (size_t i = 0; i < places.size(); ++i) {

@@ -27,7 +27,7 @@ struct StimulusFound {
   std::vector<Plot> plots;
 };
 
-// Adds the best and worst images, the best silenced and those in the middle raised by the smallest
+// Adds the best and worst images, the best silenced and those in the middle raised by a small
 // change; writes raised.npy and silenced.npy.
 void show_bank(const InterpretedModel& opened, const Bank& bank,
                const std::filesystem::path& folder, Observer& observer, StimulusFound& found);
