@@ -72,7 +72,7 @@ class Evaluated : public OwnRecordings {
     for (const char* which : {"first", "all"}) {
       const Ended refused = half(fitted, which);
       EXPECT_EQ(refused.code, 2) << refused.out;
-      EXPECT_THAT(refused.err, HasSubstr(fmt::format("a fit on images 0 to {}", first - 1)));
+      EXPECT_THAT(refused.err, HasSubstr(fmt::format("was fitted on images 0 to {}", first - 1)));
       EXPECT_EQ(half(fitted, which, "--allow-seen").code, 2) << "what the file says is held";
       EXPECT_EQ(half(elsewhere, which).code, 0);
       const Ended unsaid = half(silent, which);

@@ -294,7 +294,7 @@ TEST_F(OwnRecordings, HaveATeacherOnATrunk) {
   write_model(at("trunk.safetensors"), trunk);
   const Ended seen = train("seen", {"--go-on"});
   EXPECT_EQ(seen.code, 2) << seen.err;
-  EXPECT_THAT(seen.err, HasSubstr("a fit on images 40 to 59"));
+  EXPECT_THAT(seen.err, HasSubstr("was fitted on images 40 to 59"));
 }
 
 // Responses that have nothing to do with the pictures: one neuron's may be met by luck, not those
