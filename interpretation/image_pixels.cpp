@@ -1,6 +1,6 @@
 #include "interpretation/image_pixels.h"
 
-#include <vector>
+#include <algorithm>
 
 #include "tensor/error.h"
 #include "tensor/parallel.h"
@@ -24,6 +24,17 @@ Tensor image_pixels(const ImageSource& images, int64_t first, int64_t count) {
     }
   });
   return pixels;
+}
+
+Tensor images_at(const Tensor& images, const std::vector<int64_t>& places) {
+  const int64_t numel = images.numel() / images.dim(0);
+  Tensor some(
+      Shape{static_cast<int64_t>(places.size()), images.dim(1), images.dim(2), images.dim(3)});
+  for (size_t i = 0; i < places.size(); ++i) {
+    std::copy_n(images.data() + places[i] * numel, numel,
+                some.data() + static_cast<int64_t>(i) * numel);
+  }
+  return some;
 }
 
 }  // namespace secateur

@@ -1,5 +1,7 @@
 #pragma once
-// Images of a source as pixels.
+// Images of a source as pixels, and some of those that are there.
+
+#include <vector>
 
 #include "data/image_source.h"
 #include "tensor/tensor.h"
@@ -9,5 +11,8 @@ namespace secateur {
 // Images [first, first + count) as [count, 3, h, w] of 0..255. Throws Error(kUsage) for images that
 // are not there.
 Tensor image_pixels(const ImageSource& images, int64_t first, int64_t count);
+
+// Of images [n, channels, h, w] those at the given places, in that order; places may repeat.
+Tensor images_at(const Tensor& images, const std::vector<int64_t>& places);
 
 }  // namespace secateur

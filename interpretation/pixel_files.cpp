@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "data/image_batches.h"
 #include "data/image_source.h"
 #include "data/resample.h"
 #include "formats/npy.h"
+#include "interpretation/image_pixels.h"
 #include "tensor/error.h"
 #include "tensor/printable.h"
 #include "tensor/sha256.h"
@@ -91,13 +91,9 @@ PixelImages read_pixels(const fs::path& path, const InputSpec& in, bool fit, int
   ImageSourcePtr source = open_pictures(path, in, fit);
   require(source->count() > 0, "interpret", "{} holds no image", printable(path.string()));
   source = image_range(source, 0, std::min(most, source->count()));
-  PixelImages images{.pixels = Tensor(Shape{source->count(), 3, in.height, in.width}),
+  PixelImages images{.pixels = image_pixels(*source, 0, source->count()),
                      .names = {},
                      .identity = source->identity()};
-  for_each_image_batch(*source, {0, 0, 0}, 32, [&](const Tensor& batch, int64_t first) {
-    std::ranges::copy(batch.values(),
-                      images.pixels.data() + first * (batch.numel() / batch.dim(0)));
-  });
   for (int64_t i = 0; i < source->count(); ++i) images.names.push_back(source->name(i));
   return images;
 }

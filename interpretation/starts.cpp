@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "interpretation/image_pixels.h"
 #include "interpretation/readout_input.h"
 #include "interpretation/representation/item_groups.h"
 #include "tensor/error.h"
@@ -35,17 +36,6 @@ std::vector<int64_t> largest(const std::vector<double>& responses, int64_t count
   return order;
 }
 
-Tensor chosen(const Tensor& images, const std::vector<int64_t>& places) {
-  const int64_t numel = images.numel() / images.dim(0);
-  Tensor some(
-      Shape{static_cast<int64_t>(places.size()), images.dim(1), images.dim(2), images.dim(3)});
-  for (size_t i = 0; i < places.size(); ++i) {
-    std::copy_n(images.data() + places[i] * numel, numel,
-                some.data() + static_cast<int64_t>(i) * numel);
-  }
-  return some;
-}
-
 }  // namespace
 
 Tensor noise_starts(const InputSpec& in, int64_t count, uint64_t seed) {
@@ -67,7 +57,7 @@ Facets facet_starts(const Model& model, const Tensor& images, const std::vector<
     fail(ErrorKind::kUsage, "interpret", "wanted 1 to {} clusters of the best images, got {}",
          places.size(), count);
   }
-  const Tensor some = chosen(images, places);
+  const Tensor some = images_at(images, places);
   const std::vector<int64_t> cluster = clusters_of(model, some, count, seed);
   Facets facets;
   facets.images.resize(static_cast<size_t>(count));

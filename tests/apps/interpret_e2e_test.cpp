@@ -3,8 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "formats/atomic_file.h"
 #include "formats/input_file.h"
 #include "formats/npy.h"
 #include "interpretation/pixel_files.h"
@@ -100,6 +103,96 @@ TEST_F(InterpretVerb, BeginsWhereItIsTold) {
   EXPECT_EQ(facets["facets"].size(), 3u);
   EXPECT_FALSE(facets.contains("ascent"));
   EXPECT_EQ(call({"--space", "fourier"}, "waves")["starts"], 9);
+}
+
+// What was changed or lost since is made again, and what a file says cannot steer the terminal.
+TEST_F(InterpretVerb, MakesAgainWhatIsNotAsItWasWritten) {
+  const auto call = [&] {
+    const Ended ended = interpret({"gradient", at("m2.safetensors").string(), "--images",
+                                   at("bank.npy").string(), "--out", at("again").string()});
+    EXPECT_EQ(ended.code, 0) << ended.err;
+    return ended.out;
+  };
+  const std::string first = call();
+  const std::string answer = bytes(at("again/gradient.json"));
+  const std::string gradient = bytes(at("again/gradient.npy"));
+  EXPECT_THAT(call(), HasSubstr("(made before)"));
+  json forged = json::parse(answer);
+  forged["largest"] = 999;
+  write_file_atomically(at("again/gradient.json"), forged.dump(2));
+  EXPECT_EQ(call(), first);
+  EXPECT_EQ(bytes(at("again/gradient.json")), answer);
+  write_file_atomically(at("again/responses.npy"), "xx");
+  EXPECT_EQ(call(), first);
+  fs::remove(at("again/gradient.npy"));
+  EXPECT_EQ(call(), first);
+  EXPECT_EQ(bytes(at("again/gradient.npy")), gradient);
+}
+
+TEST_F(InterpretVerb, FieldTuningAndPatchingLeaveTheirFiles) {
+  const std::string model = at("m2.safetensors").string();
+  const auto made = [&](std::vector<std::string> words, const std::string& out,
+                        const std::vector<std::string>& files) {
+    words.insert(words.begin() + 1, model);
+    for (const std::string& word :
+         {std::string("--out"), at(out).string(), std::string("--json")}) {
+      words.push_back(word);
+    }
+    const Ended ended = interpret(words);
+    EXPECT_EQ(ended.code, 0) << ended.err;
+    for (const std::string& file : files) EXPECT_TRUE(fs::exists(at(out) / file)) << file;
+    return json::parse(ended.out)["models"][0];
+  };
+  const std::string bank = at("bank.npy").string();
+  EXPECT_FALSE(
+      made({"tuning"}, "t", {"tuning.csv", "tuning.svg", "tuning.json"})["sentences"].empty());
+  const json field = made({"field", "--images", bank, "--blurred", "2"}, "f",
+                          {"field.svg", "gradient_magnitude.npy", "gradient_mean.npy",
+                           "blur_magnitude.npy", "blur_change.npy"});
+  EXPECT_EQ(field["sentences"].size(), 3u);
+  write_pixels(at("others.npy"), noise_starts(kSeen, 12, 5));
+  const json patched =
+      made({"patch", "--from", at("others.npy").string(), "--images", bank}, "p", {"patch.csv"});
+  EXPECT_EQ(patched["layers"].size(), 5u);
+}
+
+TEST_F(InterpretVerb, AblationCountsWhatRecordingsLose) {
+  const std::string model = at("m2.safetensors").string();
+  const auto ablate = [&](const std::vector<double>& recorded, const std::string& out) {
+    write_npy(at("recorded.npy"), Shape{static_cast<int64_t>(recorded.size())}, recorded);
+    return interpret({"ablate", model, "--images", at("bank.npy").string(), "--recorded",
+                      at("recorded.npy").string(), "--out", at(out).string(), "--json"});
+  };
+  ASSERT_EQ(interpret({"gradient", model, "--images", at("bank.npy").string(), "--out",
+                       at("responses").string()})
+                .code,
+            0);
+  // Recorded is what the model responds: r2 is 1 with all filters.
+  const std::vector<double> own = read_npy_doubles(at("responses/responses.npy")).values;
+  const Ended ended = ablate(own, "a");
+  ASSERT_EQ(ended.code, 0) << ended.err;
+  const json answer = json::parse(ended.out)["models"][0];
+  ASSERT_EQ(answer["filters"].size(), 4u + 5 + 3 + 2 + 3);
+  double least = 1;
+  for (const json& filter : answer["filters"]) {
+    EXPECT_NEAR(filter["recorded"]["r2_before"].get<double>(), 1, 1e-6);
+    least = std::min(least, filter["recorded"]["r2_after"].get<double>());
+  }
+  EXPECT_LT(least, 0.999);
+  EXPECT_THAT(ended.err, HasSubstr("r2 with the recorded responses to 12 images is 1.000"));
+  for (const char* const file : {"ablation.csv", "ablation.svg", "greedy_layer0_least_first.csv"}) {
+    EXPECT_TRUE(fs::exists(at("a") / file)) << file;
+  }
+
+  std::vector<double> wrong = own;
+  wrong.push_back(1);
+  EXPECT_THAT(ablate(wrong, "b").err, HasSubstr("for each of 12 images"));
+  wrong = own;
+  wrong[2] = INFINITY;
+  EXPECT_THAT(ablate(wrong, "b").err, HasSubstr("infinite"));
+  const Ended flat = ablate(std::vector<double>(12, 3.0), "b");
+  EXPECT_EQ(flat.code, 3);
+  EXPECT_THAT(flat.err, HasSubstr("no two different responses"));
 }
 
 TEST_F(InterpretVerb, SaysThatAModelIsDead) {

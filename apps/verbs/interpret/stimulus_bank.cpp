@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "interpretation/ascent.h"
+#include "interpretation/image_pixels.h"
 #include "interpretation/pixel_response.h"
 
 namespace secateur {
@@ -44,17 +45,6 @@ void show_natural(const Bank& bank, StimulusFound& found) {
   found.answer["natural_worst"] = natural_json(bank, worst);
   found.rows.push_back(natural_row(bank, best, "best images of the bank"));
   found.rows.push_back(natural_row(bank, worst, "worst images of the bank"));
-}
-
-Tensor images_at(const Tensor& images, const std::vector<int64_t>& places) {
-  const int64_t numel = images.numel() / images.dim(0);
-  Tensor some(
-      Shape{static_cast<int64_t>(places.size()), images.dim(1), images.dim(2), images.dim(3)});
-  for (size_t i = 0; i < places.size(); ++i) {
-    std::copy_n(images.data() + places[i] * numel, numel,
-                some.data() + static_cast<int64_t>(i) * numel);
-  }
-  return some;
 }
 
 // From the best images down, and from those in the middle up.
