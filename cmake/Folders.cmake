@@ -1,3 +1,4 @@
+include(EmbedText)
 include(Headers)
 
 # The largest headers are read once for all libraries that are compiled alike. What hides behind them,
@@ -20,7 +21,8 @@ secateur_precompiled_headers(text_library_headers ${text_options})
 
 # secateur_folder(<folder> [TEXT] [LINKS folder...] [PRIVATE library...]): the static library
 # secateur_<folder>, alias secateur::<folder>, from every source below the folder, exported and
-# installed with the folder's public headers; TEXT: it computes little. Files named *_cases.cpp (the
+# installed with the folder's public headers; pages'
+# parts (*.css, *.js, *.html) are constants in it; TEXT: it computes little. Files named *_cases.cpp (the
 # tables behind tests and benchmarks) go into secateur_<folder>_cases instead, which is not installed.
 
 function(secateur_folder folder)
@@ -44,6 +46,9 @@ function(secateur_folder folder)
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON)
   endif()
   secateur_contract_kernels(${sources})
+  file(GLOB_RECURSE texts CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${folder}/*.css"
+       "${PROJECT_SOURCE_DIR}/${folder}/*.js" "${PROJECT_SOURCE_DIR}/${folder}/*.html")
+  secateur_embed_text(${target} ${texts})
   target_include_directories(${target} PUBLIC "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>"
                              "$<INSTALL_INTERFACE:${SECATEUR_INSTALL_HEADERS}>")
   target_link_libraries(${target} PUBLIC fmt::fmt nlohmann_json::nlohmann_json)

@@ -4,8 +4,8 @@
 
 #include "formats/atomic_file.h"
 #include "report/markup.h"
+#include "report/page/page.h"
 #include "report/sections.h"
-#include "report/style.h"
 
 namespace secateur {
 
@@ -18,7 +18,7 @@ void write_report(const std::filesystem::path& root) {
       escaped(at_or_null(run.results, "session").is_string()
                   ? run.results["session"].get<std::string>()
                   : "a run"),
-      kReportStyle);
+      kStyleCss);
   for (const auto part : {headline, accuracy_section, cost_section, stages_section, curves_section,
                           cuts_section, filters_section, kernels_section, recovery_section,
                           neurons_section, reading_section, recipe_section}) {

@@ -21,7 +21,7 @@ run_tests() {  # folder, ctest arguments
     tee "$folder/ctest.log" || failed=1
   # The log holds what every test printed, also where one process ran many.
   local skipped
-  skipped=$(grep -hoE '^\[  SKIPPED \] [A-Za-z]+[^ (,]*' "$folder/Testing/Temporary/LastTest.log" |
+  skipped=$(grep -hoE '^\[  SKIPPED \] [A-Za-z]+[^ (,]*|^skipped: .*' "$folder/Testing/Temporary/LastTest.log" |
     sort -u || true)
   if [ -n "$skipped" ]; then
     echo "NOTE: skipped (real-data tests need SECATEUR_SHARED, default ../shared):"

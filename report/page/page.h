@@ -1,0 +1,11 @@
+#pragma once
+// The parts of a page that are files of their own here, as text: cmake/EmbedText.cmake makes a
+// constant of each, named after the file.
+
+#include <string_view>
+
+namespace secateur {
+
+extern const std::string_view kStyleCss;
+
+}  // namespace secateur

@@ -1,0 +1,37 @@
+// The program, and small results of it.
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+export function secateur(...words) {
+  return execFileSync(process.env.SECATEUR_PROGRAM, words, { encoding: "utf8", maxBuffer: 1 << 28 });
+}
+
+// A folder that is there until the process ends.
+export function temporaryFolder() {
+  const folder = mkdtempSync(join(tmpdir(), "secateur_browser_"));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+// A run of some seconds on two simulated neurons, through all stages.
+export function tinyRun(folder, ...more) {
+  secateur(
+    "demo", "--out", folder, "--quiet", "neuron=0,1", "simulated.size=32", "simulated.images=96",
+    "simulated.test_images=64", "simulated.distill_images=160", "teacher_training.members=1",
+    "teacher_training.when_weak=go_on", "teacher_training.steps=100", "teacher_training.batch=8",
+    "teacher_training.stem=4", "teacher_training.width=8", "teacher_training.middle=4",
+    "teacher_training.residual_blocks=1", "distill.filters=[8, 8, 8, 8, 8]", "distill.images=1600",
+    "distill.batch=8", "distill.variants=2", "distill.smooth_every=500", "prune.images=32",
+    "retrain.images=800", "retrain.batch=8", "compress.images=16", "evaluate.every_steps=40",
+    "evaluate.validation_images=16", "evaluate.bootstrap=100", ...more,
+  );
+  return folder;
+}
+
+// A path below the folder of real recordings and published models; undefined where it is not there.
+export function shared(...names) {
+  const path = join(process.env.SECATEUR_SHARED ?? "../shared", ...names);
+  return existsSync(path) ? path : undefined;
+}
