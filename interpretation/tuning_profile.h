@@ -58,6 +58,8 @@ bool is_clear(const TuningProfile& profile, const TuningCurve& curve);
 
 // What the numbers say, in sentences: "Prefers dark dots of radius 6 px at (60, 41): ..."
 std::vector<std::string> tuning_sentences(const TuningProfile& profile);
+// The shortest of them: what dots it prefers, and what drives it most of all that was shown.
+std::string preference_sentence(const TuningProfile& profile);
 
 // All of it, with curves, best values, selectivities and widths; docs/interpretation.md says the
 // keys.

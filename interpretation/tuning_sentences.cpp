@@ -136,7 +136,8 @@ std::string family_sentence(const TuningProfile& profile, const Tuning& tuning) 
   return fmt::format("Among {} it prefers: {}; {:+.2f}.", tuning.family, text, z);
 }
 
-std::string ranking_sentence(const TuningProfile& profile) {
+// What was shown, by the best response to any of it, the largest first.
+std::vector<std::pair<double, std::string>> ranking_of(const TuningProfile& profile) {
   std::vector<std::pair<double, std::string>> ranking;
   for (const DotTuning& dots : profile.dots) {
     ranking.emplace_back(best_z(profile, dots.size), "one " + one_dot_word(dots));
@@ -146,6 +147,11 @@ std::string ranking_sentence(const TuningProfile& profile) {
   }
   std::stable_sort(ranking.begin(), ranking.end(),
                    [](const auto& a, const auto& b) { return a.first > b.first; });
+  return ranking;
+}
+
+std::string ranking_sentence(const TuningProfile& profile) {
+  const auto ranking = ranking_of(profile);
   std::string text = "The best of each: ";
   for (size_t i = 0; i < ranking.size(); ++i) {
     text += fmt::format("{}{} {:+.2f}", i > 0 ? ", " : "", ranking[i].second, ranking[i].first);
@@ -176,6 +182,14 @@ std::vector<std::string> tuning_sentences(const TuningProfile& profile) {
   said.push_back(criterion_sentence());
   std::erase(said, "");
   return said;
+}
+
+std::string preference_sentence(const TuningProfile& profile) {
+  if (!(profile.reference.deviation > 0)) return tuning_sentences(profile).back();
+  std::vector<std::string> said;
+  add_dots(profile, said);
+  const auto best = ranking_of(profile).front();
+  return fmt::format("{} Best of all: {} {:+.2f}.", said.front(), best.second, best.first);
 }
 
 }  // namespace secateur

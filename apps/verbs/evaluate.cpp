@@ -18,37 +18,6 @@ namespace {
 
 using nlohmann::json;
 
-json judge_all(const EvaluateJob& job, const std::vector<std::vector<double>>& predictions) {
-  std::vector<NeuronPrediction> pairs;
-  for (size_t i = 0; i < predictions.size(); ++i) {
-    pairs.push_back({predictions[i], responses_of(job.recording, job.neurons[i], job.range)});
-  }
-  const std::vector<Metrics> metrics = evaluate_population(pairs, job.options.seed);
-  const PopulationIntervals intervals =
-      bootstrap_population(pairs, job.options.seed, {.resamples = job.options.bootstrap});
-  const PopulationSummary summary = summarize(metrics);
-  json neurons = json::array();
-  for (size_t i = 0; i < metrics.size(); ++i) {
-    json neuron = metrics[i];
-    neuron["neuron"] = job.neurons[i];
-    neuron["name"] = job.recording.name_of(job.neurons[i]);
-    neuron["intervals"] = intervals.neurons[i];
-    neurons.push_back(std::move(neuron));
-  }
-  json median = json::object();
-  for (size_t m = 0; m < kMetricNames.size(); ++m) {
-    const MetricSummary& one = metric_at(summary.metrics, m);
-    median[kMetricNames[m].key] = one.median_all ? json(*one.median_all) : json(nullptr);
-  }
-  return {{"session", job.recording.session},
-          {"half", job.options.half},
-          {"split", split_json(job.recording)},
-          {"images", job.range.count()},
-          {"neurons", neurons},
-          {"median", median},
-          {"population", summary}};
-}
-
 std::string cell(const json& value) {
   return value.is_number() ? fmt::format("{:8.4f}", value.get<double>())
                            : fmt::format("{:>8}", "-");
@@ -93,7 +62,7 @@ void print_table(FILE* text, const json& result) {
 int evaluate_models(const EvaluateOptions& options, const CommonOptions& common) {
   require_writable_folder(options.cache, "--cache");
   EvaluateJob job = open_evaluate_job(options, *common.terminal);
-  json result = judge_all(job, predictions_of(job));
+  json result = scores_of(job, predictions_of(job));
   common.terminal->end_progress();
   const SeenFindings found = findings_of(job);
   result["warnings"] = found.warnings;

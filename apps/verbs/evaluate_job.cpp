@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "analysis/bootstrap.h"
+#include "analysis/metrics_json.h"
 #include "analysis/population_responses.h"
 #include "chain/frozen_trunk.h"
 #include "chain/model_origin.h"
@@ -228,6 +230,39 @@ EvaluateJob open_evaluate_job(const EvaluateOptions& options, Observer& observer
 std::vector<std::vector<double>> predictions_of(EvaluateJob& job) {
   const bool one_each = job.options.model.find("{neuron}") != std::string::npos;
   return one_each ? predict_each(job) : predict_together(job);
+}
+
+nlohmann::json scores_of(const EvaluateJob& job,
+                         const std::vector<std::vector<double>>& predictions) {
+  std::vector<NeuronPrediction> pairs;
+  for (size_t i = 0; i < predictions.size(); ++i) {
+    pairs.push_back({predictions[i], responses_of(job.recording, job.neurons[i], job.range)});
+  }
+  const std::vector<Metrics> metrics = evaluate_population(pairs, job.options.seed);
+  const PopulationIntervals intervals =
+      bootstrap_population(pairs, job.options.seed, {.resamples = job.options.bootstrap});
+  const PopulationSummary summary = summarize(metrics);
+  nlohmann::json neurons = nlohmann::json::array();
+  for (size_t i = 0; i < metrics.size(); ++i) {
+    nlohmann::json neuron = metrics[i];
+    neuron["neuron"] = job.neurons[i];
+    neuron["name"] = job.recording.name_of(job.neurons[i]);
+    neuron["intervals"] = intervals.neurons[i];
+    neurons.push_back(std::move(neuron));
+  }
+  nlohmann::json median = nlohmann::json::object();
+  for (size_t m = 0; m < kMetricNames.size(); ++m) {
+    const MetricSummary& one = metric_at(summary.metrics, m);
+    median[kMetricNames[m].key] =
+        one.median_all ? nlohmann::json(*one.median_all) : nlohmann::json(nullptr);
+  }
+  return {{"session", job.recording.session},
+          {"half", job.options.half},
+          {"split", split_json(job.recording)},
+          {"images", job.range.count()},
+          {"neurons", neurons},
+          {"median", median},
+          {"population", summary}};
 }
 
 SeenFindings findings_of(const EvaluateJob& job) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,10 @@ EvaluateJob open_evaluate_job(const EvaluateOptions& options, Observer& observer
 // Of every neuron of the job its predicted responses, in the order of the images. Throws
 // Error(kUsage) where a model was fitted on images of the range, or has seen one of them.
 std::vector<std::vector<double>> predictions_of(EvaluateJob& job);
+
+// Every metric of every neuron, with intervals, and of all together; docs/metrics.md says the keys.
+nlohmann::json scores_of(const EvaluateJob& job,
+                         const std::vector<std::vector<double>>& predictions);
 
 // What was found of the pictures, and as a note that models are of other neurons: a transfer, or a
 // slip.

@@ -6,6 +6,8 @@
 
 namespace secateur {
 
-extern const std::string_view kStyleCss;
+extern const std::string_view kStyleCss;  // of all pages
+extern const std::string_view kAtlasCss;
+extern const std::string_view kAtlasJs;
 
 }  // namespace secateur

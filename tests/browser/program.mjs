@@ -1,6 +1,6 @@
 // The program, and small results of it.
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -34,4 +34,20 @@ export function tinyRun(folder, ...more) {
 export function shared(...names) {
   const path = join(process.env.SECATEUR_SHARED ?? "../shared", ...names);
   return existsSync(path) ? path : undefined;
+}
+
+// A .npy of coloured noise, uint8 [images, side, side, 3]; always the same.
+export function writePictures(file, images, side) {
+  const bytes = Buffer.alloc(images * side * side * 3);
+  let state = 1;
+  for (let i = 0; i < bytes.length; ++i) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    bytes[i] = state >>> 24;
+  }
+  const shape = `(${images}, ${side}, ${side}, 3)`;
+  const header = `{'descr': '|u1', 'fortran_order': False, 'shape': ${shape}, }`;
+  const padded = header.padEnd(Math.ceil((header.length + 11) / 64) * 64 - 11) + "\n";
+  const start = Buffer.from([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, padded.length & 255, padded.length >> 8]);
+  writeFileSync(file, Buffer.concat([start, Buffer.from(padded), bytes]));
+  return file;
 }

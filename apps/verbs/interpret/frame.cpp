@@ -154,7 +154,7 @@ void add_interpret_options(CLI::App& verb, InterpretOptions& options, const std:
   verb.add_option("models", options.models,
                   "model files of any kind; {neuron} in a name stands for every number there is")
       ->required();
-  verb.add_option("--out", options.out, "folder to write into, of several models one for each")
+  verb.add_option("-o,--out", options.out, "folder to write into, of several models one for each")
       ->required();
   verb.add_option("--output", options.output, "which output of a model of many neurons")
       ->check(CLI::NonNegativeNumber);

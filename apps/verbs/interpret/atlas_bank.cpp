@@ -1,0 +1,115 @@
+#include "apps/verbs/interpret/atlas_bank.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "apps/verbs/evaluate_job.h"
+#include "chain/model_origin.h"
+#include "chain/neuron_choice.h"
+#include "model_files/model_files.h"
+#include "tensor/error.h"
+#include "tensor/printable.h"
+
+namespace secateur {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The session that a name such as compact_model_190923_neuron3.keras holds.
+std::string session_of_pattern(const std::string& pattern, const AtlasSources& sources) {
+  if (!sources.session.empty()) return sources.session;
+  const std::vector<std::string> all = list_sessions(sources.recordings);
+  if (all.size() == 1) return all.front();
+  const std::string name = fs::path(pattern).filename().string();
+  for (const std::string& session : all) {
+    if (name.find(session) != std::string::npos) return session;
+  }
+  fail(ErrorKind::kUsage, "atlas",
+       "{} has {} sessions and the name {} holds none of them: --session says which",
+       printable(sources.recordings), all.size(), printable(name));
+}
+
+std::optional<AtlasScore> score_of(const nlohmann::json& neuron, int64_t images) {
+  const nlohmann::json& interval = neuron.at("intervals").at("r2_raw");
+  if (!neuron.at("r2_raw").is_number() || interval.is_null()) return std::nullopt;
+  return AtlasScore{.r2 = neuron.at("r2_raw").get<double>(),
+                    .low = interval.at("low").get<double>(),
+                    .high = interval.at("high").get<double>(),
+                    .images = images};
+}
+
+// The neuron that each file is of, where one is told.
+std::map<std::string, int64_t> neurons_of(const std::vector<std::string>& files, AtlasBank& bank) {
+  std::map<std::string, int64_t> neurons;
+  for (const std::string& file : files) {
+    const Model model = read_model(file);
+    AtlasRecorded& recorded = bank.recorded[file];
+    const int64_t outputs = model.architecture().readout.outputs;
+    const auto neuron = model_origin(model.metadata, file).neuron;
+    if (outputs > 1) {
+      recorded.no_score = fmt::format(
+          "no score: it has {} outputs, which secateur evaluate --outputs scores", outputs);
+    } else if (!neuron) {
+      recorded.no_score = "no score: its file does not say which neuron it is of";
+    } else {
+      neurons[file] = *neuron;
+    }
+  }
+  return neurons;
+}
+
+// Scores the files together where {neuron} stands in their name, else the one that there is.
+void score(const std::string& pattern, const std::map<std::string, int64_t>& neurons,
+           const AtlasSources& sources, AtlasBank& bank, Observer& observer) {
+  EvaluateOptions options{.model = pattern,
+                          .recordings = sources.recordings,
+                          .session = session_of_pattern(pattern, sources)};
+  std::vector<int64_t> numbers;
+  for (const auto& [file, number] : neurons) numbers.push_back(number);
+  options.neurons = numbers.empty() ? "0" : fmt::format("{}", fmt::join(numbers, ","));
+  options.seed = static_cast<uint64_t>(sources.seed);
+  EvaluateJob job = open_evaluate_job(options, observer);
+  bank.name = "session " + job.recording.session;
+  bank.images = cache_images(job.recording.image_source);
+  if (numbers.empty()) return;
+  const nlohmann::json scores = scores_of(job, predictions_of(job));
+  size_t place = 0;
+  for (const auto& [file, number] : neurons) {
+    AtlasRecorded& recorded = bank.recorded[file];
+    recorded.neuron = fmt::format("{}/{}", job.recording.session, job.recording.name_of(number));
+    recorded.score = score_of(scores.at("neurons").at(place++), job.range.count());
+    if (!recorded.score) recorded.no_score = "no score: its responses are constant or missing";
+  }
+  const SeenFindings found = findings_of(job);
+  bank.said.insert(bank.said.end(), found.warnings.begin(), found.warnings.end());
+  bank.said.insert(bank.said.end(), found.notes.begin(), found.notes.end());
+}
+
+}  // namespace
+
+AtlasBank open_atlas_bank(const std::string& pattern, const std::vector<std::string>& files,
+                          const AtlasSources& sources, Observer& observer) {
+  if (sources.recordings.empty() && sources.images.empty()) {
+    fail(ErrorKind::kUsage, "atlas",
+         "wanted --recordings, a folder of sessions, or --images, a bank of pictures, to show to "
+         "the models");
+  }
+  AtlasBank bank;
+  if (sources.recordings.empty()) {
+    for (const std::string& file : files) bank.recorded[file].no_score = "no score: no recordings";
+  } else {
+    score(pattern, neurons_of(files, bank), sources, bank, observer);
+  }
+  if (!sources.images.empty()) {
+    const InputSpec in = read_model(files.front()).architecture().input;
+    bank.name = "the bank";
+    bank.images = cache_images(
+        open_images(sources.images, static_cast<int>(in.height), static_cast<int>(in.width)));
+  }
+  return bank;
+}
+
+}  // namespace secateur
