@@ -99,15 +99,23 @@ double total_of(const Ground& ground) {
     total += stimuli_of(dot_sizes(ground, polarity, any));
     total += stimuli_of(dot_numbers(ground, polarity, any, 1, 0));
   }
-  for (const StimulusFamily& family :
-       {bars(ground, any), gratings(ground, any), curves(ground, any), corners(ground, any),
-        hues(ground, any, 1), leaves_patches(ground, any, 0)}) {
+  for (const StimulusFamily& family : other_families(ground, any, 1, 0)) {
     total += stimuli_of(family);
   }
   return static_cast<double>(total);
 }
 
 }  // namespace
+
+std::vector<StimulusFamily> other_families(const Ground& ground, const Place& place, double radius,
+                                           uint64_t seed) {
+  return {bars(ground, place),
+          gratings(ground, place),
+          curves(ground, place),
+          corners(ground, place),
+          hues(ground, place, std::max(kLeastColouredRadius, radius)),
+          leaves_patches(ground, place, seed)};
+}
 
 TuningProfile tuning_profile(const PixelsToResponses& model, const Ground& ground, uint64_t seed,
                              Observer& observer) {
@@ -121,11 +129,7 @@ TuningProfile tuning_profile(const PixelsToResponses& model, const Ground& groun
   const DotTuning& dots = profile.dots[profile.better];
   const bool clear = is_clear(profile, dots.location);
   profile.place = clear ? dots.place : centre_of_change(profile.dots);
-  const double radius = std::max(kLeastColouredRadius, dots.radius);
-  for (const StimulusFamily& family :
-       {bars(ground, profile.place), gratings(ground, profile.place), curves(ground, profile.place),
-        corners(ground, profile.place), hues(ground, profile.place, radius),
-        leaves_patches(ground, profile.place, seed)}) {
+  for (const StimulusFamily& family : other_families(ground, profile.place, dots.radius, seed)) {
     profile.others.push_back(trial(family));
   }
   return profile;

@@ -44,6 +44,12 @@ inline constexpr int64_t kReferencePictures = 128;
 TuningProfile tuning_profile(const PixelsToResponses& model, const stimuli::Ground& ground,
                              uint64_t seed, Observer& observer);
 
+// The families of `others`, in their order: at a place, coloured dots of that radius or a little
+// more, dead leaves from that seed.
+std::vector<StimulusFamily> other_families(const stimuli::Ground& ground,
+                                           const stimuli::Place& place, double radius,
+                                           uint64_t seed);
+
 // (response - mean) / standard deviation over the reference pictures; 0 for a model that answers
 // all pictures alike.
 double z_of(const TuningProfile& profile, double response);

@@ -68,8 +68,7 @@ std::vector<std::string> files_of(const std::vector<std::string>& patterns) {
   for (const std::string& file : files) {
     const std::string name = fs::path(file).stem().string();
     if (!names.insert(name).second) {
-      fail(ErrorKind::kUsage, "interpret", "two models would be written to a folder {}",
-           printable(name));
+      fail(ErrorKind::kUsage, "interpret", "two models would be written as {}", printable(name));
     }
   }
   return files;
@@ -105,9 +104,14 @@ std::string digest_of(json result) {
   return sha256_of(result.dump());
 }
 
-// The files of a folder, each with its digest; not the answers of verbs.
-json digests_in(const fs::path& folder) {
+// The files of a result, each with its digest: those of the names it has, or all of the folder but
+// the answers of verbs.
+json digests_in(const fs::path& folder, const InterpretedModel& model, const InterpretWork& work) {
   json digests = json::object();
+  for (const std::string& end : work.ends) {
+    digests[model.stem + end] = sha256_of_file(folder / (model.stem + end));
+  }
+  if (!work.ends.empty()) return digests;
   for (const auto& entry : fs::directory_iterator(folder)) {
     const fs::path& path = entry.path();
     if (!entry.is_regular_file() || path.extension() == ".json") continue;
@@ -177,10 +181,22 @@ std::string text_of_lines(const std::string& text) {
   return safe + without_controls(text.substr(begin));
 }
 
+// Whether `out` names the file of a single result.
+bool names_a_file(const std::string& out, const InterpretWork& work) {
+  return !work.ends.empty() && fs::path(out).extension() == work.ends.front();
+}
+
+// Where the result for a model stands.
+fs::path folder_for(const InterpretedModel& model, bool alone, const std::string& out,
+                    const InterpretWork& work) {
+  if (names_a_file(out, work)) return fs::path(out).parent_path() / ".";
+  return alone || !work.ends.empty() ? fs::path(out) : fs::path(out) / model.name;
+}
+
 // The result for one model, from an earlier call or made now.
 json interpret_one(const InterpretedModel& model, const fs::path& folder,
                    const CommonOptions& common, const InterpretWork& work) {
-  const fs::path answer = folder / (work.verb + ".json");
+  const fs::path answer = folder / (model.stem + ".json");
   const json from = made_from(work, model);
   json result = result_before(answer, from);
   const bool there = !result.is_null();
@@ -190,7 +206,7 @@ json interpret_one(const InterpretedModel& model, const fs::path& folder,
     result = work.make(model, folder);
     common.terminal->end_progress();
     result["made_from"] = from;
-    result["files"] = digests_in(folder);
+    result["files"] = digests_in(folder, model, work);
     result["digest"] = digest_of(result);
     write_file_atomically(answer, result.dump(2) + "\n");
   }
@@ -214,12 +230,19 @@ std::string sentences_text(const json& result) {
 int interpret_models(const InterpretOptions& options, const CommonOptions& common,
                      const InterpretWork& work) {
   const std::vector<std::string> files = files_of(options.models);
+  const bool named = names_a_file(options.out, work);
+  if (named && files.size() > 1) {
+    fail(ErrorKind::kUsage, "interpret", "{} models want a folder, --out is the file {}",
+         files.size(), printable(options.out));
+  }
   json models = json::array();
   for (const std::string& file : files) {
-    const InterpretedModel model = open_model(file, options.output);
-    const fs::path out(options.out);
-    models.push_back(
-        interpret_one(model, files.size() == 1 ? out : out / model.name, common, work));
+    InterpretedModel model = open_model(file, options.output);
+    model.stem = work.ends.empty() ? work.verb
+                 : named           ? fs::path(options.out).stem().string()
+                                   : model.name;
+    models.push_back(interpret_one(model, folder_for(model, files.size() == 1, options.out, work),
+                                   common, work));
     stop_if_asked(*common.terminal);
   }
   fmt::print(common.text(), "written: {}\n", options.out);

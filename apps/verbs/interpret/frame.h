@@ -29,6 +29,7 @@ struct InterpretedModel {
   std::string name;  // of the file, without its extension
   Model model;
   int64_t output = 0;
+  std::string stem = {};  // with which the names of its files begin, see InterpretWork::ends
 };
 
 // One verb: its name; what besides the model decides its result, images by their identity; the work
@@ -39,6 +40,10 @@ struct InterpretWork {
   std::function<nlohmann::json(const InterpretedModel&)> settings;
   std::function<nlohmann::json(const InterpretedModel&, const std::filesystem::path& folder)> make;
   std::function<std::string(const nlohmann::json&)> text;
+  // How the names of the files end that are written beside <stem>.json; the stem is the name of the
+  // model, or that of `out` when it ends as the first of them does, for one model. Results of
+  // several models then stand in one folder. Empty: <verb>.json, in a folder for each model.
+  std::vector<std::string> ends = {};
 };
 
 // Images of a path at the size that a model reads, read once for all models of one size.
@@ -61,9 +66,10 @@ void add_interpret_options(CLI::App& verb, InterpretOptions& options, const std:
 // The "sentences" of a result, a line each.
 std::string sentences_text(const nlohmann::json& result);
 
-// Every model by itself, into `out` or, of several, into a folder named after the model. A folder
-// whose <verb>.json was made from the same model with the same settings is left as it is; one that
-// was made otherwise is Error(kUsage). Answers {"verb", "out", "models": [...]}.
+// Every model by itself, into `out` or, of several, into a folder named after the model (or see
+// InterpretWork::ends). A folder whose <verb>.json was made from the same model with the same
+// settings is left as it is; one that was made otherwise is Error(kUsage). Answers {"verb", "out",
+// "models": [...]}.
 int interpret_models(const InterpretOptions& options, const CommonOptions& common,
                      const InterpretWork& work);
 
