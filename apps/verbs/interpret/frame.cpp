@@ -14,6 +14,7 @@
 #include "models/fingerprint.h"
 #include "tensor/error.h"
 #include "tensor/json_text.h"
+#include "tensor/part_observer.h"
 #include "tensor/printable.h"
 #include "tensor/sha256.h"
 
@@ -92,11 +93,11 @@ InterpretedModel open_model(const std::string& file, int64_t wanted) {
 }
 
 // What the result is made from: equal for equal results.
-json made_from(const InterpretWork& work, const InterpretedModel& model) {
-  return {{"verb", work.verb},
+json made_from(const std::string& verb, const InterpretedModel& model, json settings) {
+  return {{"verb", verb},
           {"model", fingerprint(model.model)},
           {"output", model.output},
-          {"settings", work.settings(model)}};
+          {"settings", std::move(settings)}};
 }
 
 // Of what a result says besides its own digest.
@@ -177,27 +178,39 @@ std::string text_of_lines(const std::string& text) {
   return safe + without_controls(text.substr(begin));
 }
 
-// The result for one model, from an earlier call or made now.
+struct Made {
+  json result;
+  bool before;  // by an earlier call
+};
+
+// <verb>.json of a folder, from an earlier call or made now.
+Made find_or_make(const fs::path& folder, const std::string& verb, const json& from,
+                  const std::function<json()>& make) {
+  const fs::path answer = folder / (verb + ".json");
+  json result = result_before(answer, from);
+  if (!result.is_null()) return {std::move(result), true};
+  fs::create_directories(folder);
+  { const AtomicFile probe(answer); }  // refused before the work, not after it
+  result = make();
+  result["made_from"] = from;
+  result["files"] = digests_in(folder);
+  result["digest"] = digest_of(result);
+  write_file_atomically(answer, result.dump(2) + "\n");
+  return {std::move(result), false};
+}
+
+const char* made_before_text(bool before) { return before ? " (made before)" : ""; }
+
 json interpret_one(const InterpretedModel& model, const fs::path& folder,
                    const CommonOptions& common, const InterpretWork& work) {
-  const fs::path answer = folder / (work.verb + ".json");
-  const json from = made_from(work, model);
-  json result = result_before(answer, from);
-  const bool there = !result.is_null();
-  if (!there) {
-    fs::create_directories(folder);
-    { const AtomicFile probe(answer); }  // refused before the work, not after it
-    result = work.make(model, folder);
-    common.terminal->end_progress();
-    result["made_from"] = from;
-    result["files"] = digests_in(folder);
-    result["digest"] = digest_of(result);
-    write_file_atomically(answer, result.dump(2) + "\n");
-  }
+  auto [result, there] =
+      find_or_make(folder, work.verb, made_from(work.verb, model, work.settings(model)),
+                   [&] { return work.make(model, folder); });
+  common.terminal->end_progress();
   const bool several = model.model.architecture().readout.outputs > 1;
   fmt::print(common.text(), "{}{}: {}{}\n", without_controls(model.name),
              several ? fmt::format(", output {}", model.output) : "",
-             text_of_lines(work.text(result)), there ? " (made before)" : "");
+             text_of_lines(work.text(result)), made_before_text(there));
   result["file"] = model.file;
   result["folder"] = folder.string();
   return result;
@@ -224,6 +237,78 @@ int interpret_models(const InterpretOptions& options, const CommonOptions& commo
   }
   fmt::print(common.text(), "written: {}\n", options.out);
   common.answer({{"verb", work.verb}, {"out", options.out}, {"models", std::move(models)}});
+  return kExitDone;
+}
+
+namespace {
+
+std::vector<InterpretedModel> open_models(const InterpretOptions& options) {
+  std::vector<InterpretedModel> models;
+  for (const std::string& file : files_of(options.models)) {
+    models.push_back(open_model(file, options.output));
+    const InputSpec& first = models.front().model.architecture().input;
+    const InputSpec& in = models.back().model.architecture().input;
+    if (in.height != first.height || in.width != first.width) {
+      fail(ErrorKind::kUsage, "interpret",
+           "models are compared over the same images; {} reads {} x {}, {} reads {} x {}",
+           printable(models.front().file), first.height, first.width, printable(file), in.height,
+           in.width);
+    }
+  }
+  return models;
+}
+
+json made_from_all(const InterpretSetWork& work, const std::vector<InterpretedModel>& models) {
+  json from = {{"verb", work.verb}, {"models", json::array()}, {"settings", work.settings(models)}};
+  for (const InterpretedModel& model : models) {
+    from["models"].push_back(
+        {{"name", model.name}, {"model", fingerprint(model.model)}, {"output", model.output}});
+  }
+  return from;
+}
+
+// The part of every model, on a scale of all of the work.
+std::vector<json> make_each(const std::vector<InterpretedModel>& models,
+                            const std::vector<fs::path>& folders, const InterpretSetWork& work,
+                            Progress& progress, Terminal& terminal) {
+  std::vector<json> each;
+  const double share = 100 * work.share_of_each / static_cast<double>(models.size());
+  for (size_t m = 0; m < models.size(); ++m) {
+    progress.detail = fmt::format("model {} of {}", m + 1, models.size());
+    ShareObserver part(terminal, progress, share);
+    const json from = made_from(work.each, models[m], work.settings_of_each(models[m]));
+    each.push_back(find_or_make(folders[m], work.each, from, [&] {
+                     return work.make_each(models[m], folders[m], part);
+                   }).result);
+    progress.done += share;
+    stop_if_asked(terminal);
+  }
+  progress.detail.clear();
+  return each;
+}
+
+}  // namespace
+
+int interpret_set(const InterpretOptions& options, const CommonOptions& common,
+                  const InterpretSetWork& work) {
+  const std::vector<InterpretedModel> models = open_models(options);
+  const fs::path out(options.out);
+  std::vector<fs::path> folders;
+  for (const InterpretedModel& model : models) folders.push_back(out / model.name);
+  Terminal& terminal = *common.terminal;
+  Progress progress{.what = work.verb, .unit = "%", .total = 100};
+  auto [result, there] = find_or_make(out, work.verb, made_from_all(work, models), [&] {
+    const std::vector<json> each = make_each(models, folders, work, progress, terminal);
+    ShareObserver whole(terminal, progress, 100 - progress.done);
+    return work.make(models, each, folders, out, whole);
+  });
+  terminal.end_progress();
+  fmt::print(common.text(), "{} model{}: {}{}\nwritten: {}\n", models.size(),
+             models.size() == 1 ? "" : "s", text_of_lines(work.text(result)),
+             made_before_text(there), options.out);
+  result["verb"] = work.verb;
+  result["out"] = options.out;
+  common.answer(result);
   return kExitDone;
 }
 

@@ -41,6 +41,26 @@ struct InterpretWork {
   std::function<std::string(const nlohmann::json&)> text;
 };
 
+// A verb over all models together: what it makes of every model first, which is kept in a folder of
+// its own and needs not be made again; what besides the models decides the result; and the work on
+// all of them, in the order of `folders`.
+struct InterpretSetWork {
+  std::string verb;
+  std::string each;  // name of what is made of every model: <each>.json in its folder
+  std::function<nlohmann::json(const InterpretedModel&)> settings_of_each;
+  std::function<nlohmann::json(const InterpretedModel&, const std::filesystem::path& folder,
+                               Observer& observer)>
+      make_each;
+  double share_of_each = 0.5;  // of the time that all of it takes, about
+  std::function<nlohmann::json(const std::vector<InterpretedModel>&)> settings;
+  std::function<nlohmann::json(const std::vector<InterpretedModel>&,
+                               const std::vector<nlohmann::json>& each,
+                               const std::vector<std::filesystem::path>& folders,
+                               const std::filesystem::path& folder, Observer& observer)>
+      make;
+  std::function<std::string(const nlohmann::json&)> text;
+};
+
 // Images of a path at the size that a model reads, read once for all models of one size.
 class ImagesForModels {
  public:
@@ -66,5 +86,11 @@ std::string sentences_text(const nlohmann::json& result);
 // was made otherwise is Error(kUsage). Answers {"verb", "out", "models": [...]}.
 int interpret_models(const InterpretOptions& options, const CommonOptions& common,
                      const InterpretWork& work);
+
+// All models together, into `out`, and what is made of each into a folder of `out` named after it.
+// As interpret_models() what was made before from the same is left as it is. Answers {"verb",
+// "out", and the result}.
+int interpret_set(const InterpretOptions& options, const CommonOptions& common,
+                  const InterpretSetWork& work);
 
 }  // namespace secateur
