@@ -28,4 +28,24 @@ class PartObserver : public Observer {
   Progress before_;
 };
 
+// A part whose own scale is another: all of it counts as `share` on top of `before.done`.
+class ShareObserver : public Observer {
+ public:
+  ShareObserver(Observer& whole, Progress before, double share)
+      : whole_(whole), before_(std::move(before)), share_(share) {}
+
+  bool stop() override { return whole_.stop(); }
+  void progress(const Progress& part) override {
+    Progress now = before_;
+    if (part.total > 0) now.done += share_ * part.done / part.total;
+    whole_.progress(now);
+  }
+  void say(const std::string& sentence) override { whole_.say(sentence); }
+
+ private:
+  Observer& whole_;
+  Progress before_;
+  double share_;
+};
+
 }  // namespace secateur

@@ -45,9 +45,10 @@ Distance distance_from(const std::vector<double>& mean, const Tensor& jacobian) 
   return d;
 }
 
-// Added in the order of the images.
-std::vector<double> mean_jacobian(const Jacobians& jacobians,
+// Added in the order of the images. Few enough to be held together are kept for the distances.
+std::vector<double> mean_jacobian(const Jacobians& jacobians, std::vector<Tensor>& kept,
                                   const std::function<void(int64_t)>& done) {
+  const bool all = jacobians.values * jacobians.images <= kHeldJacobianValues;
   std::vector<double> mean(static_cast<size_t>(jacobians.values), 0.0);
   const int64_t together = jacobians.together();
   for (int64_t first = 0; first < jacobians.images; first += together) {
@@ -57,6 +58,7 @@ std::vector<double> mean_jacobian(const Jacobians& jacobians,
     for (const Tensor& jacobian : some) {
       for (size_t k = 0; k < mean.size(); ++k) mean[k] += jacobian[static_cast<int64_t>(k)];
     }
+    if (all) kept.insert(kept.end(), some.begin(), some.end());
     done(count);
   }
   for (double& v : mean) v /= static_cast<double>(jacobians.images);
@@ -64,12 +66,14 @@ std::vector<double> mean_jacobian(const Jacobians& jacobians,
 }
 
 JacobianSpread spread_of(const Jacobians& jacobians, const std::function<void(int64_t)>& done) {
-  const std::vector<double> mean = mean_jacobian(jacobians, done);
+  std::vector<Tensor> kept;
+  const std::vector<double> mean = mean_jacobian(jacobians, kept, done);
   std::vector<Distance> distances(static_cast<size_t>(jacobians.images));
   for (int64_t first = 0; first < jacobians.images; first += kJacobiansTogether) {
     const int64_t count = std::min(kJacobiansTogether, jacobians.images - first);
     parallel_for(count, [&](int64_t i) {
-      distances[static_cast<size_t>(first + i)] = distance_from(mean, jacobians.of(first + i));
+      const auto at = static_cast<size_t>(first + i);
+      distances[at] = distance_from(mean, kept.empty() ? jacobians.of(first + i) : kept[at]);
     });
     done(count);
   }

@@ -13,6 +13,7 @@
 #include "interpretation/pixel_files.h"
 #include "interpretation/starts.h"
 #include "model_files/model_files.h"
+#include "tensor/rng.h"
 #include "tests/apps/run_secateur.h"
 #include "tests/models/lively_model.h"
 #include "tests/temporary_folder.h"
@@ -193,6 +194,79 @@ TEST_F(InterpretVerb, AblationCountsWhatRecordingsLose) {
   const Ended flat = ablate(std::vector<double>(12, 3.0), "b");
   EXPECT_EQ(flat.code, 3);
   EXPECT_THAT(flat.err, HasSubstr("no two different responses"));
+}
+
+TEST_F(InterpretVerb, ComparesModelsAndKeepsWhatItMadeOfEach) {
+  const auto compare = [&](const std::string& out, const std::string& threads) {
+    const Ended ended = interpret({"compare", at("m{neuron}.safetensors").string(), "--images",
+                                   at("bank.npy").string(), "--jacobians", "2", "--out",
+                                   at(out).string(), "--threads", threads, "--json"});
+    EXPECT_EQ(ended.code, 0) << ended.err;
+    return json::parse(ended.out);
+  };
+  const json answer = compare("c", "1");
+  EXPECT_EQ(answer["verb"], "compare");
+  EXPECT_EQ(answer["names"], (json{"m2", "m10"}));
+  EXPECT_EQ(answer["layers"].size(), 6u);
+  EXPECT_THAT(answer["sentences"][0].get<std::string>(), HasSubstr("Compared over 12 images"));
+  const std::vector<std::string> files = {
+      "cka.npy",        "cka_untrained.npy",  "layers.csv", "images.csv",
+      "pairs.csv",      "shared_filters.npy", "layers.svg", "shared_filters.csv",
+      "similarity.svg", "shared_filters.svg"};
+  for (const std::string& file : files) EXPECT_TRUE(fs::exists(at("c") / file)) << file;
+
+  // Of what was stopped before its end every model that is whole stays.
+  const std::string whole = bytes(at("c/compare.json"));
+  const auto kept = fs::last_write_time(at("c/m2/layers.json"));
+  fs::remove(at("c/compare.json"));
+  fs::remove(at("c/m10/sums.npy"));
+  compare("c", "2");
+  EXPECT_EQ(bytes(at("c/compare.json")), whole);
+  EXPECT_EQ(fs::last_write_time(at("c/m2/layers.json")), kept);
+  EXPECT_TRUE(fs::exists(at("c/m10/sums.npy")));
+  EXPECT_THAT(interpret({"compare", at("m{neuron}.safetensors").string(), "--images",
+                         at("bank.npy").string(), "--jacobians", "2", "--out", at("c").string()})
+                  .out,
+              HasSubstr("(made before)"));
+}
+
+TEST_F(InterpretVerb, ComparesLayersWithARecordedPopulation) {
+  const std::string many = at("many.safetensors").string();
+  write_pixels(at("shown.npy"), noise_starts(kSeen, 44, 8));
+  const Shape shape{3, 44, 4};
+  std::vector<double> trials;
+  Rng rng(3, "test/interpret/trials");
+  for (int64_t i = 0; i < shape.numel(); ++i) trials.push_back(rng.normal());
+  const auto compare = [&](const Shape& as, std::vector<double> values) {
+    write_npy(at("trials.npy"), as, values);
+    return interpret({"compare", many, "--output", "1", "--images", at("shown.npy").string(),
+                      "--recorded", at("trials.npy").string(), "--parts", "2", "--most", "20",
+                      "--jacobians", "2", "--out", at("recorded").string(), "--json"});
+  };
+  const Ended ended = compare(shape, trials);
+  ASSERT_EQ(ended.code, 0) << ended.err;
+  const json measured = json::parse(ended.out)["measured"];
+  EXPECT_EQ(measured["neurons"], 3);
+  // The second half, or the first 20 of it.
+  EXPECT_EQ(measured["images"][0], 22);
+  EXPECT_EQ(measured["images"].size(), 20u);
+  EXPECT_LT(measured["rdm_ceiling"]["lower"], measured["rdm_ceiling"]["upper"]);
+  fs::remove_all(at("recorded"));
+  EXPECT_THAT(compare(Shape{3, 176}, trials).err, HasSubstr("averages have no noise ceiling"));
+  EXPECT_THAT(compare(Shape{3, 22, 8}, trials).err, HasSubstr("each of 44 images"));
+  const Ended alone = interpret({"compare", many, "--output", "1", "--recorded",
+                                 at("trials.npy").string(), "--out", at("recorded").string()});
+  EXPECT_EQ(alone.code, 2);
+  EXPECT_THAT(alone.err, HasSubstr("wanted the images too"));
+}
+
+TEST_F(InterpretVerb, ComparesOnlyModelsOfOneSize) {
+  write_model(at("other.safetensors"),
+              lively_model(student_architecture({4, 5, 3, 2, 3}, {.height = 16, .width = 16}), 1));
+  const Ended ended = interpret({"compare", at("m2.safetensors").string(),
+                                 at("other.safetensors").string(), "--out", at("sizes").string()});
+  EXPECT_EQ(ended.code, 2);
+  EXPECT_THAT(ended.err, HasSubstr("models are compared over the same images"));
 }
 
 TEST_F(InterpretVerb, SaysThatAModelIsDead) {

@@ -38,5 +38,17 @@ TEST(PartObserver, HandsOnQuestionsAndSentences) {
   EXPECT_EQ(whole.said, std::vector<std::string>{"done"});
 }
 
+TEST(ShareObserver, MapsTheScaleOfThePartToItsShare) {
+  Watching whole;
+  ShareObserver part(whole, {.what = "whole", .unit = "%", .done = 30, .total = 100}, 20);
+  part.progress({.what = "part", .unit = "steps", .done = 5, .total = 20});
+  part.progress({.what = "other", .unit = "images", .done = 5});
+  EXPECT_EQ(whole.heard.at(0).done, 35);
+  EXPECT_EQ(whole.heard.at(0).what, "whole");
+  EXPECT_EQ(whole.heard.at(1).done, 30);
+  part.say("done");
+  EXPECT_EQ(whole.said, std::vector<std::string>{"done"});
+}
+
 }  // namespace
 }  // namespace secateur

@@ -106,7 +106,8 @@ json draw_model(const InterpretedModel& opened, const AtlasBank& bank, uint64_t 
         opened.model, opened.output,
         {.pixels = some_images(*bank.images, kCircuitImages), .source = "images of " + bank.name},
         seed, observer);
-    write_file_atomically(folder / "circuit.svg", circuit_plot(study, opened.name));
+    write_file_atomically(folder / "circuit.svg",
+                          circuit_plot(study, opened.name, study_sentences(study)));
     found["circuit"] = study_sentences(study);
     tuning = study.tuning;
   } catch (const Error& error) {

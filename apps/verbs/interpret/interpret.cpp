@@ -7,9 +7,10 @@ namespace secateur {
 namespace {
 
 int ask_which() {
-  throw Error(ErrorKind::kUsage,
-              "wanted gradient, stimulus, field, tuning, ablate, patch or circuit, such as "
-              "secateur interpret stimulus MODEL --out FOLDER");
+  throw Error(
+      ErrorKind::kUsage,
+      "wanted gradient, stimulus, field, tuning, ablate, patch, circuit or compare, such as "
+      "secateur interpret stimulus MODEL --out FOLDER");
 }
 
 }  // namespace
@@ -18,7 +19,7 @@ void add_interpret(CLI::App& program, CommonOptions& common, Action& action) {
   CLI::App* const verb = program.add_subcommand(
       "interpret",
       "what a model responds to and by which filters: gradient, stimulus, field, tuning, ablate, "
-      "patch, circuit");
+      "patch, circuit, compare");
   verb->require_subcommand(0, 1);
   verb->allow_extras();
   verb->add_flag("--json", common.json, "answer in JSON, also of an error");
@@ -27,7 +28,7 @@ void add_interpret(CLI::App& program, CommonOptions& common, Action& action) {
   });
   for (const auto add :
        {add_interpret_gradient, add_interpret_stimulus, add_interpret_field, add_interpret_tuning,
-        add_interpret_ablate, add_interpret_patch, add_interpret_circuit}) {
+        add_interpret_ablate, add_interpret_patch, add_interpret_circuit, add_interpret_compare}) {
     add(*verb, common, action);
   }
 }

@@ -12,5 +12,6 @@ void add_interpret_tuning(CLI::App& interpret, CommonOptions& common, Action& ac
 void add_interpret_ablate(CLI::App& interpret, CommonOptions& common, Action& action);
 void add_interpret_patch(CLI::App& interpret, CommonOptions& common, Action& action);
 void add_interpret_circuit(CLI::App& interpret, CommonOptions& common, Action& action);
+void add_interpret_compare(CLI::App& interpret, CommonOptions& common, Action& action);
 
 }  // namespace secateur
