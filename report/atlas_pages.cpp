@@ -136,7 +136,8 @@ std::string circuit_section(const AtlasEntry& entry) {
   }
   return section("circuit", "Circuit",
                  drawing(entry, "circuit.svg", "the circuit of " + entry.name) +
-                     atlas_sentences(entry.circuit_words));
+                     "<details><summary>The same in words</summary>\n" +
+                     atlas_sentences(entry.circuit_words) + "</details>\n");
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <memory>
 #include <numeric>
@@ -235,8 +236,9 @@ AtlasAbout about_atlas(const std::vector<AtlasBank>& banks, const AtlasOptions& 
   about.sentences.push_back(fmt::format(
       "Each model by its preferred image (the best of {} gradient ascents of {} steps from noise, "
       "seed {}) and its best photographs of {}. Accuracy is raw r² on the images that score, with "
-      "its 95 % interval. All of it is about the models.",
-      kAtlasStarts, options.steps, options.seed, fmt::join(shown, ", ")));
+      "its 95 % interval. Behind what a model prefers stands its response, in standard deviations "
+      "from the mean over {} simulated pictures. All of it is about the models.",
+      kAtlasStarts, options.steps, options.seed, fmt::join(shown, ", "), kReferencePictures));
   about.sentences.push_back(
       ordered ? fmt::format("Order: by correlation of their responses to the images of {}, alike "
                             "ones side by side (average linkage).",
