@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
 #include "data/image_source.h"
 #include "data/resample.h"
@@ -84,6 +85,36 @@ ImageSourcePtr open_pictures(const fs::path& path, const InputSpec& in, bool fit
   return images;
 }
 
+class PixelPictures : public ImageSource {
+ public:
+  explicit PixelPictures(const PixelImages& images)
+      : height_(static_cast<int>(images.pixels.dim(2))),
+        width_(static_cast<int>(images.pixels.dim(3))),
+        names_(images.names),
+        identity_(images.identity) {
+    for (int64_t i = 0; i < images.pixels.dim(0); ++i) {
+      pictures_.push_back(picture_of(images.pixels, i).rgb);
+    }
+  }
+  int64_t count() const override { return std::ssize(pictures_); }
+  int height() const override { return height_; }
+  int width() const override { return width_; }
+  std::string identity() const override { return identity_; }
+  std::string name(int64_t index) const override {
+    return names_.empty() ? std::to_string(index) : names_[static_cast<size_t>(index)];
+  }
+
+ private:
+  void decode(int64_t index, std::span<uint8_t> rgb) const override {
+    std::ranges::copy(pictures_[static_cast<size_t>(index)], rgb.begin());
+  }
+
+  int height_, width_;
+  std::vector<std::vector<uint8_t>> pictures_;
+  std::vector<std::string> names_;
+  std::string identity_;
+};
+
 }  // namespace
 
 PixelImages read_pixels(const fs::path& path, const InputSpec& in, bool fit, int64_t most) {
@@ -119,6 +150,10 @@ Image8 picture_of(const Tensor& pixels, int64_t index) {
         static_cast<uint8_t>(std::lround(std::clamp(value, 0.0f, 255.0f)));
   }
   return picture;
+}
+
+ImageSourcePtr pictures_of(const PixelImages& images) {
+  return std::make_shared<PixelPictures>(images);
 }
 
 }  // namespace secateur

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "data/image_source.h"
 #include "formats/jpeg.h"
 #include "models/architecture.h"
 #include "tensor/tensor.h"
@@ -31,5 +32,7 @@ PixelImages read_pixels(const std::filesystem::path& path, const InputSpec& inpu
 void write_pixels(const std::filesystem::path& path, const Tensor& pixels);
 // Image `index`, rounded and cut to 0..255.
 Image8 picture_of(const Tensor& pixels, int64_t index);
+// All of them likewise, kept in memory, with their names and identity.
+ImageSourcePtr pictures_of(const PixelImages& images);
 
 }  // namespace secateur

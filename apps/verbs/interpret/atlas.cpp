@@ -267,6 +267,7 @@ AtlasWork open_atlas(const AtlasOptions& options, Observer& observer) {
                                          {.recordings = options.recordings,
                                           .session = options.session,
                                           .images = options.images,
+                                          .fit = options.fit,
                                           .seed = options.seed},
                                          observer));
     for (const std::string& file : files) work.bank[file] = work.banks.size() - 1;

@@ -9,6 +9,7 @@
 #include "apps/verbs/evaluate_job.h"
 #include "chain/model_origin.h"
 #include "chain/neuron_choice.h"
+#include "interpretation/pixel_files.h"
 #include "model_files/model_files.h"
 #include "tensor/error.h"
 #include "tensor/printable.h"
@@ -106,8 +107,7 @@ AtlasBank open_atlas_bank(const std::string& pattern, const std::vector<std::str
   if (!sources.images.empty()) {
     const InputSpec in = read_model(files.front()).architecture().input;
     bank.name = "the bank";
-    bank.images = cache_images(
-        open_images(sources.images, static_cast<int>(in.height), static_cast<int>(in.width)));
+    bank.images = pictures_of(read_pixels(sources.images, in, sources.fit));
   }
   return bank;
 }

@@ -30,6 +30,7 @@ struct AtlasSources {
   std::string recordings;  // empty: none, models have no score
   std::string session;     // empty: the one that the name of the file tells, or the only one
   std::string images;      // empty: those of the session
+  bool fit = false;        // bring these to the size that the models read
   int64_t seed = 1;        // of the intervals
 };
 
