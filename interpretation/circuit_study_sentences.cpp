@@ -70,7 +70,7 @@ std::string stimulus_sentence(const CircuitStudy& study) {
         ranked(study.layers[layer], [](const CircuitPart& part) { return part.stimulus; });
     std::vector<std::string> some;
     for (const CircuitPart* part : parts) {
-      if (part->stimulus < kMuchOfStimulus || some.size() == 2) break;
+      if (part->stimulus < kMuchOfStimulus || some.size() == 3) break;
       some.push_back(fmt::format("{} ({})", part->name, percent(part->stimulus)));
     }
     if (!some.empty()) {
@@ -84,8 +84,9 @@ std::string stimulus_sentence(const CircuitStudy& study) {
         percent(kMuchOfStimulus));
   }
   return fmt::format(
-      "These filters make the response to that; in brackets what of it, above the empty ground, is "
-      "lost when they alone see the empty ground: {}.",
+      "These filters make it prefer that; in brackets what of the response to it, above that to "
+      "the "
+      "empty ground, is lost when they alone see the empty ground: {}.",
       fmt::join(said, "; "));
 }
 
