@@ -28,9 +28,10 @@ class StudyObserver : public Observer {
   bool stop() override { return whole_.stop(); }
   void progress(const Progress& part) override {
     const double done = part.total > 0 ? std::min(1.0, part.done / part.total) : 0;
+    reached_ = std::max(reached_, before_ + time_ * done);  // a part may itself have parts
     whole_.progress({.what = "circuit",
                      .unit = "percent",
-                     .done = before_ + time_ * done,
+                     .done = reached_,
                      .total = 100,
                      .detail = part.what});
   }
@@ -40,6 +41,7 @@ class StudyObserver : public Observer {
   Observer& whole_;
   double before_ = 0;
   double time_ = 0;
+  double reached_ = 0;
 };
 
 // Every filter alone; of a constant response nothing is lost.
@@ -125,7 +127,7 @@ CircuitStudy study_circuit(const Model& model, int64_t output, const StudyImages
   study.tuning = tuning_profile(responses_to_pixels(model, output),
                                 stimuli::ground_of(model.architecture().input), seed, parts);
   study.preferred = preferred_stimulus(study.tuning);
-  set_stimulus_shares(response, study.tuning.ground, study.preferred, study.layers, observer);
+  set_stimulus_shares(response, study.tuning.ground, study.preferred, study.layers, parts);
   return study;
 }
 

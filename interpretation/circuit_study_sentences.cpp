@@ -13,6 +13,7 @@ namespace {
 constexpr size_t kMostNamed = 4;        // filters or parts in one sentence
 constexpr size_t kMostListed = 6;       // filters of a group
 constexpr double kAgrees = 0.8;         // a correlation of shares with those by ablation
+constexpr double kNamedLoss = 0.005;    // of the variance, unexplained
 constexpr double kNothingMoved = 1e-6;  // of the standard deviation of the response
 
 std::string percent(double part) { return fmt::format("{:.0f} %", 100 * part + 0.0); }
@@ -69,7 +70,7 @@ std::string stimulus_sentence(const CircuitStudy& study) {
         ranked(study.layers[layer], [](const CircuitPart& part) { return part.stimulus; });
     std::vector<std::string> some;
     for (const CircuitPart* part : parts) {
-      if (part->stimulus < kMuchOfStimulus || some.size() == 2) break;
+      if (part->stimulus < kMuchOfStimulus || some.size() == 3) break;
       some.push_back(fmt::format("{} ({})", part->name, percent(part->stimulus)));
     }
     if (!some.empty()) {
@@ -83,33 +84,38 @@ std::string stimulus_sentence(const CircuitStudy& study) {
         percent(kMuchOfStimulus));
   }
   return fmt::format(
-      "These filters make the response to that; in brackets what of it, above the empty ground, is "
-      "lost when they alone see the empty ground: {}.",
+      "These filters make it prefer that; in brackets what of the response to it, above that to "
+      "the "
+      "empty ground, is lost when they alone see the empty ground: {}.",
       fmt::join(said, "; "));
 }
 
-// "filters 10 (+0.18) and 1 (+0.29) excite"
-std::string signed_words(const std::vector<const CircuitPart*>& parts, const char* one,
+// "filters 10 (+0.18), 1 (+0.29) excite"
+std::string signed_words(const std::vector<const CircuitFilter*>& filters, const char* one,
                          const char* more) {
   std::vector<std::string> words;
-  for (const CircuitPart* part : parts) {
+  for (const CircuitFilter* filter : filters) {
     if (words.size() == kMostNamed) break;
-    words.push_back(
-        fmt::format("{} ({:+.2g})", part->set.filters.front(), part->ablated.mean_change));
+    words.push_back(fmt::format("{} ({:+.2g})", filter->filter, filter->ablated.mean_change));
   }
-  return fmt::format("{} {} {}", words.size() == 1 ? "filter" : "filters", fmt::join(words, ", "),
-                     words.size() == 1 ? one : more);
+  const size_t unnamed = filters.size() - words.size();
+  return fmt::format(
+      "{} {}{} {}", filters.size() == 1 ? "filter" : "filters", fmt::join(words, ", "),
+      unnamed > 0 ? fmt::format(" and {} more", unnamed) : "", filters.size() == 1 ? one : more);
 }
 
 // Of the last layer: what each filter adds to the mean response.
 std::string readout_sentence(const CircuitStudy& study, double deviation) {
-  const auto size = [](const CircuitPart& part) { return std::abs(part.ablated.mean_change); };
-  std::vector<const CircuitPart*> excite, inhibit;
-  for (const CircuitPart* part : ranked(study.layers.back(), size)) {
-    if (size(*part) < kNothingMoved * deviation) continue;
-    (part->ablated.mean_change > 0 ? excite : inhibit).push_back(part);
+  const auto size = [](const CircuitFilter* one) { return std::abs(one->ablated.mean_change); };
+  std::vector<const CircuitFilter*> excite, inhibit;
+  for (const CircuitFilter& one : study.circuit.filters) {
+    if (one.layer + 1 < study.layers.size() || size(&one) < kNothingMoved * deviation) continue;
+    (one.ablated.mean_change > 0 ? excite : inhibit).push_back(&one);
   }
   if (excite.empty() && inhibit.empty()) return "";
+  for (auto* filters : {&excite, &inhibit}) {
+    std::ranges::stable_sort(*filters, [&](auto* a, auto* b) { return size(a) > size(b); });
+  }
   std::string text = fmt::format("Read out from {}: ", study.circuit.layers.back());
   if (!excite.empty()) text += signed_words(excite, "excites", "excite");
   if (!excite.empty() && !inhibit.empty()) text += "; ";
@@ -165,12 +171,13 @@ std::string layer_sentence(const CircuitStudy& study, size_t layer) {
       std::abs(first.loss.mean_change), percent(first.loss.variance_unexplained));
   for (size_t g = 1; g < std::min<size_t>(3, groups.groups.size()); ++g) {
     const AblatedFilters& next = groups.groups[g];
-    text += fmt::format("; without {} {}", group_words(groups, next),
+    if (next.loss.variance_unexplained < kNamedLoss) break;
+    text += fmt::format("; without {}: {}", group_words(groups, next),
                         percent(next.loss.variance_unexplained));
   }
   if (study.layers[layer].others) {
     const CircuitPart& others = *study.layers[layer].others;
-    text += fmt::format("; without the {} that are not drawn large {}", others.name,
+    text += fmt::format("; without the {} that are not drawn large: {}", others.name,
                         percent(others.ablated.variance_unexplained));
   }
   return text + narrow_words(study, layer) + ".";

@@ -88,25 +88,21 @@ std::string nothing_svg(double x, double y, double side, const std::string& hint
       x, y, side, side, escaped(hint));
 }
 
-std::string patch_svg(const CircuitStudy& study, size_t layer, int64_t filter, double x, double y,
-                      double side) {
-  const PreferredPatch& patch = study.pictures[study.at(layer, filter)].patch;
-  const std::string name = fmt::format("{} filter {}", study.circuit.layers[layer], filter);
-  if (!(patch.value > 0)) {
-    return nothing_svg(x, y, side, name + " is silent for all images");
-  }
-  return circuit_image(
-      patch.pixels, x, y, side,
-      fmt::format("what drives {} most: image {}, {} px from row {}, column {}; value {}", name,
-                  patch.image, patch.pixels.dim(1), patch.top, patch.left,
-                  three_digits(patch.value)));
+std::string patch_svg(const PreferredPatch& patch, double x, double y, double side,
+                      const std::string& hint) {
+  if (!(patch.value > 0)) return nothing_svg(x, y, side, hint + ". It is silent for all images");
+  return circuit_image(patch.pixels, x, y, side,
+                       fmt::format("{}. What drives it most: {} px of image {}, from row {}, "
+                                   "column {} on; value {}",
+                                   hint, patch.pixels.dim(1), patch.image, patch.top, patch.left,
+                                   three_digits(patch.value)));
 }
 
 // The pictures of a filter from left to right.
 std::string pictures_svg(const CircuitStudy& study, const CircuitBox& box, int64_t filter) {
   const size_t layer = box.part->set.layer;
   const FilterPictures& one = study.pictures[study.at(layer, filter)];
-  const std::string name = fmt::format("{} filter {}", study.circuit.layers[layer], filter);
+  const std::string hint = filter_hint(study, layer, filter);
   double x = box.x + kInset;
   const double y = box.y + kInset;
   const auto next = [&] {
@@ -117,17 +113,18 @@ std::string pictures_svg(const CircuitStudy& study, const CircuitBox& box, int64
   std::string out;
   if (!one.kernel.empty()) {
     out += circuit_weights(one.kernel, first_layer_scale(study), next(), y, kCircuitPicture,
-                           "kernel of " + name);
+                           hint + ". Its kernel");
   }
-  out += patch_svg(study, layer, filter, next(), y, kCircuitPicture);
+  out += patch_svg(one.patch, next(), y, kCircuitPicture, hint);
   if (layer + 1 == study.layers.size()) {
     const Tensor& map = study.circuit.readout_maps[static_cast<size_t>(filter)];
     return out + circuit_weights(map, largest_weight(map), next(), y, kCircuitPicture,
-                                 "readout map of " + name);
+                                 hint + ". Its readout map");
   }
   if (one.read_through.empty()) return out;
   return out + circuit_weights(one.read_through, largest_weight(one.read_through), next(), y,
-                               kCircuitPicture, "kernel through which the next layer sees " + name);
+                               kCircuitPicture,
+                               hint + ". The kernel through which the next layer sees its map");
 }
 
 // The first layer's kernels, the patches of others.
@@ -146,10 +143,8 @@ std::string thumbs_svg(const CircuitStudy& study, const CircuitBox& box, size_t 
     const std::string hint = filter_hint(study, layer, filter);
     if (!one.kernel.empty()) {
       out += circuit_weights(one.kernel, scale, px, py, kCircuitThumb, hint);
-    } else if (one.patch.value > 0) {
-      out += circuit_image(one.patch.pixels, px, py, kCircuitThumb, hint);
     } else {
-      out += nothing_svg(px, py, kCircuitThumb, hint);
+      out += patch_svg(one.patch, px, py, kCircuitThumb, hint);
     }
   }
   return out;
@@ -172,8 +167,7 @@ std::string frame_svg(const CircuitBox& box, const std::string& kind, const std:
 std::string others_svg(const CircuitStudy& study, const CircuitBox& box) {
   const CircuitPart& part = *box.part;
   return frame_svg(box, "", part_hint(study, part)) +
-         circuit_text(box.x + kInset + 2, box.y + 16, fmt::format("{}, together", part.name),
-                      "name") +
+         circuit_text(box.x + kInset + 2, box.y + 16, part.name, "name") +
          circuit_text(
              box.x + kInset + 2, box.y + 33,
              fmt::format("w {} a {}", percent_text(part.share), percent_text(part.ablated.share)),

@@ -9,7 +9,7 @@ namespace secateur {
 namespace {
 
 constexpr double kPageWidth = 1240;  // with the margins of the page 1280
-constexpr double kLeastGap = 56, kMostGap = 190;
+constexpr double kLeastGap = 52, kMostGap = 190;
 constexpr double kBoxPadding = 3, kBetweenBoxes = 8;
 constexpr double kOthersTitle = 36;
 constexpr double kLineScale = 30;  // pixels for all of the variance

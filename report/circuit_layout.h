@@ -13,7 +13,7 @@ inline constexpr double kLeastLine = 0.005;
 inline constexpr double kCircuitPicture = 42;  // side of a kernel, a patch, a readout map
 inline constexpr double kCircuitThumb = 16;    // side of those of the filters behind the first
 inline constexpr double kCircuitGap = 4;
-inline constexpr double kCircuitWords = 60;  // width of what stands beside pictures
+inline constexpr double kCircuitWords = 65;  // width of what stands beside pictures
 inline constexpr double kCircuitTop = 24;    // of the boxes, below the names of the layers
 inline constexpr double kResponseWidth = 116;
 

@@ -269,6 +269,79 @@ TEST_F(InterpretVerb, ComparesOnlyModelsOfOneSize) {
   EXPECT_THAT(ended.err, HasSubstr("models are compared over the same images"));
 }
 
+TEST_F(InterpretVerb, DrawsTheCircuitOfOneModelAndOfSeveral) {
+  const std::string model = at("m2.safetensors").string();
+  const auto call = [&](std::vector<std::string> more, const std::string& out) {
+    std::vector<std::string> words = {"circuit", "--out", at(out).string()};
+    words.insert(words.end(), more.begin(), more.end());
+    return interpret(words);
+  };
+  // One model, its own pictures, the file that was named.
+  const Ended one = call({model, "--most", "16", "--threads", "1"}, "c/one.svg");
+  ASSERT_EQ(one.code, 0) << one.err;
+  EXPECT_THAT(one.out, HasSubstr("Over 16 simulated pictures (seed 1)"));
+  for (const char* const file : {"one.svg", "one.json", "one_edges.csv", "one_filters.csv"}) {
+    EXPECT_TRUE(fs::exists(at("c") / file)) << file;
+  }
+  const json answer = json::parse(bytes(at("c/one.json")));
+  EXPECT_EQ(answer["files"].size(), 3u);
+  std::vector<double> shares(5);
+  for (const json& filter : answer["filters"]) {
+    shares[filter["layer"].get<size_t>()] += filter["share"].get<double>();
+    if (filter["layer"] != 4) continue;
+    EXPECT_NEAR(filter["share"].get<double>(), filter["ablated"]["share"].get<double>(), 1e-3);
+  }
+  for (const double share : shares) EXPECT_NEAR(share, 1, 1e-6);
+  for (const json& sentence : answer["sentences"]) {
+    EXPECT_THAT(one.out, HasSubstr(sentence.get<std::string>()));
+  }
+  // Over a bank, of several models into one folder, which goes on where it was.
+  const std::string bank = at("bank.npy").string();
+  const std::string both = at("m{neuron}.safetensors").string();
+  ASSERT_EQ(call({both, "--images", bank, "--threads", "1"}, "cs").code, 0);
+  const std::string svg = bytes(at("cs/m10.svg"));
+  EXPECT_THAT(svg, HasSubstr("Over 12 images of bank.npy"));
+  fs::remove(at("cs/m10.svg"));
+  const Ended again = call({both, "--images", bank, "--threads", "2"}, "cs");
+  EXPECT_THAT(again.out, HasSubstr("(made before)\nm10:"));
+  EXPECT_EQ(bytes(at("cs/m10.svg")), svg);
+  EXPECT_THAT(call({model, "--most", "16"}, "cs").err, HasSubstr("wanted another --out"));
+  EXPECT_THAT(call({both}, "cs/both.svg").err, HasSubstr("2 models want a folder"));
+  // A file of the same name that is not ours stays.
+  write_file_atomically(at("theirs.json"), "{}");
+  EXPECT_EQ(call({model}, "theirs.svg").code, 2);
+  EXPECT_EQ(bytes(at("theirs.json")), "{}");
+}
+
+TEST_F(InterpretVerb, CircuitsOfOtherModels) {
+  const auto call = [&](const Model& model, std::vector<std::string> more = {}) {
+    write_model(at("other.safetensors"), model);
+    std::vector<std::string> words = {"circuit", at("other.safetensors").string(), "--most", "8",
+                                      "--out",   at("other.svg").string()};
+    words.insert(words.end(), more.begin(), more.end());
+    fs::remove(at("other.json"));
+    return interpret(words);
+  };
+  EXPECT_EQ(call(lively_model(shared_compact_architecture(6, kSeen, 3), 2), {"--output", "1"}).code,
+            0);
+  Architecture few = student_architecture({2, 3, 3, 2, 3}, kSeen);
+  few.blocks.resize(2);
+  EXPECT_EQ(call(lively_model(few, 3)).code, 0);
+  Architecture alone = few;
+  alone.blocks.resize(1);
+  EXPECT_EQ(call(lively_model(alone, 3)).code, 0);
+  const Ended residual = call(lively_model(
+      member_architecture({.stem = 4, .width = 4, .middle = 2, .residual_blocks = 1}, kSeen, 1),
+      1));
+  EXPECT_EQ(residual.code, 3);
+  EXPECT_THAT(residual.err, HasSubstr("a circuit is read from"));
+  Model dead = lively_model(few, 3);
+  dead.tensor("readout.weight").fill(0);
+  const Ended silent = call(dead);
+  EXPECT_EQ(silent.code, 0) << silent.err;
+  EXPECT_THAT(silent.out, HasSubstr("no variance to share"));
+}
+
 TEST_F(InterpretVerb, SaysThatAModelIsDead) {
   Model dead = lively_model(student_architecture({4, 5, 3, 2, 3}, kSeen), 1);
   dead.tensor("readout.weight").fill(0);

@@ -64,7 +64,8 @@ bool names_a_file(const std::string& out, const InterpretWork& work) {
 // Where the result for a model stands.
 fs::path folder_for(const InterpretedModel& model, bool alone, const std::string& out,
                     const InterpretWork& work) {
-  if (names_a_file(out, work)) return fs::path(out).parent_path() / ".";
+  const fs::path parent = fs::path(out).parent_path();
+  if (names_a_file(out, work)) return parent.empty() ? fs::path(".") : parent;
   return alone || !work.ends.empty() ? fs::path(out) : fs::path(out) / model.name;
 }
 
