@@ -26,8 +26,9 @@ namespace fs = std::filesystem;
 constexpr const char* kAnyNeuron = "{neuron}";
 constexpr int64_t kAnswerCap = int64_t{1} << 26;
 
-// The files of a pattern, ordered by the number that stands for {neuron}.
-std::vector<std::string> files_of(const std::string& pattern) {
+}  // namespace
+
+std::vector<std::string> files_of_pattern(const std::string& pattern) {
   const fs::path path(pattern);
   const std::string name = path.filename().string();
   const size_t at = name.find(kAnyNeuron);
@@ -57,11 +58,13 @@ std::vector<std::string> files_of(const std::string& pattern) {
   return files;
 }
 
+namespace {
+
 // All files, each to be written under a name of its own.
 std::vector<std::string> files_of(const std::vector<std::string>& patterns) {
   std::vector<std::string> files;
   for (const std::string& pattern : patterns) {
-    const std::vector<std::string> some = files_of(pattern);
+    const std::vector<std::string> some = files_of_pattern(pattern);
     files.insert(files.end(), some.begin(), some.end());
   }
   std::set<std::string> names;
@@ -74,6 +77,8 @@ std::vector<std::string> files_of(const std::vector<std::string>& patterns) {
   }
   return files;
 }
+
+}  // namespace
 
 InterpretedModel open_model(const std::string& file, int64_t wanted) {
   InterpretedModel opened{
@@ -90,6 +95,8 @@ InterpretedModel open_model(const std::string& file, int64_t wanted) {
   }
   return opened;
 }
+
+namespace {
 
 // What the result is made from: equal for equal results.
 json made_from(const InterpretWork& work, const InterpretedModel& model) {

@@ -55,6 +55,12 @@ class ImagesForModels {
   std::optional<PixelImages> images_;
 };
 
+// The files of a name in which {neuron} may stand for every number there is, ordered by it.
+std::vector<std::string> files_of_pattern(const std::string& pattern);
+// Throws Error(kUsage) for an output that the model has not, or when it has several and `wanted` is
+// below 0.
+InterpretedModel open_model(const std::string& file, int64_t wanted);
+
 // The options that all verbs have; `images`: what the images are for, empty where there are none.
 void add_interpret_options(CLI::App& verb, InterpretOptions& options, const std::string& images);
 
