@@ -68,7 +68,7 @@ function(secateur_web_object unit kind result)
   file(CONFIGURE OUTPUT "${source}" CONTENT "${includes}")
   set(object "${web_folder}/${unit}_${kind}.o")
   add_custom_command(OUTPUT "${object}"
-    COMMAND "${SECATEUR_EMXX}" -std=c++20 -O2 -ffp-contract=off -Wall -Wextra -Wno-psabi ${ARGN}
+    COMMAND "${SECATEUR_EMXX}" -std=c++20 ${ARGN} -ffp-contract=off -Wall -Wextra -Wno-psabi
             "-I${PROJECT_SOURCE_DIR}/playground/wasm/include" "-I${PROJECT_SOURCE_DIR}"
             "-I${web_folder}/include" -MD -MT "${object}" -MF "${object}.d" -c "${source}"
             -o "${object}"
@@ -93,16 +93,16 @@ function(secateur_web_assembly target)
     file(MAKE_DIRECTORY "${web_folder}/include")
     file(CREATE_LINK "${nlohmann_headers}/nlohmann" "${web_folder}/include/nlohmann" SYMBOLIC)
     foreach(unit IN LISTS web_plain_units)
-      secateur_web_object(${unit} plain object)
+      secateur_web_object(${unit} plain object -Os)
       list(APPEND plain "${object}")
     endforeach()
     foreach(kind IN ITEMS simd reference)
       set(objects ${plain})
       foreach(unit IN LISTS web_vector_units)
         if(kind STREQUAL "simd")
-          secateur_web_object(${unit} simd object -msimd128)
+          secateur_web_object(${unit} simd object -O2 -msimd128)
         else()
-          secateur_web_object(${unit} reference object)
+          secateur_web_object(${unit} reference object -Os)
         endif()
         list(APPEND objects "${object}")
       endforeach()

@@ -28,7 +28,7 @@ namespace {
 using nlohmann::json;
 
 // In the page: some 30 KB each. More when they are to score.
-constexpr int64_t kPageImages = 24, kScoringImages = 32;
+constexpr int64_t kPageImages = 24, kScoringImages = 28;
 // Behind the scores of pruning.
 constexpr int64_t kPruningImages = 96;
 

@@ -1,18 +1,26 @@
 // The maps of every layer, a tile for each filter, which a click switches off and on.
 
-// Orange above 0, blue below, the same for people with any colour vision.
-function colourInto(data, at, part) {
-  const strength = Math.min(1, Math.abs(part));
-  const end = part >= 0 ? [179, 88, 6] : [33, 102, 172];
-  for (let c = 0; c < 3; ++c) data[at + c] = 247 + strength * (end[c] - 247);
+// Orange above 0, blue below, the same for people with any colour vision; 0 is the page's ground.
+const kLightMap = { zero: [247, 247, 247], above: [179, 88, 6], below: [33, 102, 172] };
+const kDarkMap = { zero: [29, 32, 37], above: [253, 174, 97], below: [116, 173, 255] };
+const darkPage = matchMedia("(prefers-color-scheme: dark)");
+
+// By the square root: most values are far below the largest of the stored images.
+function colourInto(data, at, part, colours) {
+  const strength = Math.sqrt(Math.min(1, Math.abs(part)));
+  const end = part >= 0 ? colours.above : colours.below;
+  for (let c = 0; c < 3; ++c) {
+    data[at + c] = colours.zero[c] + strength * (end[c] - colours.zero[c]);
+  }
   data[at + 3] = 255;
 }
 
 function drawMap(canvas, signal, filter, scale) {
   const plane = signal.height * signal.width;
+  const colours = darkPage.matches ? kDarkMap : kLightMap;
   const image = new ImageData(signal.width, signal.height);
   for (let i = 0; i < plane; ++i) {
-    colourInto(image.data, 4 * i, signal.values[filter * plane + i] / scale);
+    colourInto(image.data, 4 * i, signal.values[filter * plane + i] / scale, colours);
   }
   contextOf(canvas).putImageData(image, 0, 0);
 }

@@ -20,10 +20,14 @@ function spanOf(values) {
   return [low, high];
 }
 
+// A unit of a drawing is a pixel of the page, so that letters keep their size.
+function widthOf(figure) { return Math.max(220, Math.min(512, figure.clientWidth || 420)); }
+
 // lines: [{points: [[x, y], ...], kind: class}]; mark: [x, y] or nothing; x, y: {label, show, span,
 // down: larger values to the left}. `said` is the alternative text.
 function drawChart(figure, { lines, mark, x, y, said }) {
-  const [width, height, left, bottom, top, right] = [420, 210, 58, 42, 14, 14];
+  const width = widthOf(figure);
+  const [height, left, bottom, top, right] = [200, 58, 42, 14, 14];
   const drawn = lines.filter((line) => line.points.length > 0);
   const all = drawn.flatMap((line) => line.points);
   const [x0, x1] = x.span ?? spanOf(all.map((p) => p[0]));

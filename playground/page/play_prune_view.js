@@ -38,8 +38,9 @@ function makePruning(column) {
   view.said.setAttribute("role", "status");
   threshold.addEventListener("input", () => showPruning(column));
   const against = column.data.recorded
-    ? `Accuracy: squared correlation of the model's responses with what ${column.data.recorded.neuron}` +
-      ` answered, averaged over repeats, over ${column.imageSet.source}.`
+    ? "Accuracy: squared correlation of the model's responses with what " +
+      `${column.data.recorded.neuron} answered, averaged over repeats, over ` +
+      `${column.imageSet.source}.`
     : "Accuracy: squared correlation with the responses of the unpruned model (no recording was " +
       `given), over ${column.imageSet.source}.`;
   const note = made("p", `${against} Scores are measured on ${column.pruning.source}.`);
@@ -56,8 +57,11 @@ function nextOf(column) { return nextRemoval(column, Number(column.prune.thresho
 function wordsOfNext(column, next) {
   if (!next) return "Nothing more may go: every layer is at its share or at its last filter.";
   const name = column.model.blocks[next.layer].name;
-  return `Next: ${name}, filter ${next.filter}; the layer keeps ` +
-         `${(100 * next.share).toFixed(1)} % of its variance without it.`;
+  const part = `${(100 * next.share).toFixed(1)} %`;
+  const last = next.layer === column.model.blocks.length - 1;
+  return `Next: ${name}, filter ${next.filter}. Without it ` +
+         (last ? `${part} of the response's variance is explained (r²).`
+               : `the layer keeps ${part} of its variance.`);
 }
 
 // The scores of the layer whose turn it is, the largest first.
@@ -67,7 +71,7 @@ function drawScores(column, next) {
   const kept = onOf(column, next.layer);
   const scored = kept.map((f) => [scoreOf(column, next.layer, f), f]).sort((a, b) => b[0] - a[0]);
   const all = column.model.blocks[next.layer].filters;
-  const [width, height, top] = [420, 110, 24];
+  const [width, height, top] = [widthOf(figure), 110, 24];
   const step = Math.min(24, width / all);
   const name = column.model.blocks[next.layer].name;
   const svg = element("svg", { viewBox: `0 0 ${width} ${height}`, role: "img",
