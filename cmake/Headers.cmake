@@ -2,7 +2,7 @@
 # compile with flags of its own, since its copy of an inline function may then take the place of
 # ours and change the bits of the library: kernels, what kernels are written in, and inline
 # arithmetic. Of ops/ that leaves the contracts and what they lean on.
-set(SECATEUR_PRIVATE_HEADERS "(_kernels|_ref|_case)\\.h$" "^data/simulated/exact_draws\\.h$")
+set(SECATEUR_PRIVATE_HEADERS "(_kernels|_ref|_case)\\.h$" "^data/simulated/exact_draws\\.h$" "/wasm/")
 set(SECATEUR_OPS_HEADERS ops/elementwise.h ops/frozen_steps.h ops/pool_window.h
                          ops/conv_geometry.h ops/vector/isa.h ops/backend/onednn.h ops/backend/reproducibility.h)
 

@@ -186,6 +186,36 @@ Ascent ascend(const Model& model, int64_t output, const Tensor& starts,
   return found;
 }
 
+struct AscentPath::Parts {
+  Mountain mountain;
+  std::vector<Climb> climbs;  // one
+
+  Parts(const Model& model, int64_t output, const Tensor& start, const AscentOptions& options)
+      : mountain(model, output, options), climbs(climbs_from(mountain, start)) {}
+
+  Tensor tensor(const Image& image) const {
+    const Shape& s = mountain.shape;
+    return tensor_of(image, {1, s[0], s[1], s[2]});
+  }
+};
+
+AscentPath::AscentPath(const Model& model, int64_t output, const Tensor& start,
+                       const AscentOptions& options)
+    : parts_(std::make_unique<Parts>(model, output, start, options)) {
+  require(start.dim(0) == 1, "interpret", "wanted one image to begin from, got {}", start.dim(0));
+}
+
+AscentPath::~AscentPath() = default;
+
+double AscentPath::step() {
+  parts_->climbs.front().step();
+  return parts_->climbs.front().responses().back();
+}
+
+Tensor AscentPath::pixels() const { return parts_->tensor(parts_->climbs.front().pixels()); }
+
+Tensor AscentPath::best() const { return parts_->tensor(parts_->climbs.front().best()); }
+
 EpsilonImages epsilon_images(const Model& model, int64_t output, const Tensor& images, bool descend,
                              Observer& observer) {
   const Mountain mountain(model, output, {.steps = kMostEpsilonSteps, .descend = descend});

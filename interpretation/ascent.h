@@ -1,6 +1,7 @@
 #pragma once
 // Images that a model responds to most, or least, by following its gradient.
 
+#include <memory>
 #include <vector>
 
 #include "models/model.h"
@@ -44,6 +45,21 @@ struct Ascent {
 // the model has no such output.
 Ascent ascend(const Model& model, int64_t output, const Tensor& starts,
               const AscentOptions& options, Observer& observer);
+
+// One image on its way, a step at a time: what ascend() does from each start.
+class AscentPath {
+ public:
+  // From a start [1, 3, h, w]; otherwise as ascend(), and steps are not counted.
+  AscentPath(const Model& model, int64_t output, const Tensor& start, const AscentOptions& options);
+  ~AscentPath();
+  double step();          // the response after it
+  Tensor pixels() const;  // [1, 3, h, w], where it stands
+  Tensor best() const;    // of the best response so far, or the start
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
 
 // A small change that moves a response: from each image, steps of `options` until the mean
 // absolute change of its pixels is kEpsilonChange or kMostEpsilonSteps were made (method.md).

@@ -49,7 +49,7 @@ void DoubleNetwork::for_taps(const Layer& l, int64_t channels, int64_t oy, const
 
 DoubleNetwork::DoubleNetwork(const Model& model, int64_t output)
     : input_(model.architecture().input) {
-  std::ranges::transform(input_.mean, mean_.begin(), as_written);
+  std::transform(input_.mean.begin(), input_.mean.end(), mean_.begin(), as_written);
   for (const Block& block : model.architecture().blocks) add_block(model, block);
   set_readout(model, output);
 }
@@ -132,7 +132,7 @@ void DoubleNetwork::set_readout(const Model& model, int64_t output) {
   offset_ = model.tensor("readout.bias")[output];
   if (readout.kind == ReadoutKind::kDense) {
     const Tensor weight = model.tensor("readout.weight").rows(output, output + 1);
-    std::ranges::copy(weight.values(), readout_.begin());
+    std::copy(weight.values().begin(), weight.values().end(), readout_.begin());
   } else {
     const Tensor mixing = model.tensor("readout.mixing.weight").rows(output, output + 1);
     const Tensor spatial = model.tensor("readout.spatial.weight").rows(output, output + 1);

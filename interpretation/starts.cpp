@@ -12,8 +12,6 @@
 namespace secateur {
 namespace {
 
-constexpr double kNoiseLow = 128, kNoiseHigh = 178;
-
 // By what the readout reads.
 std::vector<int64_t> clusters_of(const Model& model, const Tensor& images, int64_t count,
                                  uint64_t seed) {
@@ -37,18 +35,6 @@ std::vector<int64_t> largest(const std::vector<double>& responses, int64_t count
 }
 
 }  // namespace
-
-Tensor noise_starts(const InputSpec& in, int64_t count, uint64_t seed) {
-  Tensor starts(Shape{count, in.channels, in.height, in.width});
-  const int64_t numel = in.channels * in.height * in.width;
-  for (int64_t i = 0; i < count; ++i) {
-    Rng rng(seed, "noise start", static_cast<uint64_t>(i));
-    for (int64_t k = 0; k < numel; ++k) {
-      starts[i * numel + k] = static_cast<float>(rng.uniform(kNoiseLow, kNoiseHigh));
-    }
-  }
-  return starts;
-}
 
 Facets facet_starts(const Model& model, const Tensor& images, const std::vector<double>& responses,
                     int64_t best, int64_t count, uint64_t seed) {

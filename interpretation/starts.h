@@ -1,14 +1,11 @@
 #pragma once
 // Images to begin an ascent from.
 
+#include "interpretation/noise_starts.h"
 #include "interpretation/pixel_files.h"
 #include "models/model.h"
 
 namespace secateur {
-
-// Images [count, 3, h, w] of noise, uniform from 128 to 178; number i from the stream (seed, "noise
-// start", i), whatever the count.
-Tensor noise_starts(const InputSpec& input, int64_t count, uint64_t seed);
 
 // Of the images [n, 3, h, w] the `best` with the largest responses [n], in `count` clusters by what
 // the readout reads (item_groups() of representation/item_groups.h); the mean image of each

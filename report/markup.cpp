@@ -94,9 +94,11 @@ const json& at_or_null(const json& object, const std::string& key) {
   return found == object.end() ? null : *found;
 }
 
-std::string png_uri(std::string_view bytes) {
+std::string png_uri(std::string_view bytes) { return "data:image/png;base64," + base64(bytes); }
+
+std::string base64(std::string_view bytes) {
   constexpr char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out = "data:image/png;base64,";
+  std::string out;
   for (size_t i = 0; i < bytes.size(); i += 3) {
     uint32_t group = 0;
     for (size_t k = 0; k < 3; ++k) {

@@ -23,6 +23,7 @@ std::string interval_text(const nlohmann::json& interval);
 // object[key], or null when it is not there.
 const nlohmann::json& at_or_null(const nlohmann::json& object, const std::string& key);
 
+std::string base64(std::string_view bytes);
 // "data:image/png;base64,..."
 std::string png_uri(std::string_view png_bytes);
 

@@ -49,6 +49,8 @@ void guard_silent(EvaluateJob& job, const nlohmann::json& metadata, const std::s
   job.warnings.push_back(sentence + ": they are scored all the same");
 }
 
+}  // namespace
+
 // The first half of a session, or what its split says, may have fitted a readout, so the second
 // alone scores: of a published test session always, of others unless the model's own file, or the
 // list of its pictures, says that it was fitted elsewhere. Pictures are known again in other
@@ -65,6 +67,8 @@ void guard_scores(EvaluateJob& job, const nlohmann::json& metadata, const std::s
   job.seen.check(metadata, path);
   guard_silent(job, metadata, path);
 }
+
+namespace {
 
 void require_size(const EvaluateJob& job, const InputSpec& in, const std::string& path) {
   require(job.images->height() == in.height && job.images->width() == in.width, "evaluate",

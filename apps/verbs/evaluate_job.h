@@ -44,6 +44,10 @@ struct EvaluateJob {
 // Throws Error(kUsage) for what is not there, and for a readout on a trunk without --trunk.
 EvaluateJob open_evaluate_job(const EvaluateOptions& options, Observer& observer);
 
+// Of a model's file, by its metadata: throws Error(kUsage) where the model was fitted on images of
+// the job's range, or has seen one of them.
+void guard_scores(EvaluateJob& job, const nlohmann::json& metadata, const std::string& path);
+
 // Of every neuron of the job its predicted responses, in the order of the images. Throws
 // Error(kUsage) where a model was fitted on images of the range, or has seen one of them.
 std::vector<std::vector<double>> predictions_of(EvaluateJob& job);

@@ -4,6 +4,7 @@
 
 namespace secateur {
 
+#if SECATEUR_AVX512
 SECATEUR_BEGIN_AVX512
 namespace avx512 {
 namespace {
@@ -11,6 +12,7 @@ namespace {
 }
 }  // namespace avx512
 SECATEUR_END_AVX512
+#endif
 
 namespace avx2 {
 namespace {
@@ -18,8 +20,6 @@ namespace {
 }
 }  // namespace avx2
 
-const DirectKernels& direct_kernels(Isa isa) {
-  return isa == Isa::kAvx512 ? avx512::kKernels : avx2::kKernels;
-}
+const DirectKernels& direct_kernels(Isa isa) { return SECATEUR_OF_ISA(isa, kKernels); }
 
 }  // namespace secateur

@@ -108,6 +108,13 @@ std::vector<Task> tasks_of(const std::vector<Stage>& stages, int64_t samples) {
   return tasks;
 }
 
+// Tells the processor that the thread only waits.
+void pause() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#endif
+}
+
 // How many parts of each stage of each sample are done.
 class Done {
  public:
@@ -118,7 +125,7 @@ class Done {
     constexpr int kPatience = 4096;
     for (int turn = 0; at(sample, stage).load(std::memory_order_acquire) < parts; ++turn) {
       if (turn < kPatience) {
-        __builtin_ia32_pause();
+        pause();
       } else {
         std::this_thread::yield();
       }

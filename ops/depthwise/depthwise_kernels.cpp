@@ -4,6 +4,7 @@
 
 namespace secateur {
 
+#if SECATEUR_AVX512
 SECATEUR_BEGIN_AVX512
 namespace avx512 {
 namespace {
@@ -11,6 +12,7 @@ namespace {
 }
 }  // namespace avx512
 SECATEUR_END_AVX512
+#endif
 
 namespace avx2 {
 namespace {
@@ -19,8 +21,7 @@ namespace {
 }  // namespace avx2
 
 const DepthwiseKernels& depthwise_kernels(const ConvGeometry& g, Isa isa) {
-  return isa == Isa::kAvx512 ? avx512::kernels_for(g.kernel_h, g.kernel_w, g.stride)
-                             : avx2::kernels_for(g.kernel_h, g.kernel_w, g.stride);
+  return SECATEUR_OF_ISA(isa, kernels_for(g.kernel_h, g.kernel_w, g.stride));
 }
 
 }  // namespace secateur

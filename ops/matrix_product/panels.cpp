@@ -1,7 +1,5 @@
 #include "ops/matrix_product/panels.h"
 
-#include <immintrin.h>
-
 #include <algorithm>
 #include <cstring>
 
@@ -12,27 +10,41 @@ namespace {
 
 constexpr int64_t kEight = 8;
 
+using avx2::HalfLanes;
+
 struct Square {
-  __m256 row[kEight];
+  HalfLanes row[kEight];
 };
+
+SECATEUR_INLINE HalfLanes first_pairs(HalfLanes a, HalfLanes b) {
+  return __builtin_shufflevector(a, b, 0, 8, 1, 9, 4, 12, 5, 13);
+}
+SECATEUR_INLINE HalfLanes last_pairs(HalfLanes a, HalfLanes b) {
+  return __builtin_shufflevector(a, b, 2, 10, 3, 11, 6, 14, 7, 15);
+}
+SECATEUR_INLINE HalfLanes first_twos(HalfLanes a, HalfLanes b) {
+  return __builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13);
+}
+SECATEUR_INLINE HalfLanes last_twos(HalfLanes a, HalfLanes b) {
+  return __builtin_shufflevector(a, b, 2, 3, 10, 11, 6, 7, 14, 15);
+}
 
 Square transposed(const Square& in) {
   Square pairs, quads, out;
   for (int i = 0; i < 8; i += 2) {
-    pairs.row[i] = _mm256_unpacklo_ps(in.row[i], in.row[i + 1]);
-    pairs.row[i + 1] = _mm256_unpackhi_ps(in.row[i], in.row[i + 1]);
+    pairs.row[i] = first_pairs(in.row[i], in.row[i + 1]);
+    pairs.row[i + 1] = last_pairs(in.row[i], in.row[i + 1]);
   }
   for (int i = 0; i < 8; i += 4) {
     for (int k = 0; k < 2; ++k) {
-      quads.row[i + 2 * k] =
-          _mm256_shuffle_ps(pairs.row[i + k], pairs.row[i + k + 2], _MM_SHUFFLE(1, 0, 1, 0));
-      quads.row[i + 2 * k + 1] =
-          _mm256_shuffle_ps(pairs.row[i + k], pairs.row[i + k + 2], _MM_SHUFFLE(3, 2, 3, 2));
+      quads.row[i + 2 * k] = first_twos(pairs.row[i + k], pairs.row[i + k + 2]);
+      quads.row[i + 2 * k + 1] = last_twos(pairs.row[i + k], pairs.row[i + k + 2]);
     }
   }
   for (int i = 0; i < 4; ++i) {
-    out.row[i] = _mm256_permute2f128_ps(quads.row[i], quads.row[i + 4], 0x20);
-    out.row[i + 4] = _mm256_permute2f128_ps(quads.row[i], quads.row[i + 4], 0x31);
+    const HalfLanes a = quads.row[i], b = quads.row[i + 4];
+    out.row[i] = __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11);
+    out.row[i + 4] = __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15);
   }
   return out;
 }
@@ -45,10 +57,13 @@ void pack_eight_lines(const float* from, int64_t line, int64_t lines, int64_t st
   for (; s + kEight <= steps; s += kEight) {
     Square square;
     for (int64_t i = 0; i < kEight; ++i) {
-      square.row[i] = i < lines ? _mm256_loadu_ps(from + i * line + s) : _mm256_setzero_ps();
+      square.row[i] = HalfLanes{};
+      if (i < lines) std::memcpy(&square.row[i], from + i * line + s, sizeof(HalfLanes));
     }
     square = transposed(square);
-    for (int64_t i = 0; i < kEight; ++i) _mm256_storeu_ps(to + (s + i) * width, square.row[i]);
+    for (int64_t i = 0; i < kEight; ++i) {
+      std::memcpy(to + (s + i) * width, &square.row[i], sizeof(HalfLanes));
+    }
   }
   for (; s < steps; ++s) {
     for (int64_t i = 0; i < std::min(width, kEight); ++i) {

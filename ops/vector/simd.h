@@ -19,8 +19,19 @@
 // AVX-512. What the compiler writes itself (a constructor of a struct whose members have defaults)
 // gcc makes outside the region, and refuses with "target specific option mismatch": write it out.
 // *_kernels.cpp are compiled with contraction on: acc += a * b is one fused multiply-add.
+//
+// Elsewhere than on x86-64 (playground/wasm) there is no AVX-512 and nothing to choose: the names
+// of namespace avx2 stand for vectors that the compiler splits to what the machine has, if it has
+// any.
 
+#if defined(__AVX2__)
 #include <immintrin.h>
+#define SECATEUR_AVX512 1
+#define SECATEUR_OF_ISA(isa, what) ((isa) == Isa::kAvx512 ? avx512::what : avx2::what)
+#else
+#define SECATEUR_AVX512 0
+#define SECATEUR_OF_ISA(isa, what) (static_cast<void>(isa), avx2::what)
+#endif
 
 #include <cstdint>
 #include <cstring>
@@ -105,6 +116,7 @@ SECATEUR_INLINE HalfLanes sum_eight(const Lanes* v) {
 // Lane i of the result is the sum over the lanes of v[i], along the fixed tree of sum_of_lanes().
 SECATEUR_INLINE Lanes sum_sixteen(const Lanes* v) { return {sum_eight(v), sum_eight(v + 8)}; }
 
+#if defined(__AVX2__)
 // All bits set in lanes [0, count) of 8.
 SECATEUR_INLINE __m256i first_lanes(int64_t count) {
   const __m256i index = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
@@ -124,9 +136,22 @@ SECATEUR_INLINE void store_some(float* to, Lanes v, int64_t count) {
   _mm256_maskstore_ps(to, first_lanes(count), v.low);
   _mm256_maskstore_ps(to + kLanes / 2, first_lanes(count - kLanes / 2), v.high);
 }
+#else
+SECATEUR_INLINE Lanes load_some(const float* from, int64_t count, float rest) {
+  float lanes[kLanes];
+  for (int64_t i = 0; i < kLanes; ++i) lanes[i] = i < count ? from[i] : rest;
+  return load_lanes(lanes);
+}
+SECATEUR_INLINE void store_some(float* to, Lanes v, int64_t count) {
+  float lanes[kLanes];
+  store_lanes(lanes, v);
+  for (int64_t i = 0; i < count; ++i) to[i] = lanes[i];
+}
+#endif
 
 }  // namespace avx2
 
+#if SECATEUR_AVX512
 SECATEUR_BEGIN_AVX512
 namespace avx512 {
 
@@ -183,6 +208,7 @@ SECATEUR_INLINE void store_some(float* to, Lanes v, int64_t count) {
 
 }  // namespace avx512
 SECATEUR_END_AVX512
+#endif
 
 // A short row: a call of memcpy costs as much as the copy. The last vector may overlap the one
 // before.
@@ -205,7 +231,7 @@ inline void copy_floats(const float* from, int64_t count, float* to) {
 // channel lies nor, within one, the next page.
 inline void fetch(const float* from, int64_t count) {
   for (int64_t i = 0; i < count; i += kLanes) {
-    _mm_prefetch(reinterpret_cast<const char*>(from + i), _MM_HINT_T1);
+    __builtin_prefetch(from + i, 0, 2);  // into the second level, for reading
   }
 }
 

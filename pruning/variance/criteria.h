@@ -20,6 +20,7 @@ class FilterCovariance {
   FilterCovariance(int64_t filters, std::vector<double> covariance,
                    std::vector<double> weight_products);
   int64_t filters() const { return filters_; }
+  const std::vector<double>& covariance() const { return covariance_; }  // K
   // variance of the depthwise output around its per-pixel mean, summed over pixels, times the sum
   // of squared pointwise weights of the filter
   double score(int64_t filter) const;

@@ -25,7 +25,7 @@ const std::vector<Outside>& outside_headers() {
       {"cblas", {"ops/backend/blas.cpp"}},
       {"mkl", {}},
       {"omp.h", {"tensor/", "tests/tensor/", "ops/backend/onednn_"}},
-      {"immintrin.h", {"ops/vector/simd.h", "ops/matrix_product/panels.cpp", "ops/batch_norm/"}},
+      {"immintrin.h", {"ops/vector/simd.h", "ops/batch_norm/"}},
       {"zip.h", {"formats/"}},
       {"stb_", {"formats/"}},
       {"hdf5.h", {"tests/formats/"}},  // an independent writer for tests; reading is our own
@@ -174,10 +174,12 @@ const Arrows& arrows() {
        {"chain", "compression", "model_files", "models", "provenance", "pruning", "tensor"}},
       {"report",
        {"analysis", "chain", "formats", "interpretation", "model_files", "models", "tensor"}},
+      {"playground",
+       {"formats", "interpretation", "models", "ops", "pruning", "report", "tensor"}},
       {"apps",
        {"analysis", "audit", "chain", "compression", "data", "formats", "interpretation",
-        "model_files", "models", "ops", "provenance", "pruning", "report", "tensor", "trace",
-        "training"}},
+        "model_files", "models", "ops", "playground", "provenance", "pruning", "report", "tensor",
+        "trace", "training"}},
       {"examples",
        {"analysis", "autograd", "chain", "compression", "data", "formats", "model_files", "models",
         "ops", "provenance", "pruning", "tensor", "training"}},
@@ -186,8 +188,8 @@ const Arrows& arrows() {
         "model_files", "models", "ops", "provenance", "pruning", "tensor", "tests", "training"}},
       {"tests",
        {"analysis", "apps", "audit", "autograd", "chain", "compression", "data", "formats",
-        "interpretation", "model_files", "models", "ops", "provenance", "pruning", "report",
-        "tensor", "trace", "training"}},
+        "interpretation", "model_files", "models", "ops", "playground", "provenance", "pruning",
+        "report", "tensor", "trace", "training"}},
   };
   return table;
 }

@@ -21,6 +21,7 @@
 #include "interpretation/image_pixels.h"
 #include "interpretation/representation/layer_similarity.h"
 #include "interpretation/starts.h"
+#include "playground/playground.h"
 #include "report/atlas_pages.h"
 #include "report/circuit_plot.h"
 #include "report/tuning_plot.h"
@@ -35,7 +36,8 @@ namespace fs = std::filesystem;
 
 constexpr int64_t kAtlasStarts = 3;
 constexpr int64_t kAtlasPhotographs = 8;
-constexpr int64_t kCircuitImages = 96;
+constexpr int64_t kCircuitImages = 96;  // and behind the scores of pruning in the playground
+constexpr int64_t kPlaygroundImages = 24;
 constexpr size_t kMostAlike = 5;
 
 struct AtlasOptions : InterpretOptions {
@@ -89,12 +91,17 @@ json show_photographs(const ImageSource& bank, const std::vector<int64_t>& order
 }
 
 // So many of a bank, evenly spread.
-Tensor some_images(const ImageSource& bank, int64_t most) {
-  const int64_t count = std::min(most, bank.count());
+std::vector<int64_t> spread_places(const ImageSource& bank, int64_t most) {
   std::vector<int64_t> places;
+  const int64_t count = std::min(most, bank.count());
   for (int64_t i = 0; i < count; ++i) places.push_back(i * bank.count() / count);
+  return places;
+}
+
+Tensor some_images(const ImageSource& bank, int64_t most) {
+  const std::vector<int64_t> places = spread_places(bank, most);
   const ImageSourcePtr borrowed(&bank, [](const ImageSource*) {});
-  return image_pixels(*select_images(borrowed, places), 0, count);
+  return image_pixels(*select_images(borrowed, places), 0, std::ssize(places));
 }
 
 // Tuning and circuit; a model whose wiring is no chain has no circuit, and the page says why.
@@ -123,6 +130,25 @@ json draw_model(const InterpretedModel& opened, const AtlasBank& bank, uint64_t 
   return found;
 }
 
+// `one`: of a single output.
+PlaygroundModel playground_model(const std::string& name, const Model& one, const AtlasBank& bank) {
+  const auto part = [&](int64_t most) {
+    const Tensor pixels = some_images(*bank.images, most);
+    PlaygroundImages images{.pixels = pixels, .names = {}, .source = {}};
+    images.source =
+        fmt::format("{} of the {} images of {}", pixels.dim(0), bank.images->count(), bank.name);
+    for (const int64_t place : spread_places(*bank.images, most)) {
+      images.names.push_back(bank.images->name(place));
+    }
+    return images;
+  };
+  return {.name = name,
+          .model = one,
+          .images = part(kPlaygroundImages),
+          .pruning_images = part(kCircuitImages),
+          .recorded = {}};
+}
+
 json make_entry(const InterpretedModel& opened, const AtlasBank& bank, const AtlasOptions& options,
                 const fs::path& folder, Observer& observer) {
   const Model one = select_outputs(opened.model, {opened.output});
@@ -145,6 +171,11 @@ json make_entry(const InterpretedModel& opened, const AtlasBank& bank, const Atl
   entry["parameters"] = count_parameters(one.architecture()).total;
   entry["filters"] = filter_counts(one.architecture());
   write_npy(folder / "responses.npy", Shape{static_cast<int64_t>(responses.size())}, responses);
+  entry["playground"] = !options.no_playground && has_page_engine();
+  if (entry["playground"]) {
+    write_file_atomically(folder / "playground.html",
+                          playground_page({playground_model(opened.name, one, bank)}, observer));
+  }
   return entry;
 }
 

@@ -15,8 +15,9 @@ namespace fs = std::filesystem;
 
 constexpr const char* kAnyNeuron = "{neuron}";
 
-// The files of a pattern, ordered by the number that stands for {neuron}.
-std::vector<std::string> files_of(const std::string& pattern) {
+}  // namespace
+
+std::vector<std::string> files_of_pattern(const std::string& pattern) {
   const fs::path path(pattern);
   const std::string name = path.filename().string();
   const size_t at = name.find(kAnyNeuron);
@@ -46,12 +47,10 @@ std::vector<std::string> files_of(const std::string& pattern) {
   return files;
 }
 
-}  // namespace
-
 std::vector<std::string> interpreted_files(const std::vector<std::string>& patterns) {
   std::vector<std::string> files;
   for (const std::string& pattern : patterns) {
-    const std::vector<std::string> some = files_of(pattern);
+    const std::vector<std::string> some = files_of_pattern(pattern);
     files.insert(files.end(), some.begin(), some.end());
   }
   std::set<std::string> names;

@@ -1,0 +1,295 @@
+// The page: a column for each model, the same stimulus for all.
+
+const columns = [];
+
+class Column {
+  constructor(engine, data, imageSet, images) {
+    Object.assign(this, { engine, data, imageSet, images });
+    this.model = new RunningModel(engine, data);    // filters may be off
+    this.whole = new RunningModel(engine, data);    // all on
+    this.climber = new RunningModel(engine, data);  // of the ascent
+    this.pruning = readPruning(data);
+    this.box = document.getElementById("column").content.cloneNode(true).firstElementChild;
+  }
+
+  part(selector) { return this.box.querySelector(selector); }
+
+  // Once the scales are known.
+  open(number) {
+    this.box.id = `model-${number}`;
+    const title = this.part("h2");
+    title.textContent = this.data.name;
+    title.id = `${this.box.id}-title`;
+    this.box.setAttribute("aria-labelledby", title.id);
+    document.getElementById("columns").append(this.box);
+    fillFacts(this);
+    place(this.model, this.images, stimulus);
+    this.model.respond();
+    this.tiles = this.model.blocks.map((_, layer) => makeLayer(this, layer));
+    fillAgainst(this);
+    this.part(".against").addEventListener("change", () => sweep(this));
+    wireAscent(this);
+    makePruning(this);
+  }
+
+  // Shows the stimulus, and all that hangs on it.
+  update() {
+    place(this.model, this.images, stimulus);
+    this.response = this.model.respond();
+    drawMaps(this);
+    sayTiles(this);
+    let intact = this.response;
+    if (!this.model.isWhole()) {
+      place(this.whole, this.images, stimulus);
+      intact = this.whole.respond();
+    }
+    showResponse(this, intact);
+    showPruning(this);
+    sweep(this);
+  }
+
+  setOn(layer, filter, flag) {
+    const on = this.model.on.map((flags) => flags.slice());
+    on[layer][filter] = flag;
+    this.model.switchFilters(on);
+  }
+
+  switchOne(layer, filter) {
+    this.setOn(layer, filter, 1 - this.model.on[layer][filter]);
+    this.update();
+  }
+
+  switchAllOn(layer) {
+    const on = this.model.on.map((flags) => flags.slice());
+    on[layer].fill(1);
+    this.model.switchFilters(on);
+    this.update();
+  }
+
+  stopAscent() {
+    this.ascent = null;
+    setClimbing(this, false);
+  }
+}
+
+function fillFacts(column) {
+  const { architecture, parameters } = column.data;
+  const { height, width } = architecture.input;
+  const kept = column.model.blocks.map((block) => block.filters).join(" + ");
+  const facts = [
+    ["Parameters", parameters.toLocaleString("en")],
+    ["Filters", kept],
+    ["Size", `${Math.ceil((parameters * 4) / 1000).toLocaleString("en")} KB as float32`],
+    ["Image", `${width} x ${height}`],
+    ["Stored images", column.imageSet.source],
+  ];
+  if (column.data.recorded) facts.push(["Recorded", column.data.recorded.neuron]);
+  const list = column.part(".facts");
+  for (const [term, text] of facts) {
+    const [dt, dd] = [document.createElement("dt"), document.createElement("dd")];
+    dt.textContent = term;
+    dd.textContent = text;
+    list.append(dt, dd);
+  }
+}
+
+function showResponse(column, intact) {
+  const output = column.part(".response output");
+  output.textContent = column.response.toFixed(3);
+  output.dataset.value = column.response;
+  column.part(".intact").textContent =
+    column.model.isWhole() ? "" : `with all filters ${intact.toFixed(3)}`;
+  const [low, high] = column.span;
+  const at = (v) => 10 + 280 * Math.min(1, Math.max(0, (v - low) / (high - low)));
+  const marks = [
+    element("path", { class: "axis", d: "M10 10H290" }),
+    element("text", { x: 10, y: 30 }, shortNumber(low)),
+    element("text", { x: 290, y: 30, "text-anchor": "end" }, shortNumber(high)),
+    element("circle", { class: "dot", cx: at(column.response), cy: 10, r: 6 }),
+  ];
+  if (!column.model.isWhole()) {
+    marks.splice(1, 0, element("path", { class: "line before", d: `M${at(intact)} 3V17` }));
+  }
+  const strip = column.part(".range");
+  strip.setAttribute("aria-label",
+    `Response ${column.response.toFixed(3)}; stored images give ${shortNumber(low)} to ` +
+    shortNumber(high));
+  strip.replaceChildren(...marks);
+}
+
+let waiting = false;
+// At most once a frame.
+function updateAll() {
+  if (waiting) return;
+  waiting = true;
+  requestAnimationFrame(() => {
+    waiting = false;
+    for (const column of columns) column.update();
+    showPixels(columns[0].model, document.getElementById("picture"));
+  });
+}
+
+let pictures = 0;
+function setBase(base, words) {
+  if (base.kind === "picture") base.number = ++pictures;
+  stimulus.base = base;
+  document.getElementById("picture-what").textContent = words;
+  const stored = document.getElementById("stored");
+  if (base.kind === "picture" && stored.lastElementChild.value !== "picture") {
+    stored.append(new Option("a picture of yours", "picture"));
+  }
+  if (base.kind === "picture") stimulus.picture = base;
+  stored.value = base.kind === "stored" ? String(base.index) : base.kind;
+  updateAll();
+}
+
+async function takeFile(file) {
+  if (!file || !file.type.startsWith("image/")) return;
+  try {
+    const picture = await createImageBitmap(file);
+    setShape("none");
+    setBase(pictureBase(picture), "Your picture, its middle cut to the model's size.");
+  } catch {
+    document.getElementById("picture-what").textContent = "That file holds no picture.";
+  }
+}
+
+function chooseStored(value) {
+  if (value === "ground") return setBase({ kind: "ground" }, "");
+  if (value === "picture") return setBase(stimulus.picture, "");
+  const index = Number(value);
+  setBase({ kind: "stored", index }, columns[0].imageSet.names[index]);
+}
+
+function stepStored(by) {
+  const stored = document.getElementById("stored");
+  const to = stored.selectedIndex + by;
+  stored.selectedIndex = (to + stored.length) % stored.length;
+  chooseStored(stored.value);
+}
+
+function wireImages() {
+  const stored = document.getElementById("stored");
+  stored.append(new Option("grey ground", "ground"));
+  columns[0].imageSet.names.forEach((name, i) => stored.append(new Option(name, i)));
+  stored.addEventListener("change", () => chooseStored(stored.value));
+  document.getElementById("stored-before").addEventListener("click", () => stepStored(-1));
+  document.getElementById("stored-next").addEventListener("click", () => stepStored(1));
+  document.getElementById("load").addEventListener("change", (event) =>
+    takeFile(event.target.files[0]));
+  document.addEventListener("paste", (event) =>
+    takeFile([...event.clipboardData.files].find((f) => f.type.startsWith("image/"))));
+}
+
+function makeSlider(slider) {
+  const label = document.createElement("label");
+  label.className = "slider";
+  const words = document.createElement("span");
+  words.textContent = slider.label;
+  const input = document.createElement("input");
+  Object.assign(input, { type: "range", min: slider.from, max: slider.to, step: slider.step });
+  input.dataset.key = slider.key;
+  const output = document.createElement("output");
+  label.append(words, input, output);
+  input.addEventListener("input", () => setShown({ [slider.key]: Number(input.value) }));
+  return label;
+}
+
+function setShown(change) {
+  Object.assign(stimulus, change);
+  for (const slider of kSliders) {
+    const input = document.querySelector(`[data-key="${slider.key}"]`);
+    input.value = stimulus[slider.key];
+    input.nextElementSibling.textContent = slider.show(stimulus[slider.key]);
+    input.parentElement.hidden = !slider.shapes.includes(stimulus.shape);
+  }
+  document.getElementById("stamp").disabled = stimulus.shape === "none";
+  updateAll();
+}
+
+function setShape(shape) {
+  document.querySelector(`[name="shape"][value="${shape}"]`).checked = true;
+  stimulus.shape = shape;
+  for (const column of columns) fillAgainst(column);
+  setShown({});
+}
+
+function stamp() {
+  place(columns[0].model, columns[0].images, stimulus);
+  setBase(baseOfPixels(columns[0].model), "With what you stamped into it.");
+}
+
+function moveTo(event, picture) {
+  const box = picture.getBoundingClientRect();
+  const part = (v) => Math.min(1, Math.max(0, v));
+  setShown({ x: part((event.clientX - box.left) / box.width),
+             y: part((event.clientY - box.top) / box.height) });
+  if (document.getElementById("paint").checked && stimulus.shape !== "none") stamp();
+}
+
+function wirePicture() {
+  const picture = document.getElementById("picture");
+  picture.addEventListener("pointerdown", (event) => {
+    picture.setPointerCapture(event.pointerId);
+    moveTo(event, picture);
+  });
+  picture.addEventListener("pointermove", (event) => {
+    if (event.buttons > 0) moveTo(event, picture);
+  });
+  picture.addEventListener("keydown", (event) => {
+    const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+    const step = steps[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const by = (event.shiftKey ? 5 : 1) / kShapeSize;
+    const part = (v) => Math.min(1, Math.max(0, v));
+    setShown({ x: part(stimulus.x + by * step[0]), y: part(stimulus.y + by * step[1]) });
+  });
+}
+
+function wireControls() {
+  document.getElementById("sliders").append(...kSliders.map(makeSlider));
+  for (const choice of document.querySelectorAll('[name="shape"]')) {
+    choice.addEventListener("change", () => setShape(choice.value));
+  }
+  document.getElementById("stamp").addEventListener("click", stamp);
+  wireImages();
+  wirePicture();
+  // The link to the engine without SIMD.
+  window.addEventListener("hashchange", () => {
+    if (location.hash === "#reference") location.reload();
+  });
+}
+
+function fillContents() {
+  const contents = document.getElementById("contents");
+  const add = (href, text) => {
+    const [item, link] = [document.createElement("li"), document.createElement("a")];
+    Object.assign(link, { href, textContent: text });
+    item.append(link);
+    contents.append(item);
+  };
+  columns.forEach((column, i) => add(`#model-${i}`, column.data.name));
+  add("#reading", "How to read this page");
+}
+
+async function start() {
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const kind = engineKind();
+  const engine = await startEngine(kind);
+  const sets = await Promise.all(data.image_sets.map((set) =>
+    Promise.all(set.pictures.map(decoded))));
+  for (const model of data.models) {
+    columns.push(new Column(engine, model, data.image_sets[model.images], sets[model.images]));
+  }
+  const results = [];
+  for (const column of columns) results.push(await checkColumn(column));
+  showCheck(kind, results);
+  columns.forEach((column, i) => column.open(i));
+  fillContents();
+  wireControls();
+  setShape("dot");
+  document.documentElement.dataset.ready = "yes";
+}
+
+start().catch((error) => { showFailure(error); });

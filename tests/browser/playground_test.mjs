@@ -1,0 +1,243 @@
+import assert from "node:assert/strict";
+import { copyFileSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { after, test } from "node:test";
+import { join } from "node:path";
+import { closeBrowser, openPage, overhang } from "./browser.mjs";
+import { secateur, shared, temporaryFolder, tinyRun } from "./program.mjs";
+
+// Two models of a tiny run, one of them under a hostile name, and a bank of images of their size.
+const kImages = 5;
+const kSide = 32;
+const folder = temporaryFolder();
+const run = tinyRun(join(folder, "run"));
+const [first, second] = readdirSync(join(run, "models"))
+  .filter((name) => name.endsWith("_compact.secateur"))
+  .map((name) => join(run, "models", name));
+const hostileName = "<img src=x onerror=document.title='hacked'>";
+const hostile = join(folder, `${hostileName}.secateur`);
+copyFileSync(second, hostile);
+const bank = join(folder, "bank.npy");
+writeBank();
+const file = join(folder, "page.html");
+secateur("playground", first, hostile, "--images", bank, "--quiet", "-o", file);
+const predicted = predictions();
+const range = Math.max(...predicted) - Math.min(...predicted);
+after(closeBrowser);
+
+// Blocks of 8 x 8 pixels of one colour each: bytes in a uint8 array.
+function writeBank() {
+  const words = `{'descr': '|u1', 'fortran_order': False, 'shape': (${kImages}, ${kSide}, ${kSide}, 3), }`;
+  const line = words.padEnd(117) + "\n";
+  const head = Buffer.from([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, line.length, 0]);
+  const pixels = Buffer.alloc(kImages * kSide * kSide * 3);
+  for (let i = 0; i < pixels.length; ++i) {
+    const [c, x, y] = [i % 3, (i / 3 / 8) & 3, (i / 3 / kSide / 8) & 3];
+    const image = Math.floor(i / 3 / kSide / kSide);
+    pixels[i] = (37 * (image + 1) * (x + 1) + 91 * y * (image + 2) + 53 * c) % 256;
+  }
+  writeFileSync(bank, Buffer.concat([head, Buffer.from(line), pixels]));
+}
+
+// What `secateur predict` says of the first model.
+function predictions() {
+  const out = join(folder, "predicted.npy");
+  secateur("predict", first, "--images", bank, "--out", out, "--quiet");
+  const bytes = readFileSync(out);
+  const begin = 10 + bytes.readUInt16LE(8);
+  return Array.from({ length: kImages }, (_, i) => bytes.readFloatLE(begin + 4 * i));
+}
+
+async function openPlayground(path = file, options = {}) {
+  const opened = await openPage(path, options);
+  await opened.page.waitForFunction(() =>
+    document.documentElement.dataset.ready === "yes" ||
+    document.getElementById("check").className === "failed");
+  return opened;
+}
+
+function settled(page) {
+  return page.evaluate(() =>
+    new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go))));
+}
+
+async function shownResponse(page, column = 0) {
+  await settled(page);
+  return Number(await page.locator(".response output").nth(column).getAttribute("data-value"));
+}
+
+async function responsesToStored(page) {
+  await page.locator('[name="shape"][value="none"]').check();
+  const responses = [];
+  for (let i = 0; i < kImages; ++i) {
+    await page.locator("#stored").selectOption(String(i));
+    responses.push(await shownResponse(page));
+  }
+  return responses;
+}
+
+function assertNear(value, wanted, within) {
+  assert.ok(Math.abs(value - wanted) <= within, `${value} is not ${wanted} within ${within}`);
+}
+
+for (const width of [1280, 400]) {
+  for (const colorScheme of ["light", "dark"]) {
+    test(`opens without an error, ${width} pixels wide, ${colorScheme}`, async () => {
+      const { page, problems } = await openPlayground(file, { width, colorScheme });
+      assert.match(await page.locator("#check").innerText(), /^✓ Checked: 10 stored images/);
+      assert.ok((await overhang(page)) <= 0);
+      assert.deepEqual(problems, []);
+    });
+  }
+}
+
+test("the check says how far the page is from the program, and with which engine", async () => {
+  const { page } = await openPlayground();
+  const check = await page.locator("#check").evaluate((box) => ({ ...box.dataset }));
+  assert.ok(Number(check.difference) <= 1e-5);
+  assert.equal(check.engine, "simd");
+});
+
+test("a stored image gives what predict gives", async () => {
+  const { page } = await openPlayground();
+  (await responsesToStored(page)).forEach((response, i) =>
+    assertNear(response, predicted[i], 1e-5 * range));
+});
+
+test("the engine without SIMD gives the same", async () => {
+  const { page, problems } = await openPlayground();
+  await page.evaluate(() => { location.hash = "#reference"; });
+  await page.waitForFunction(() =>
+    document.getElementById("check").dataset.engine === "reference" &&
+    document.documentElement.dataset.ready === "yes");
+  (await responsesToStored(page)).forEach((response, i) =>
+    assertNear(response, predicted[i], 1e-5 * range));
+  assert.deepEqual(problems, []);
+});
+
+test("filters switched off by clicks lose what interpret ablate says", async () => {
+  const out = join(folder, "ablation");
+  secateur("interpret", "ablate", first, "--images", bank, "--out", out, "--quiet", "--greedy", "0",
+           "--pairs", "1");
+  const { filters } = JSON.parse(readFileSync(join(out, "ablate.json"), "utf8"));
+  const { page } = await openPlayground();
+  const intact = await responsesToStored(page);
+  for (const layer of [0, 2, 4]) {
+    const tile = page.locator(".column").first().locator(".layer").nth(layer).locator(".map").nth(1);
+    await tile.click();
+    assert.equal(await tile.getAttribute("aria-pressed"), "false");
+    const without = await responsesToStored(page);
+    const change = intact.reduce((sum, y, i) => sum + (y - without[i]) / kImages, 0);
+    const wanted = filters.find((f) =>
+      f.layer === layer && f.filters.length === 1 && f.filters[0] === 1);
+    assertNear(change, wanted.mean_change, 1e-5 * range);
+    await tile.click();
+  }
+  (await responsesToStored(page)).forEach((y, i) => assert.equal(y, intact[i]));
+});
+
+test("the keyboard alone switches filters, moves the dot and prunes", async () => {
+  const { page, problems } = await openPlayground();
+  const before = await shownResponse(page);
+  await page.locator("#picture").focus();
+  await page.keyboard.press("Shift+ArrowLeft");
+  assert.notEqual(await shownResponse(page), before);
+  const tiles = page.locator(".column").first().locator(".layer").nth(4).locator(".map");
+  await tiles.first().focus();
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("Space");
+  assert.equal(await tiles.nth(1).getAttribute("aria-pressed"), "false");
+  await page.keyboard.press("Space");
+  assert.equal(await tiles.nth(1).getAttribute("aria-pressed"), "true");
+  const next = page.getByRole("button", { name: "Remove the next filter" }).first();
+  await next.focus();
+  await page.keyboard.press("Enter");
+  await page.locator(".said", { hasText: "is out" }).first().waitFor();
+  assert.deepEqual(problems, []);
+});
+
+test("the tuning curve is the responses at each radius", async () => {
+  const { page } = await openPlayground();
+  await page.waitForFunction(() => columns[0].curve?.points.length === kSweepPoints);
+  const points = await page.evaluate(() => columns[0].curve.points);
+  for (const at of [3, 20]) {
+    await page.evaluate((radius) => setShown({ radius }), points[at][0]);
+    assert.equal(await shownResponse(page), points[at][1]);
+  }
+});
+
+test("parameters are counted as the program counts them, and pruning goes the published way", async () => {
+  const { page } = await openPlayground();
+  const found = await page.evaluate(async () => {
+    const column = columns[0];
+    const counted = [parametersOf(column), column.data.parameters];
+    const gone = [];
+    const deepest = column.model.blocks.length - 1;
+    const scores = onOf(column, deepest).map((f) => scoreOf(column, deepest, f));
+    column.prune.threshold.value = 0.3;
+    while (gone.length < 12 && (await pruneOnce(column))) gone.push(column.prune.gone.at(-1));
+    return { counted, gone, smallest: scores.indexOf(Math.min(...scores)), deepest,
+             points: column.prune.points };
+  });
+  assert.equal(found.counted[0], found.counted[1]);
+  assert.ok(found.gone.length > 2);
+  const layers = found.gone.map((g) => g.layer);
+  assert.deepEqual(layers, [...layers].sort((a, b) => b - a));
+  if (layers[0] === found.deepest) assert.equal(found.gone[0].filter, found.smallest);
+  // Of the model's own responses the unpruned model explains all.
+  assertNear(found.points[0].accuracy, 1, 1e-6);
+  assert.ok(found.points.at(-1).filters < found.points[0].filters);
+  assert.ok(found.points.at(-1).parameters < found.points[0].parameters);
+});
+
+test("the ascent raises the response, and the descent lowers it", async () => {
+  const { page, problems } = await openPlayground();
+  const column = page.locator(".column").first();
+  for (const down of [false, true]) {
+    await column.locator(".descend").setChecked(down);
+    await column.locator(".climb-noise").click();
+    await page.waitForFunction(() =>
+      document.querySelector(".ascent svg")?.getAttribute("aria-label").match(/after (\d+)/)?.[1] > 8);
+    await column.locator(".climb-stop").click();
+    const path = await column.locator(".ascent .line").getAttribute("d");
+    const heights = path.match(/ [\d.]+/g).map(Number);  // of an SVG: down is larger
+    assert.ok(down ? heights.at(-1) > heights[0] : heights.at(-1) < heights[0]);
+  }
+  await column.locator(".climb-use").click();
+  assert.match(await page.locator("#picture-what").innerText(), /ascent/);
+  assert.deepEqual(problems, []);
+});
+
+test("a page whose weights were changed says so in red", async () => {
+  const data = readFileSync(file, "utf8");
+  const begin = data.indexOf('"weights":"') + 11;
+  const changed = join(folder, "changed.html");
+  // A whole first filter of other weights, still finite.
+  writeFileSync(changed, data.slice(0, begin) + "AACAPwAAgD8AAIA/".repeat(16) + data.slice(begin + 256));
+  const { page } = await openPlayground(changed);
+  const check = page.locator("#check");
+  assert.match(await check.innerText(), /CHECK FAILED/);
+  assert.equal(await check.getAttribute("class"), "failed");
+});
+
+test("a hostile name does nothing", async () => {
+  const { page, problems } = await openPlayground();
+  assert.equal(await page.locator(".column h2").nth(1).innerText(), hostileName);
+  assert.match(await page.title(), /^Playground/);
+  assert.equal(await page.locator("img").count(), 0);
+  assert.deepEqual(problems, []);
+});
+
+const published = shared("v4", "compact_models", "compact_model_201025_neuron2.keras");
+test("201025/2: 30 images a second, below 3 MB", { skip: published ? false : "no recordings" }, async () => {
+  const large = join(folder, "published.html");
+  secateur("playground", published, "--recordings", shared("v4"), "--session", "201025", "--neuron",
+           "2", "--quiet", "-o", large);
+  assert.ok(readFileSync(large).length < 3e6);
+  const { page, problems } = await openPlayground(large);
+  const speed = Number(await page.locator("#check").getAttribute("data-speed"));
+  console.log(`${speed.toFixed(0)} images a second`);
+  // A neighbour may have the machine; quiet, it is 80.
+  assert.ok(speed > 15);
+  assert.match(await page.locator(".pruning .note").innerText(), /neuron 2 of session 201025 answered/);
+  assert.deepEqual(problems, []);
+});
