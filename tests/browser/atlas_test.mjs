@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { readdirSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { closeBrowser, openPage, overhang } from "./browser.mjs";
 import { secateur, temporaryFolder, tinyRun, writePictures } from "./program.mjs";
@@ -49,5 +49,16 @@ test("a card leads to its model, whose pictures are there", async () => {
     return all.filter((image) => image.naturalWidth === 0).map((image) => image.src);
   });
   assert.deepEqual(broken, []);
+  assert.deepEqual(problems, []);
+});
+
+test("a card leads to the circuit and to the playground, whose check holds", async () => {
+  const { page, problems } = await openPage(join(atlas, "index.html"));
+  assert.ok(readFileSync(join(atlas, names[0], "circuit.svg"), "utf8").startsWith("<svg"));
+  const card = page.locator(".models > li").first();
+  assert.equal(await card.getByRole("link", { name: "circuit" }).count(), 1);
+  await card.getByRole("link", { name: "playground" }).click();
+  await page.waitForFunction(() => document.documentElement.dataset.ready === "yes");
+  assert.match(await page.locator("#check").innerText(), /Checked/);
   assert.deepEqual(problems, []);
 });
