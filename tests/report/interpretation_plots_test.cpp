@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <regex>
 
@@ -53,14 +54,19 @@ TEST(TuningPlot, HasAMapForEachPolarityAndACurveForEachAxis) {
   EXPECT_THAT(svg, HasSubstr(fmt::format("best at ({:.1f}, {:.1f})", place.x, place.y)));
   EXPECT_EQ(svg, tuning_plot(profile, "neuron <7>"));
   // As the sentences count: another scale and offset of the responses are the same picture.
-  const PixelsToResponses before = responses_to_pixels(model);
-  const TuningProfile other = tuning_profile(
-      [&](const Tensor& pixels) {
-        std::vector<double> responses = before(pixels);
-        for (double& response : responses) response = 4 * response + 32;
-        return responses;
-      },
-      stimuli::ground_of(input), 1, nobody);
+  TuningProfile other = profile;
+  const auto change = [](double& response) { response = 4 * response + 32; };
+  const auto change_all = [&](Tuning& tuning) {
+    std::ranges::for_each(tuning.responses, change);
+    for (double& deviation : tuning.deviations) deviation *= 4;
+    change(tuning.blank);
+  };
+  for (DotTuning& dots : other.dots) {
+    for (Tuning* tuning : {&dots.location, &dots.size, &dots.number}) change_all(*tuning);
+  }
+  std::ranges::for_each(other.others, change_all);
+  change(other.blank), change(other.reference.mean);
+  other.reference.deviation *= 4;
   const auto curves = [](const std::string& drawing) {
     return drawing.substr(drawing.find("Dashed: to the empty ground"));
   };
