@@ -94,6 +94,22 @@ Tensor image_of(const Tensor& pixels, std::ptrdiff_t image) {
   return pixels.rows(image, image + 1).clone();
 }
 
+// What takes the images again and again. The signals that are kept for it go when it ends.
+CircuitStudy study_wiring(const LayeredResponse& response, const StudyImages& images,
+                          StudyObserver& parts) {
+  AblationRuns runs(response, images.pixels);
+  parts.begin(kAblateTime);
+  const Ablation single = ablate_alone(runs, parts);
+  CircuitStudy study{.intact = single.intact, .source = images.source};
+  parts.begin(kWiringTime);
+  study.circuit = circuit_of(response, images.pixels, single, parts);
+  for (size_t layer = 0; layer < response.layers(); ++layer) {
+    parts.begin(kGroupsTime / static_cast<double>(response.layers()));
+    study.layers.push_back(layer_parts(runs, single, study.circuit, layer, parts));
+  }
+  return study;
+}
+
 }  // namespace
 
 size_t CircuitStudy::at(size_t layer, int64_t filter) const {
@@ -108,16 +124,7 @@ CircuitStudy study_circuit(const Model& model, int64_t output, const StudyImages
   const LayeredResponse response(model, output);
   require_chain(response);
   StudyObserver parts(observer);
-  AblationRuns runs(response, images.pixels);
-  parts.begin(kAblateTime);
-  const Ablation single = ablate_alone(runs, parts);
-  CircuitStudy study{.intact = single.intact, .source = images.source};
-  parts.begin(kWiringTime);
-  study.circuit = circuit_of(response, images.pixels, single, parts);
-  for (size_t layer = 0; layer < response.layers(); ++layer) {
-    parts.begin(kGroupsTime / static_cast<double>(response.layers()));
-    study.layers.push_back(layer_parts(runs, single, study.circuit, layer, parts));
-  }
+  CircuitStudy study = study_wiring(response, images, parts);
   parts.begin(kPatchesTime);
   study.pictures = pictures_of(response, images.pixels, parts);
   const auto [worst, best] = std::ranges::minmax_element(study.intact);

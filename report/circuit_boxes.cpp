@@ -17,17 +17,11 @@ namespace {
 constexpr double kInset = 3;          // of pictures in a box
 constexpr double kStimulusSide = 92;  // side of the pictures about the response
 constexpr const char* kMinus = "\u2212";
-constexpr const char* kStar = " \u2605";
+constexpr const char* kStar = "\u2605";
 
 std::string with_minus(std::string number) {
   if (number.starts_with('-')) number.replace(0, 1, kMinus);
   return number;
-}
-
-std::string percent_text(double part) {
-  if (!std::isfinite(part)) return kDash;
-  const double rounded = std::round(100 * part) + 0.0;
-  return with_minus(fmt::format("{:.0f}", rounded)) + " %";
 }
 
 std::string three_digits(double value) {
@@ -43,8 +37,8 @@ std::string loss_hint(const AblationLoss& loss) {
   return fmt::format(
       "by ablation {}; without it {} of the variance is missing and {} is not explained by what "
       "is left; mean change {}",
-      percent_text(loss.share), percent_text(loss.variance_missing),
-      percent_text(loss.variance_unexplained), three_digits(loss.mean_change));
+      circuit_percent(loss.share), circuit_percent(loss.variance_missing),
+      circuit_percent(loss.variance_unexplained), three_digits(loss.mean_change));
 }
 
 std::string filter_hint(const CircuitStudy& study, size_t layer, int64_t filter) {
@@ -53,22 +47,22 @@ std::string filter_hint(const CircuitStudy& study, size_t layer, int64_t filter)
   return fmt::format("{} filter {}{}: {}; share along the weights {}, {}",
                      study.circuit.layers[layer], filter,
                      group.empty() ? "" : fmt::format(" of group {}", group),
-                     one.ablated.mean_change >= 0 ? "excites" : "inhibits", percent_text(one.share),
-                     loss_hint(one.ablated));
+                     one.ablated.mean_change >= 0 ? "excites" : "inhibits",
+                     circuit_percent(one.share), loss_hint(one.ablated));
 }
 
 std::string part_hint(const CircuitStudy& study, const CircuitPart& part) {
   if (part.set.filters.size() == 1) {
     return filter_hint(study, part.set.layer, part.set.filters.front()) +
            fmt::format("; of the response to the preferred stimulus it carries {}",
-                       percent_text(part.stimulus));
+                       circuit_percent(part.stimulus));
   }
   return fmt::format(
       "{} {}, filters {}: {} together; share along the weights {}, {}; of the response to the "
       "preferred stimulus they carry {}",
       study.circuit.layers[part.set.layer], part.name, fmt::join(part.set.filters, ", "),
-      part.ablated.mean_change >= 0 ? "excite" : "inhibit", percent_text(part.share),
-      loss_hint(part.ablated), percent_text(part.stimulus));
+      part.ablated.mean_change >= 0 ? "excite" : "inhibit", circuit_percent(part.share),
+      loss_hint(part.ablated), circuit_percent(part.stimulus));
 }
 
 // Of the kernels of the first layer, but for the strongest of them.
@@ -168,10 +162,10 @@ std::string others_svg(const CircuitStudy& study, const CircuitBox& box) {
   const CircuitPart& part = *box.part;
   return frame_svg(box, "", part_hint(study, part)) +
          circuit_text(box.x + kInset + 2, box.y + 16, part.name, "name") +
-         circuit_text(
-             box.x + kInset + 2, box.y + 33,
-             fmt::format("w {} a {}", percent_text(part.share), percent_text(part.ablated.share)),
-             "") +
+         circuit_text(box.x + kInset + 2, box.y + 33,
+                      fmt::format("w {} a {}", circuit_percent(part.share),
+                                  circuit_percent(part.ablated.share)),
+                      "") +
          thumbs_svg(study, box, 0, box.y + 38);
 }
 
@@ -185,11 +179,11 @@ std::string part_svg(const CircuitStudy& study, const CircuitBox& box) {
          thumbs_svg(study, box, 1, box.y + kInset + kCircuitPicture + 2) +
          fmt::format("<g><title>{}</title>", escaped(hint)) +
          circuit_text(words, box.y + 15,
-                      fmt::format("{} {}{}", short_name(study, part), sign_of(part.ablated),
-                                  starred ? kStar : ""),
+                      fmt::format("{} {}", short_name(study, part), sign_of(part.ablated)),
                       "name") +
-         circuit_text(words, box.y + 30, "w " + percent_text(part.share), "") +
-         circuit_text(words, box.y + 45, "a " + percent_text(part.ablated.share), "") + "</g>\n";
+         circuit_text(words, box.y + 30, "w " + circuit_percent(part.share), "") +
+         circuit_text(box.x + box.width - 4, box.y + 30, starred ? kStar : "", "name", "end") +
+         circuit_text(words, box.y + 45, "a " + circuit_percent(part.ablated.share), "") + "</g>\n";
 }
 
 // Behind the boxes of single filters that are one group.
@@ -246,6 +240,13 @@ std::string response_svg(const CircuitStudy& study, const CircuitBox& box) {
 }
 
 }  // namespace
+
+std::string circuit_percent(double part, int digits) {
+  if (!std::isfinite(part)) return kDash;
+  const double tens = std::pow(10.0, digits);
+  const double rounded = std::round(100 * part * tens) / tens + 0.0;
+  return with_minus(fmt::format("{:.{}f}", rounded, digits)) + " %";
+}
 
 std::string circuit_text(double x, double y, const std::string& text, const std::string& kind,
                          const char* anchor) {

@@ -71,7 +71,7 @@ std::string line_numbers(const CircuitLayout& layout) {
   for (const CircuitLine& line : layout.lines) {
     if (std::abs(line.share) < kNumbered) continue;
     out += circuit_text((line.x0 + line.x1) / 2, (line.y0 + line.y1) / 2 + 4,
-                        fmt::format("{:.0f} %", 100 * line.share), "number", "middle");
+                        circuit_percent(line.share), "number", "middle");
   }
   return out;
 }

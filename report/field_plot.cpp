@@ -99,7 +99,17 @@ std::string field_plot(const ReceptiveField& field, const std::string& title) {
                         field_cell(field, map));
     x += kFieldCell;
   }
-  return svg_drawing(x, kFieldTop + kFieldSide + 78, title, body);
+  const double legend = kFieldTop + kFieldSide + 84;
+  if (field.by_gradient.half_area > 0 || field.by_blur.half_area > 0) {
+    body += fmt::format(
+                "<path d=\"M12 {:.0f}a12 6 0 1 1 24 0a12 6 0 1 1 -24 0z\" fill=\"none\" "
+                "stroke=\"#e69f00\" stroke-width=\"2\"/>\n",
+                legend) +
+            svg_text(44, legend + 4, "start",
+                     "one standard deviation of the Gaussian that is as wide as the pixels with "
+                     "half of the map's energy");
+  }
+  return svg_drawing(x, legend + 18, title, body);
 }
 
 }  // namespace secateur

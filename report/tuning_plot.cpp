@@ -12,7 +12,7 @@
 namespace secateur {
 namespace {
 
-constexpr double kCellWidth = 252, kCellHeight = 212, kCellColumns = 4, kCellsTop = 56;
+constexpr double kCellWidth = 252, kCellHeight = 212, kCellColumns = 4, kCellsTop = 76;
 constexpr double kCurveLeft = 52, kCurveRight = 240, kCurveTop = 26, kCurveBottom = 152;
 constexpr double kMapSide = 120;  // with its scale below as high as a curve
 
@@ -28,6 +28,27 @@ struct TuningLine {
   TuningCurve curve;
   size_t colour = 0;
 };
+
+// Responses as the sentences count them: in standard deviations from the mean response to the
+// reference pictures; as they are where these do not differ.
+void count_in_deviations(const TuningProfile& profile, Tuning& tuning) {
+  tuning.blank = z_of(profile, tuning.blank);
+  for (double& response : tuning.responses) response = z_of(profile, response);
+  for (double& deviation : tuning.deviations) deviation /= profile.reference.deviation;
+}
+
+TuningProfile in_deviations(const TuningProfile& profile) {
+  TuningProfile scaled = profile;
+  if (!(profile.reference.deviation > 0)) return scaled;
+  for (DotTuning& dots : scaled.dots) {
+    for (Tuning* tuning : {&dots.location, &dots.size, &dots.number}) {
+      count_in_deviations(profile, *tuning);
+    }
+  }
+  for (Tuning& tuning : scaled.others) count_in_deviations(profile, tuning);
+  scaled.blank = z_of(profile, profile.blank);
+  return scaled;
+}
 
 ResponseAxis response_axis(const TuningProfile& profile) {
   double low = profile.blank, high = profile.blank;
@@ -96,7 +117,7 @@ std::string tuning_line(const TuningLine& line, const ResponseAxis& y) {
 }
 
 std::string curve_hint(const TuningCurve& curve) {
-  std::string text = fmt::format("best {:.4g} {}, response {:.4g}, selectivity {:.2f}",
+  std::string text = fmt::format("best {:.4g} {}, response {:+.2f}, selectivity {:.2f}",
                                  curve.axis.values[curve.best], curve.axis.unit,
                                  curve.responses[curve.best], curve.selectivity);
   if (curve.half_width) text += fmt::format(", half width {:.3g}", *curve.half_width);
@@ -188,15 +209,25 @@ std::vector<std::string> family_cells(const Tuning& tuning, const ResponseAxis& 
 
 }  // namespace
 
-std::string tuning_plot(const TuningProfile& profile, const std::string& title) {
+std::string tuning_plot(const TuningProfile& measured, const std::string& title) {
+  const TuningProfile profile = in_deviations(measured);
   const ResponseAxis y = response_axis(profile);
   std::vector<std::string> cells = dot_cells(profile, y);
   for (const Tuning& tuning : profile.others) {
     for (std::string& cell : family_cells(tuning, y)) cells.push_back(std::move(cell));
   }
-  std::string body = svg_text(12, 42, "start",
-                              "Upwards: the response. Dashed: to the empty ground. Rings: the best "
-                              "of each. Thin bars: standard deviation over draws.");
+  const ReferenceResponses& reference = measured.reference;
+  const std::string upwards =
+      reference.deviation > 0
+          ? fmt::format(
+                "the response in standard deviations ({:.3g}) from its mean ({:.3g}) over "
+                "{} simulated pictures",
+                reference.deviation, reference.mean, reference.pictures)
+          : "the response";
+  std::string body = svg_text(12, 42, "start", "Upwards: " + upwards + ".");
+  body += svg_text(12, 60, "start",
+                   "Dashed: to the empty ground. Rings: the best of each. Thin bars: standard "
+                   "deviation over draws.");
   double at = 0;
   for (const std::string& cell : cells) {
     const double row = std::floor(at / kCellColumns), column = at - row * kCellColumns;

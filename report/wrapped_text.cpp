@@ -28,7 +28,8 @@ std::vector<std::string> lines_of_words(const std::string& text, size_t most) {
     begin = end + 1;
     if (word.empty()) continue;
     std::string& line = lines.back();
-    if (!line.empty() && letters_of(line) + 1 + letters_of(word) > most) {
+    const bool unit = word.front() == '%';  // stays with its number
+    if (!line.empty() && !unit && letters_of(line) + 1 + letters_of(word) > most) {
       lines.push_back(word);
     } else {
       line += (line.empty() ? "" : " ") + word;

@@ -152,8 +152,8 @@ TEST_F(InterpretVerb, FieldTuningAndPatchingLeaveTheirFiles) {
                            "blur_magnitude.npy", "blur_change.npy"});
   EXPECT_EQ(field["sentences"].size(), 3u);
   write_pixels(at("others.npy"), noise_starts(kSeen, 12, 5));
-  const json patched =
-      made({"patch", "--from", at("others.npy").string(), "--images", bank}, "p", {"patch.csv"});
+  const json patched = made({"patch", "--from", at("others.npy").string(), "--images", bank}, "p",
+                            {"patch.csv", "patch.svg"});
   EXPECT_EQ(patched["layers"].size(), 5u);
 }
 

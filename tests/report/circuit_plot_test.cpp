@@ -168,6 +168,8 @@ TEST(WrappedText, BreaksAtSpaces) {
   EXPECT_THAT(out, HasSubstr(">one two<"));
   EXPECT_THAT(out, HasSubstr(">&amp; five<"));
   EXPECT_EQ(next, 20 + 3 * kWrappedLine);
+  EXPECT_THAT(wrapped_text(0, 0, 80, "it is exactly 54 %) of it", "", next),
+              HasSubstr(">exactly 54 %)<"));
 }
 
 }  // namespace

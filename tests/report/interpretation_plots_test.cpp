@@ -2,10 +2,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <regex>
 
 #include "report/field_plot.h"
+#include "report/patch_plot.h"
 #include "report/svg.h"
 #include "report/tuning_plot.h"
 #include "tests/interpretation/planted_models.h"
@@ -51,6 +53,24 @@ TEST(TuningPlot, HasAMapForEachPolarityAndACurveForEachAxis) {
   const stimuli::Place& place = profile.dots[0].place;
   EXPECT_THAT(svg, HasSubstr(fmt::format("best at ({:.1f}, {:.1f})", place.x, place.y)));
   EXPECT_EQ(svg, tuning_plot(profile, "neuron <7>"));
+  // As the sentences count: another scale and offset of the responses are the same picture.
+  TuningProfile other = profile;
+  const auto change = [](double& response) { response = 4 * response + 32; };
+  const auto change_all = [&](Tuning& tuning) {
+    std::ranges::for_each(tuning.responses, change);
+    for (double& deviation : tuning.deviations) deviation *= 4;
+    change(tuning.blank);
+  };
+  for (DotTuning& dots : other.dots) {
+    for (Tuning* tuning : {&dots.location, &dots.size, &dots.number}) change_all(*tuning);
+  }
+  std::ranges::for_each(other.others, change_all);
+  change(other.blank), change(other.reference.mean);
+  other.reference.deviation *= 4;
+  const auto curves = [](const std::string& drawing) {
+    return drawing.substr(drawing.find("Dashed: to the empty ground"));
+  };
+  EXPECT_EQ(curves(tuning_plot(other, "neuron <7>")), curves(svg));
 }
 
 TEST(FieldPlot, HasFourMapsAndTheirGaussians) {
@@ -64,12 +84,28 @@ TEST(FieldPlot, HasFourMapsAndTheirGaussians) {
   expect_drawing(svg, "where");
   EXPECT_EQ(times(svg, "<image"), 8);
   EXPECT_EQ(times(svg, "<ellipse"), 3);
+  EXPECT_THAT(svg, HasSubstr("one standard deviation of the Gaussian"));
   // A model that sees nothing has maps of zeros and no ellipse.
   const Model blind = planted_model(Tensor::zeros(Shape{3, 3, 3}), only_at(40, 48, 12, 30));
   const std::string nothing = field_plot(
       receptive_field(blind, 0, stimuli::simulated_pictures(ground, 1, 1), {}, nobody), "blind");
   expect_drawing(nothing, "blind");
   EXPECT_EQ(times(nothing, "<ellipse"), 0);
+}
+
+TEST(PatchPlot, HasABarForEachFilterTheLargestShareFirst) {
+  const auto one = [](int64_t filter, double share) {
+    return PatchedFilters{.set = {0, {filter}}, .change = {}, .share = share};
+  };
+  const LayerPatching layer{
+      .layer = 0, .filters = {one(0, -0.3), one(1, 1.2), one(2, NAN)}, .interaction = 0.1};
+  const std::string svg = patch_plot("a <b>", {"layer0"}, {layer});
+  expect_drawing(svg, "a &lt;b&gt;");
+  EXPECT_EQ(times(svg, "<rect"), 3);
+  EXPECT_LT(svg.find("filter 1: 120.0 %"), svg.find("filter 0: -30.0 %"));
+  EXPECT_EQ(times(svg, kSvgColours[1]), 1) << "pulls the other way";
+  EXPECT_THAT(svg, HasSubstr("interaction +0.10"));
+  expect_drawing(patch_plot("none", {}, {}), "none");
 }
 
 TEST(Svg, HeatMapsHaveTheColoursOfTheirScale) {

@@ -10,6 +10,7 @@
 #include "formats/atomic_file.h"
 #include "interpretation/ablation_tables.h"
 #include "interpretation/patching.h"
+#include "report/patch_plot.h"
 #include "tensor/error.h"
 
 namespace secateur {
@@ -44,6 +45,9 @@ json make_patching(const InterpretedModel& opened, const PixelImages& from, cons
   const std::vector<LayerPatching> layers =
       patch_filters(response, {.from = from.pixels, .into = into.pixels}, observer);
   write_file_atomically(folder / "patch.csv", patching_csv(response, layers));
+  std::vector<std::string> names;
+  for (const LayerPatching& layer : layers) names.push_back(response.name(layer.layer));
+  write_file_atomically(folder / "patch.svg", patch_plot(opened.name, names, layers));
   return {{"from", from.names},
           {"into", into.names},
           {"layers", layers},
