@@ -86,10 +86,11 @@ function fillFacts(column) {
   if (column.data.recorded) facts.push(["Recorded", column.data.recorded.neuron]);
   const list = column.part(".facts");
   for (const [term, text] of facts) {
-    const [dt, dd] = [document.createElement("dt"), document.createElement("dd")];
+    const [pair, dt, dd] = ["div", "dt", "dd"].map((name) => document.createElement(name));
     dt.textContent = term;
     dd.textContent = text;
-    list.append(dt, dd);
+    pair.append(dt, dd);
+    list.append(pair);
   }
 }
 
@@ -241,7 +242,7 @@ function wirePicture() {
     const step = steps[event.key];
     if (!step) return;
     event.preventDefault();
-    const by = (event.shiftKey ? 5 : 1) / kShapeSize;
+    const by = (event.shiftKey ? 5 : 1) / (kShapeSize - 1);
     const part = (v) => Math.min(1, Math.max(0, v));
     setShown({ x: part(stimulus.x + by * step[0]), y: part(stimulus.y + by * step[1]) });
   });

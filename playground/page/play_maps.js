@@ -75,7 +75,12 @@ function makeLayer(column, layer) {
   all.textContent = "All on";
   all.setAttribute("aria-label", `All filters of ${block.name} on`);
   all.addEventListener("click", () => { column.stopAscent(); column.switchAllOn(layer); });
-  title.append(words, all);
+  if (column.data.can_switch[layer]) {
+    title.append(words, all);
+  } else {
+    words.textContent += "; residual: its filters stay on";
+    title.append(words);
+  }
   const group = document.createElement("div");
   group.className = "tiles-of-layer";
   group.setAttribute("role", "group");

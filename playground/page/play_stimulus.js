@@ -9,10 +9,10 @@ const stimulus = {
 };
 
 const kSliders = [
-  { key: "x", label: "across", from: 0, to: 1, step: 1 / 112, shapes: ["dot", "bar"],
-    show: (v) => `${Math.round(v * kShapeSize)} px` },
-  { key: "y", label: "down", from: 0, to: 1, step: 1 / 112, shapes: ["dot", "bar"],
-    show: (v) => `${Math.round(v * kShapeSize)} px` },
+  { key: "x", label: "across", from: 0, to: 1, step: 1 / 111, shapes: ["dot", "bar"],
+    show: (v) => `${Math.round(v * (kShapeSize - 1))} px` },
+  { key: "y", label: "down", from: 0, to: 1, step: 1 / 111, shapes: ["dot", "bar"],
+    show: (v) => `${Math.round(v * (kShapeSize - 1))} px` },
   { key: "radius", label: "radius", from: 1, to: 30, step: 0.5, shapes: ["dot"],
     show: (v) => `${v} px` },
   { key: "orientation", label: "orientation", from: 0, to: 180, step: 5, shapes: ["bar"],
