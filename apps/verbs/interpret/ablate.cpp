@@ -13,6 +13,7 @@
 #include "formats/npy.h"
 #include "interpretation/ablation_scores.h"
 #include "interpretation/ablation_tables.h"
+#include "interpretation/dot_ablation.h"
 #include "interpretation/filter_groups.h"
 #include "interpretation/greedy_ablation.h"
 #include "report/ablation_plot.h"
@@ -32,6 +33,7 @@ struct AblateOptions : InterpretOptions {
   int64_t most = 100;
   int64_t pairs = 60;
   int64_t greedy = 16;
+  std::string tuning = "dots";
 };
 
 // Recorded responses to the images, NaN where there is none; empty: none were given.
@@ -148,12 +150,50 @@ std::vector<std::string> sentences_of(const LayeredResponse& response, const Abl
   return sentences;
 }
 
+std::vector<FilterSet> sets_of(const std::vector<AblatedFilters>& ablated) {
+  std::vector<FilterSet> sets;
+  for (const AblatedFilters& one : ablated) sets.push_back(one.set);
+  return sets;
+}
+
+// What tuning to dots loses, filter by filter and group by group; groups stand in the order of the
+// layers, as in the answer.
+void add_dots(const InterpretedModel& opened, const LayeredResponse& response,
+              const std::vector<Tensor>& means, const std::vector<AblatedFilters>& single,
+              const std::vector<AblatedFilters>& groups, const AblateOptions& options,
+              const fs::path& folder, json& answer, Observer& observer) {
+  const DotCurves dots = dot_curves(responses_to_pixels(opened.model, opened.output),
+                                    stimuli::ground_of(opened.model.architecture().input),
+                                    static_cast<uint64_t>(options.seed), observer);
+  AblationRuns runs(response, dots.pixels, means);
+  std::vector<FilterSet> sets = sets_of(single);
+  const std::vector<FilterSet> of_groups = sets_of(groups);
+  sets.insert(sets.end(), of_groups.begin(), of_groups.end());
+  const std::vector<DotLoss> all = dot_losses(runs, dots, sets, observer);
+  const auto middle = all.begin() + static_cast<std::ptrdiff_t>(single.size());
+  for (size_t i = 0; i < single.size(); ++i) {
+    answer["filters"][i]["tuning"] = dot_loss_json(dots, all[i]);
+  }
+  size_t at = single.size();
+  for (json& layer : answer["layers"]) {
+    for (json& group : layer["groups"]["groups"]) {
+      group["tuning"] = dot_loss_json(dots, all[at++]);
+    }
+  }
+  answer["tuning"] = dots;
+  write_file_atomically(folder / "tuning_loss.csv", dot_loss_csv(response, dots, all));
+  for (const std::string& sentence :
+       dot_loss_sentences(response, dots, {all.begin(), middle}, {middle, all.end()})) {
+    answer["sentences"].push_back(sentence);
+  }
+}
+
 json make_ablation(const InterpretedModel& opened, const PixelImages& images,
                    const AblateOptions& options, const fs::path& folder, Observer& observer) {
   const LayeredResponse response(opened.model, opened.output);
   std::vector<Tensor> means;
   if (options.by == "mean") means = mean_signals(response, images.pixels, observer);
-  AblationRuns runs(response, images.pixels, std::move(means));
+  AblationRuns runs(response, images.pixels, means);
   const Ablation single = ablate(runs, single_filters(response), observer);
   json answer = {{"images", images.names},
                  {"replaced_by", options.by},
@@ -169,7 +209,10 @@ json make_ablation(const InterpretedModel& opened, const PixelImages& images,
     panels.push_back(
         add_layer(runs, single, layer, options, folder, answer["layers"], groups, observer));
   }
-  answer["sentences"] = sentences_of(response, single, std::move(groups));
+  answer["sentences"] = sentences_of(response, single, groups);
+  if (options.tuning == "dots") {
+    add_dots(opened, response, means, single.ablated, groups, options, folder, answer, observer);
+  }
   for (size_t layer = 0; layer < response.layers(); ++layer) {
     if (response.filters(layer) > options.greedy) without_order.push_back(response.name(layer));
   }
@@ -208,6 +251,10 @@ void add_interpret_ablate(CLI::App& interpret, CommonOptions& common, Action& ac
       ->check(CLI::Range(0, 10000));
   verb->add_option("--pairs", options->pairs, "at most, of each layer (default: 60)")
       ->check(CLI::Range(1, 100000));
+  verb->add_option("--tuning", options->tuning,
+                   "what tuning to dots loses too (location, size, number), or none (default: "
+                   "dots)")
+      ->check(CLI::IsMember({"dots", "none"}));
   verb->callback([&action, &common, options] {
     action = [&common, options] {
       ImagesForModels images(options->images, options->fit, options->most);
@@ -219,6 +266,7 @@ void add_interpret_ablate(CLI::App& interpret, CommonOptions& common, Action& ac
                  {"images", images(model).identity},
                  {"by", options->by},
                  {"pairs", options->pairs},
+                 {"tuning", options->tuning},
                  {"seed", options->seed},
                  {"recorded", options->recorded.empty() ? "" : sha256_of_file(options->recorded)}};
            },
