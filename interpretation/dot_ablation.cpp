@@ -236,10 +236,7 @@ std::vector<std::string> dot_loss_sentences(const LayeredResponse& response, con
           : fmt::format("Tuning to location, size and number of such dots loses most (0 unchanged, "
                         "1 flat) without {}.",
                         fmt::join(filters, "; without ")));
-  std::vector<DotLoss> of_several;
-  std::ranges::copy_if(groups, std::back_inserter(of_several),
-                       [](const DotLoss& one) { return one.set.filters.size() > 1; });
-  const std::vector<std::string> sets = largest_losses(response, dots, of_several, kToldGroups);
+  const std::vector<std::string> sets = largest_losses(response, dots, groups, kToldGroups);
   if (!sets.empty()) {
     sentences.push_back(
         fmt::format("Of groups it loses most without {}.", fmt::join(sets, "; without ")));

@@ -61,7 +61,7 @@ nlohmann::json dot_loss_json(const DotCurves& dots, const DotLoss& loss);
 // A header and a line for each set: layer,filters,location,size,number,all.
 std::string dot_loss_csv(const LayeredResponse& response, const DotCurves& dots,
                          const std::vector<DotLoss>& losses);
-// Which dots, and without which filters and groups the tuning to them changes most.
+// Which dots, and without which filters, and groups of several, tuning to them changes most.
 std::vector<std::string> dot_loss_sentences(const LayeredResponse& response, const DotCurves& dots,
                                             const std::vector<DotLoss>& single,
                                             const std::vector<DotLoss>& groups);

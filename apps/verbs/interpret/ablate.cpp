@@ -150,14 +150,32 @@ std::vector<std::string> sentences_of(const LayeredResponse& response, const Abl
   return sentences;
 }
 
-std::vector<FilterSet> sets_of(const std::vector<AblatedFilters>& ablated) {
+// What tuning to dots loses, filter by filter and, of several filters, group by group.
+struct DotsLost {
+  std::vector<DotLoss> single, groups;
+};
+
+DotsLost dots_lost(AblationRuns& runs, const DotCurves& dots,
+                   const std::vector<AblatedFilters>& single,
+                   const std::vector<AblatedFilters>& groups, Observer& observer) {
   std::vector<FilterSet> sets;
-  for (const AblatedFilters& one : ablated) sets.push_back(one.set);
-  return sets;
+  for (const AblatedFilters& one : single) sets.push_back(one.set);
+  for (const AblatedFilters& one : groups) {
+    if (one.set.filters.size() > 1) sets.push_back(one.set);
+  }
+  const std::vector<DotLoss> all = dot_losses(runs, dots, sets, observer);
+  const auto middle = all.begin() + static_cast<std::ptrdiff_t>(single.size());
+  return {.single = {all.begin(), middle}, .groups = {middle, all.end()}};
 }
 
-// What tuning to dots loses, filter by filter and group by group; groups stand in the order of the
-// layers, as in the answer.
+const DotLoss& loss_of_group(const DotsLost& lost, size_t layer,
+                             const std::vector<int64_t>& filters) {
+  const auto& losses = filters.size() > 1 ? lost.groups : lost.single;
+  return *std::ranges::find_if(losses, [&](const DotLoss& one) {
+    return one.set.layer == layer && one.set.filters == filters;
+  });
+}
+
 void add_dots(const InterpretedModel& opened, const LayeredResponse& response,
               const std::vector<Tensor>& means, const std::vector<AblatedFilters>& single,
               const std::vector<AblatedFilters>& groups, const AblateOptions& options,
@@ -166,24 +184,22 @@ void add_dots(const InterpretedModel& opened, const LayeredResponse& response,
                                     stimuli::ground_of(opened.model.architecture().input),
                                     static_cast<uint64_t>(options.seed), observer);
   AblationRuns runs(response, dots.pixels, means);
-  std::vector<FilterSet> sets = sets_of(single);
-  const std::vector<FilterSet> of_groups = sets_of(groups);
-  sets.insert(sets.end(), of_groups.begin(), of_groups.end());
-  const std::vector<DotLoss> all = dot_losses(runs, dots, sets, observer);
-  const auto middle = all.begin() + static_cast<std::ptrdiff_t>(single.size());
+  const DotsLost lost = dots_lost(runs, dots, single, groups, observer);
+  answer["tuning"] = dots;
   for (size_t i = 0; i < single.size(); ++i) {
-    answer["filters"][i]["tuning"] = dot_loss_json(dots, all[i]);
+    answer["filters"][i]["tuning"] = dot_loss_json(dots, lost.single[i]);
   }
-  size_t at = single.size();
+  size_t at = 0;  // groups stand in the order of the layers, as in the answer
   for (json& layer : answer["layers"]) {
     for (json& group : layer["groups"]["groups"]) {
-      group["tuning"] = dot_loss_json(dots, all[at++]);
+      const FilterSet& set = groups[at++].set;
+      group["tuning"] = dot_loss_json(dots, loss_of_group(lost, set.layer, set.filters));
     }
   }
-  answer["tuning"] = dots;
+  std::vector<DotLoss> all = lost.single;
+  all.insert(all.end(), lost.groups.begin(), lost.groups.end());
   write_file_atomically(folder / "tuning_loss.csv", dot_loss_csv(response, dots, all));
-  for (const std::string& sentence :
-       dot_loss_sentences(response, dots, {all.begin(), middle}, {middle, all.end()})) {
+  for (const std::string& sentence : dot_loss_sentences(response, dots, lost.single, lost.groups)) {
     answer["sentences"].push_back(sentence);
   }
 }
