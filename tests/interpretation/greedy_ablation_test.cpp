@@ -133,6 +133,21 @@ TEST(FilterGroups, HoldFiltersThatCarryTheSame) {
   EXPECT_EQ(members, 5u);
 }
 
+// Of one filter as of several a group is what an ablation of its filters gives.
+TEST(FilterGroups, AreWhatAblatingTheirFiltersGives) {
+  const LayeredResponse response(with_a_copy());
+  AblationRuns runs(response, random_pixels(20));
+  Observer nobody;
+  const Ablation single = ablate(runs, single_filters(response), nobody);
+  const FilterGroups found = group_filters(runs, single, 1, {.least_correlation = 0.9999}, nobody);
+  ASSERT_GE(found.groups.size(), 3u);
+  for (const AblatedFilters& group : found.groups) {
+    const Ablation again = ablate(runs, {group.set}, nobody);
+    EXPECT_EQ(again.ablated[0].change, group.change);
+    EXPECT_EQ(again.ablated[0].loss.share, group.loss.share);
+  }
+}
+
 TEST(FilterGroups, OfCorrelationsDownToMinusOneIsOne) {
   const LayeredResponse response(small_student());
   AblationRuns runs(response, random_pixels(20));
