@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "interpretation/ablation_scores.h"
@@ -113,6 +114,7 @@ DotCurves dot_curves(const PixelsToResponses& model, const stimuli::Ground& grou
                  .place = best.place,
                  .radius = best.size.values_at(best.size.best())[0],
                  .blank = best.location.blank,
+                 .best = best.response(),
                  .pixels = {},
                  .curves = {}};
   const StimulusFamily location = dot_locations(ground, best.polarity);
@@ -138,6 +140,13 @@ DotCurves dot_curves(const PixelsToResponses& model, const stimuli::Ground& grou
   return dots;
 }
 
+bool dots_are_clear(const DotCurves& dots, std::span<const double> images) {
+  const double deviation = std::sqrt(variance_of(images, 1));
+  return dots.best - mean_of(images) >= kClearZ * deviation &&
+         dots.best - dots.blank >= kClearZ * deviation &&
+         dots.curves.front().selectivity >= kClearSelectivity;
+}
+
 std::vector<DotLoss> dot_losses(AblationRuns& runs, const DotCurves& dots,
                                 const std::vector<FilterSet>& sets, Observer& observer) {
   std::vector<FilterSet> all = sets;
@@ -158,6 +167,7 @@ void to_json(json& j, const DotCurves& dots) {
        {"place", {{"x", dots.place.x}, {"y", dots.place.y}}},
        {"radius", dots.radius},
        {"blank", dots.blank},
+       {"best", dots.best},
        {"curves", json::array()}};
   for (const DotCurve& curve : dots.curves) {
     j["curves"].push_back(
@@ -217,18 +227,20 @@ std::vector<std::string> largest_losses(const LayeredResponse& response, const D
 }  // namespace
 
 std::vector<std::string> dot_loss_sentences(const LayeredResponse& response, const DotCurves& dots,
+                                            std::span<const double> images,
                                             const std::vector<DotLoss>& single,
                                             const std::vector<DotLoss>& groups) {
   const char* const polarity = dots.polarity == Polarity::kDark ? "dark" : "light";
-  if (!dots.prefers_a_place()) {
+  if (!dots_are_clear(dots, images)) {
     return {fmt::format(
-        "Dots: no place of a {} dot drives it twice as much as the others, so no filter was named "
-        "that makes it a dot detector (tuning_loss.csv has the numbers).",
-        polarity)};
+        "Dots: the best, a {} one, drives it to {:.3g}, not clearly more than these images or the "
+        "empty ground, so no filter is named that makes it a dot detector (tuning_loss.csv has the "
+        "numbers).",
+        polarity, dots.best)};
   }
   std::vector<std::string> sentences = {
       fmt::format("Dots: of one dot it prefers a {} one of radius {:.3g} px at ({:.0f}, {:.0f}).",
-                  polarity, dots.radius, dots.place.x, dots.place.y)};
+                  polarity, dots.radius, dots.place.x, dots.place.y, dots.best, mean_of(images))};
   const std::vector<std::string> filters = largest_losses(response, dots, single, kToldFilters);
   sentences.push_back(
       filters.empty()
@@ -236,7 +248,11 @@ std::vector<std::string> dot_loss_sentences(const LayeredResponse& response, con
           : fmt::format("Tuning to location, size and number of such dots loses most (0 unchanged, "
                         "1 flat) without {}.",
                         fmt::join(filters, "; without ")));
-  const std::vector<std::string> sets = largest_losses(response, dots, groups, kToldGroups);
+  std::vector<DotLoss> parts;  // a whole layer is everything
+  std::ranges::copy_if(groups, std::back_inserter(parts), [&](const DotLoss& one) {
+    return std::ssize(one.set.filters) < response.filters(one.set.layer);
+  });
+  const std::vector<std::string> sets = largest_losses(response, dots, parts, kToldGroups);
   if (!sets.empty()) {
     sentences.push_back(
         fmt::format("Of groups it loses most without {}.", fmt::join(sets, "; without ")));

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -31,14 +32,16 @@ struct DotCurves {
   stimuli::Place place;
   double radius = 0;
   double blank = 0;
-  Tensor pixels;  // of all curves, one after the other
+  double best = 0;  // the response to that dot
+  Tensor pixels;    // of all curves, one after the other
   std::vector<DotCurve> curves;
-
-  // Whether one dot drives the model at least twice as much somewhere as elsewhere.
-  bool prefers_a_place() const { return curves.front().selectivity >= kClearSelectivity; }
 };
 
-// Some 2,000 responses. The polarity is that of the best response to a dot of any size.
+// Whether the preference is clear, as in tuning_profile.h, with the model's responses to images in
+// the place of the reference pictures.
+bool dots_are_clear(const DotCurves& dots, std::span<const double> images);
+
+// Some 1,700 responses. The polarity is that of the best response to a dot of any size.
 DotCurves dot_curves(const PixelsToResponses& model, const stimuli::Ground& ground, uint64_t seed,
                      Observer& observer);
 
@@ -61,8 +64,11 @@ nlohmann::json dot_loss_json(const DotCurves& dots, const DotLoss& loss);
 // A header and a line for each set: layer,filters,location,size,number,all.
 std::string dot_loss_csv(const LayeredResponse& response, const DotCurves& dots,
                          const std::vector<DotLoss>& losses);
-// Which dots, and without which filters, and groups of several, tuning to them changes most.
+// Which dots, and without which filters, and groups of several but not of all of a layer, tuning to
+// them changes most; where the preference is not clear no filter is named. `images` are the intact
+// responses to images.
 std::vector<std::string> dot_loss_sentences(const LayeredResponse& response, const DotCurves& dots,
+                                            std::span<const double> images,
                                             const std::vector<DotLoss>& single,
                                             const std::vector<DotLoss>& groups);
 

@@ -29,6 +29,8 @@ Model dot_detector() {
   return model;
 }
 
+const std::vector<double> kWeakResponses = {-1, 0, 1};
+
 struct Probed {
   explicit Probed(const Model& model)
       : response(model, 0),
@@ -59,12 +61,19 @@ TEST(DotAblation, FindsTheDotAndTheFilterThatMakesIt) {
   }
   EXPECT_NEAR(*losses[0].all, 1, 1e-5);
   const std::vector<std::string> sentences = dot_loss_sentences(
-      probed.response, probed.dots, {losses[0], losses[1], losses[2]}, {losses[3]});
+      probed.response, probed.dots, kWeakResponses, {losses[0], losses[1], losses[2]},
+      {losses[3], probed.losses({{0, {0, 1, 2}}})[0]});
   ASSERT_EQ(sentences.size(), 3u);
   EXPECT_THAT(sentences[0], HasSubstr("prefers a dark one"));
   EXPECT_THAT(sentences[1], HasSubstr("without layer0 filter 0, 1.00 (location 1.00"));
   EXPECT_THAT(sentences[1], testing::Not(HasSubstr("filter 1")));
   EXPECT_THAT(sentences[2], HasSubstr("without layer0 filters 0+1, 1.00"));
+  EXPECT_THAT(sentences[2], testing::Not(HasSubstr("0+1+2")));
+  // Images that drive it as much as the dot does, or more.
+  const double best = probed.dots.best;
+  EXPECT_TRUE(dots_are_clear(probed.dots, kWeakResponses));
+  EXPECT_FALSE(dots_are_clear(probed.dots, std::vector<double>{best, best + 1}));
+  EXPECT_FALSE(dots_are_clear(probed.dots, std::vector<double>{-1000, best, best}));
 }
 
 // The curves of the whole are those of the stimuli, and the loss that of the scores.
@@ -94,9 +103,9 @@ TEST(DotAblation, OfAModelThatNoDotMovesNothingIsLost) {
   EXPECT_EQ(dot_loss_csv(probed.response, probed.dots, losses),
             "layer,filters,location,size,number,all\nlayer0,0,,,,\n");
   const std::vector<std::string> sentences =
-      dot_loss_sentences(probed.response, probed.dots, losses, {});
+      dot_loss_sentences(probed.response, probed.dots, kWeakResponses, losses, {});
   ASSERT_EQ(sentences.size(), 1u);
-  EXPECT_THAT(sentences[0], HasSubstr("no filter was named"));
+  EXPECT_THAT(sentences[0], HasSubstr("no filter is named"));
 }
 
 }  // namespace

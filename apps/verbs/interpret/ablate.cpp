@@ -177,16 +177,17 @@ const DotLoss& loss_of_group(const DotsLost& lost, size_t layer,
 }
 
 void add_dots(const InterpretedModel& opened, const LayeredResponse& response,
-              const std::vector<Tensor>& means, const std::vector<AblatedFilters>& single,
+              const std::vector<Tensor>& means, const Ablation& ablation,
               const std::vector<AblatedFilters>& groups, const AblateOptions& options,
               const fs::path& folder, json& answer, Observer& observer) {
   const DotCurves dots = dot_curves(responses_to_pixels(opened.model, opened.output),
                                     stimuli::ground_of(opened.model.architecture().input),
                                     static_cast<uint64_t>(options.seed), observer);
   AblationRuns runs(response, dots.pixels, means);
-  const DotsLost lost = dots_lost(runs, dots, single, groups, observer);
+  const DotsLost lost = dots_lost(runs, dots, ablation.ablated, groups, observer);
   answer["tuning"] = dots;
-  for (size_t i = 0; i < single.size(); ++i) {
+  answer["tuning"]["clear"] = dots_are_clear(dots, ablation.intact);
+  for (size_t i = 0; i < lost.single.size(); ++i) {
     answer["filters"][i]["tuning"] = dot_loss_json(dots, lost.single[i]);
   }
   size_t at = 0;  // groups stand in the order of the layers, as in the answer
@@ -199,7 +200,8 @@ void add_dots(const InterpretedModel& opened, const LayeredResponse& response,
   std::vector<DotLoss> all = lost.single;
   all.insert(all.end(), lost.groups.begin(), lost.groups.end());
   write_file_atomically(folder / "tuning_loss.csv", dot_loss_csv(response, dots, all));
-  for (const std::string& sentence : dot_loss_sentences(response, dots, lost.single, lost.groups)) {
+  for (const std::string& sentence :
+       dot_loss_sentences(response, dots, ablation.intact, lost.single, lost.groups)) {
     answer["sentences"].push_back(sentence);
   }
 }
@@ -227,7 +229,7 @@ json make_ablation(const InterpretedModel& opened, const PixelImages& images,
   }
   answer["sentences"] = sentences_of(response, single, groups);
   if (options.tuning == "dots") {
-    add_dots(opened, response, means, single.ablated, groups, options, folder, answer, observer);
+    add_dots(opened, response, means, single, groups, options, folder, answer, observer);
   }
   for (size_t layer = 0; layer < response.layers(); ++layer) {
     if (response.filters(layer) > options.greedy) without_order.push_back(response.name(layer));
