@@ -1,6 +1,7 @@
 #include "interpretation/filter_groups.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "tensor/error.h"
 #include "tensor/statistics.h"
@@ -42,6 +43,30 @@ std::vector<Members> average_linkage(const std::vector<std::vector<double>>& sim
   return groups;
 }
 
+// A group of one filter is what that filter alone is.
+std::vector<AblatedFilters> ablate_groups(AblationRuns& runs, const Ablation& single,
+                                          const std::vector<FilterSet>& sets, Observer& observer) {
+  std::vector<AblatedFilters> groups;
+  std::vector<FilterSet> several;
+  for (const FilterSet& set : sets) {
+    if (set.filters.size() > 1) several.push_back(set);
+  }
+  std::vector<AblatedFilters> made;
+  if (!several.empty()) made = ablate(runs, several, observer).ablated;
+  auto next = made.begin();
+  for (const FilterSet& set : sets) {
+    if (set.filters.size() > 1) {
+      groups.push_back(std::move(*next++));
+      continue;
+    }
+    const auto alone = std::ranges::find_if(single.ablated, [&](const AblatedFilters& one) {
+      return one.set.layer == set.layer && one.set.filters == set.filters;
+    });
+    groups.push_back(*alone);
+  }
+  return groups;
+}
+
 }  // namespace
 
 FilterGroups group_filters(AblationRuns& runs, const Ablation& single, size_t layer,
@@ -74,7 +99,7 @@ FilterGroups group_filters(AblationRuns& runs, const Ablation& single, size_t la
     std::sort(sets.back().filters.begin(), sets.back().filters.end());
   }
   if (sets.empty()) return result;
-  result.groups = ablate(runs, sets, observer).ablated;
+  result.groups = ablate_groups(runs, single, sets, observer);
   std::stable_sort(result.groups.begin(), result.groups.end(), [](const auto& a, const auto& b) {
     return a.loss.variance_missing > b.loss.variance_missing;
   });

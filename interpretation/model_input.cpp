@@ -1,5 +1,7 @@
 #include "interpretation/model_input.h"
 
+#include <algorithm>
+
 #include "tensor/error.h"
 
 namespace secateur {
@@ -15,8 +17,10 @@ void check_pixels(const Tensor& pixels, const InputSpec& in) {
 Tensor without_mean(const Tensor& pixels, const InputSpec& in) {
   Tensor images(pixels.shape());
   const int64_t plane = in.height * in.width;
-  for (int64_t i = 0; i < pixels.numel(); ++i) {
-    images[i] = pixels[i] - in.mean[static_cast<size_t>(i / plane % in.channels)];
+  for (int64_t first = 0; first < pixels.numel(); first += plane) {
+    const float mean = in.mean[static_cast<size_t>(first / plane % in.channels)];
+    const float* const from = pixels.data() + first;
+    std::transform(from, from + plane, images.data() + first, [mean](float v) { return v - mean; });
   }
   return images;
 }

@@ -32,6 +32,18 @@ double product_in_double(const float* a, const float* b, int64_t features) {
   return sum;
 }
 
+double sum_in_double(const float* a, int64_t features) {
+  std::array<double, kDoubleLanes> lanes{};
+  int64_t f = 0;
+  for (; f + kDoubleLanes <= features; f += kDoubleLanes) {
+    for (int64_t l = 0; l < kDoubleLanes; ++l) lanes[static_cast<size_t>(l)] += double{a[f + l]};
+  }
+  double sum = 0;
+  for (const double lane : lanes) sum += lane;
+  for (; f < features; ++f) sum += double{a[f]};
+  return sum;
+}
+
 // Of `m` patterns with all of b, added into `to`.
 void add_products(const float* a, int64_t m, const Tensor& b, double* to) {
   const int64_t columns = b.dim(0), features = b.dim(1);
@@ -73,12 +85,10 @@ std::vector<double> pattern_products(const Tensor& a, const Tensor& b) {
 
 std::vector<double> pattern_sums(const Tensor& a) {
   const int64_t features = a.dim(1);
-  std::vector<double> sums;
-  for (int64_t i = 0; i < a.dim(0); ++i) {
-    double sum = 0;
-    for (int64_t f = 0; f < features; ++f) sum += double{a[i * features + f]};
-    sums.push_back(sum);
-  }
+  std::vector<double> sums(static_cast<size_t>(a.dim(0)));
+  parallel_for(a.dim(0), [&](int64_t i) {
+    sums[static_cast<size_t>(i)] = sum_in_double(a.data() + i * features, features);
+  });
   return sums;
 }
 

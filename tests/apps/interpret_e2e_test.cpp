@@ -180,8 +180,15 @@ TEST_F(InterpretVerb, AblationCountsWhatRecordingsLose) {
     least = std::min(least, filter["recorded"]["r2_after"].get<double>());
   }
   EXPECT_LT(least, 0.999);
+  for (const json& filter : answer["filters"]) {
+    EXPECT_TRUE(filter["tuning"].contains("location")) << filter;
+  }
+  for (const json& group : answer["layers"][0]["groups"]["groups"]) {
+    EXPECT_TRUE(group["tuning"].contains("all")) << group;
+  }
   EXPECT_THAT(ended.err, HasSubstr("r2 with the recorded responses to 12 images is 1.000"));
-  for (const char* const file : {"ablation.csv", "ablation.svg", "greedy_layer0_least_first.csv"}) {
+  for (const char* const file :
+       {"ablation.csv", "ablation.svg", "tuning_loss.csv", "greedy_layer0_least_first.csv"}) {
     EXPECT_TRUE(fs::exists(at("a") / file)) << file;
   }
 

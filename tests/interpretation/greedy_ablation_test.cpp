@@ -133,6 +133,25 @@ TEST(FilterGroups, HoldFiltersThatCarryTheSame) {
   EXPECT_EQ(members, 5u);
 }
 
+// Of one filter as of several a group is what an ablation of its filters gives.
+TEST(FilterGroups, AreWhatAblatingTheirFiltersGives) {
+  const LayeredResponse response(with_a_copy());
+  AblationRuns runs(response, random_pixels(20));
+  Observer nobody;
+  const Ablation single = ablate(runs, single_filters(response), nobody);
+  const FilterGroups found = group_filters(runs, single, 1, {.least_correlation = 0.9999}, nobody);
+  ASSERT_GE(found.groups.size(), 3u);
+  std::vector<int64_t> members = found.idle;
+  for (const AblatedFilters& group : found.groups) {
+    const Ablation again = ablate(runs, {group.set}, nobody);
+    EXPECT_EQ(again.ablated[0].change, group.change);
+    EXPECT_EQ(again.ablated[0].loss.share, group.loss.share);
+    members.insert(members.end(), group.set.filters.begin(), group.set.filters.end());
+  }
+  std::ranges::sort(members);
+  EXPECT_EQ(members, (std::vector<int64_t>{0, 1, 2, 3, 4}));
+}
+
 TEST(FilterGroups, OfCorrelationsDownToMinusOneIsOne) {
   const LayeredResponse response(small_student());
   AblationRuns runs(response, random_pixels(20));

@@ -13,6 +13,7 @@
 #include "formats/npy.h"
 #include "interpretation/ablation_scores.h"
 #include "interpretation/ablation_tables.h"
+#include "interpretation/dot_ablation.h"
 #include "interpretation/filter_groups.h"
 #include "interpretation/greedy_ablation.h"
 #include "report/ablation_plot.h"
@@ -32,6 +33,7 @@ struct AblateOptions : InterpretOptions {
   int64_t most = 100;
   int64_t pairs = 60;
   int64_t greedy = 16;
+  std::string tuning = "dots";
 };
 
 // Recorded responses to the images, NaN where there is none; empty: none were given.
@@ -148,12 +150,68 @@ std::vector<std::string> sentences_of(const LayeredResponse& response, const Abl
   return sentences;
 }
 
+// What tuning to dots loses, filter by filter and, of several filters, group by group.
+struct DotsLost {
+  std::vector<DotLoss> single, groups;
+};
+
+DotsLost dots_lost(AblationRuns& runs, const DotCurves& dots,
+                   const std::vector<AblatedFilters>& single,
+                   const std::vector<AblatedFilters>& groups, Observer& observer) {
+  std::vector<FilterSet> sets;
+  for (const AblatedFilters& one : single) sets.push_back(one.set);
+  for (const AblatedFilters& one : groups) {
+    if (one.set.filters.size() > 1) sets.push_back(one.set);
+  }
+  const std::vector<DotLoss> all = dot_losses(runs, dots, sets, observer);
+  const auto middle = all.begin() + static_cast<std::ptrdiff_t>(single.size());
+  return {.single = {all.begin(), middle}, .groups = {middle, all.end()}};
+}
+
+const DotLoss& loss_of_group(const DotsLost& lost, size_t layer,
+                             const std::vector<int64_t>& filters) {
+  const auto& losses = filters.size() > 1 ? lost.groups : lost.single;
+  return *std::ranges::find_if(losses, [&](const DotLoss& one) {
+    return one.set.layer == layer && one.set.filters == filters;
+  });
+}
+
+void add_dots(const InterpretedModel& opened, const LayeredResponse& response,
+              const std::vector<Tensor>& means, const Ablation& ablation,
+              const std::vector<AblatedFilters>& groups, const AblateOptions& options,
+              const fs::path& folder, json& answer, Observer& observer) {
+  const DotCurves dots = dot_curves(responses_to_pixels(opened.model, opened.output),
+                                    stimuli::ground_of(opened.model.architecture().input),
+                                    static_cast<uint64_t>(options.seed), observer);
+  AblationRuns runs(response, dots.pixels, means);
+  const DotsLost lost = dots_lost(runs, dots, ablation.ablated, groups, observer);
+  answer["tuning"] = dots;
+  answer["tuning"]["clear"] = dots_are_clear(dots, ablation.intact);
+  for (size_t i = 0; i < lost.single.size(); ++i) {
+    answer["filters"][i]["tuning"] = dot_loss_json(dots, lost.single[i]);
+  }
+  size_t at = 0;  // groups stand in the order of the layers, as in the answer
+  for (json& layer : answer["layers"]) {
+    for (json& group : layer["groups"]["groups"]) {
+      const FilterSet& set = groups[at++].set;
+      group["tuning"] = dot_loss_json(dots, loss_of_group(lost, set.layer, set.filters));
+    }
+  }
+  std::vector<DotLoss> all = lost.single;
+  all.insert(all.end(), lost.groups.begin(), lost.groups.end());
+  write_file_atomically(folder / "tuning_loss.csv", dot_loss_csv(response, dots, all));
+  for (const std::string& sentence :
+       dot_loss_sentences(response, dots, ablation.intact, lost.single, lost.groups)) {
+    answer["sentences"].push_back(sentence);
+  }
+}
+
 json make_ablation(const InterpretedModel& opened, const PixelImages& images,
                    const AblateOptions& options, const fs::path& folder, Observer& observer) {
   const LayeredResponse response(opened.model, opened.output);
   std::vector<Tensor> means;
   if (options.by == "mean") means = mean_signals(response, images.pixels, observer);
-  AblationRuns runs(response, images.pixels, std::move(means));
+  AblationRuns runs(response, images.pixels, means);
   const Ablation single = ablate(runs, single_filters(response), observer);
   json answer = {{"images", images.names},
                  {"replaced_by", options.by},
@@ -169,7 +227,10 @@ json make_ablation(const InterpretedModel& opened, const PixelImages& images,
     panels.push_back(
         add_layer(runs, single, layer, options, folder, answer["layers"], groups, observer));
   }
-  answer["sentences"] = sentences_of(response, single, std::move(groups));
+  answer["sentences"] = sentences_of(response, single, groups);
+  if (options.tuning == "dots") {
+    add_dots(opened, response, means, single, groups, options, folder, answer, observer);
+  }
   for (size_t layer = 0; layer < response.layers(); ++layer) {
     if (response.filters(layer) > options.greedy) without_order.push_back(response.name(layer));
   }
@@ -208,6 +269,10 @@ void add_interpret_ablate(CLI::App& interpret, CommonOptions& common, Action& ac
       ->check(CLI::Range(0, 10000));
   verb->add_option("--pairs", options->pairs, "at most, of each layer (default: 60)")
       ->check(CLI::Range(1, 100000));
+  verb->add_option("--tuning", options->tuning,
+                   "what tuning to dots loses too (location, size, number), or none (default: "
+                   "dots)")
+      ->check(CLI::IsMember({"dots", "none"}));
   verb->callback([&action, &common, options] {
     action = [&common, options] {
       ImagesForModels images(options->images, options->fit, options->most);
@@ -219,6 +284,7 @@ void add_interpret_ablate(CLI::App& interpret, CommonOptions& common, Action& ac
                  {"images", images(model).identity},
                  {"by", options->by},
                  {"pairs", options->pairs},
+                 {"tuning", options->tuning},
                  {"seed", options->seed},
                  {"recorded", options->recorded.empty() ? "" : sha256_of_file(options->recorded)}};
            },

@@ -20,6 +20,10 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
+struct GradientOptions : InterpretOptions {
+  int64_t most = kMostPixelImages;
+};
+
 float largest_of(const Tensor& values) {
   float largest = 0;
   for (const float v : values.values()) largest = std::max(largest, std::abs(v));
@@ -68,15 +72,17 @@ std::string gradient_text(const json& result) {
 }  // namespace
 
 void add_interpret_gradient(CLI::App& interpret, CommonOptions& common, Action& action) {
-  auto options = std::make_shared<InterpretOptions>();
+  auto options = std::make_shared<GradientOptions>();
   CLI::App* const verb =
       add_verb(interpret, common, "gradient", "gradient of the response by the pixels of images",
                "secateur interpret gradient model.keras --images pictures --out gradients");
   add_interpret_options(*verb, *options, "folder, .zip or .npy of images");
   verb->get_option("--images")->required();
+  verb->add_option("--most", options->most, "images that are used, the first (default: all)")
+      ->check(CLI::Range(int64_t{1}, kMostPixelImages));
   verb->callback([&action, &common, options] {
     action = [&common, options] {
-      ImagesForModels images(options->images, options->fit);
+      ImagesForModels images(options->images, options->fit, options->most);
       return interpret_models(*options, common,
                               {.verb = "gradient",
                                .settings = [&](const InterpretedModel& model) -> json {

@@ -7,7 +7,7 @@
 
 #include "interpretation/ascent.h"
 #include "interpretation/image_pixels.h"
-#include "interpretation/pixel_response.h"
+#include "interpretation/tuning.h"
 
 namespace secateur {
 namespace {
@@ -17,6 +17,7 @@ namespace fs = std::filesystem;
 
 constexpr int64_t kNaturalShown = 5;
 constexpr int64_t kEpsilonShown = 3;
+constexpr int64_t kBankAtATime = 64;
 
 json natural_json(const Bank& bank, const std::vector<int64_t>& places) {
   json images = json::array();
@@ -81,8 +82,13 @@ void show_epsilon(bool descend, const InterpretedModel& opened, const Bank& bank
 Bank respond_to_bank(const InterpretedModel& opened, const PixelImages* images) {
   Bank bank{.images = images, .responses = {}, .order = {}};
   if (images == nullptr) return bank;
-  const Tensor responses = PixelResponse(opened.model, opened.output).responses(images->pixels);
-  bank.responses.assign(responses.values().begin(), responses.values().end());
+  const PixelsToResponses respond = responses_to_pixels(opened.model, opened.output);
+  const int64_t count = images->pixels.dim(0);
+  for (int64_t first = 0; first < count; first += kBankAtATime) {
+    const std::vector<double> some =
+        respond(images->pixels.rows(first, std::min(count, first + kBankAtATime)));
+    bank.responses.insert(bank.responses.end(), some.begin(), some.end());
+  }
   bank.order.resize(bank.responses.size());
   std::iota(bank.order.begin(), bank.order.end(), int64_t{0});
   std::stable_sort(bank.order.begin(), bank.order.end(), [&](int64_t a, int64_t b) {
