@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "analysis/metrics.h"
 #include "chain/results.h"
@@ -48,13 +49,24 @@ void expect_what_is_shown(const JsonField& results) {
 
 }  // namespace
 
-std::optional<Model> RunRecord::compact_model(const json& neuron) const {
+std::optional<Model> RunRecord::network(const json& neuron, const std::string& product) const {
   const std::string label = neuron.at("label").get<std::string>();
   // A label that is a path could point outside the run.
   if (label.find('/') != std::string::npos || label.find('\\') != std::string::npos) return {};
-  const fs::path path = root / "models" / (label + "_compact.secateur");
-  if (!fs::exists(path)) return {};
-  return read_model(path);
+  for (const char* ending : {".secateur", ".safetensors"}) {
+    const fs::path path = root / "models" / (label + "_" + product + ending);
+    if (fs::exists(path)) return read_model(path);
+  }
+  return {};
+}
+
+std::vector<const json*> RunRecord::decisions(size_t neuron) const {
+  std::vector<const json*> lines;
+  const json& label = neurons()[neuron].at("label");
+  for (const json& line : ledger) {
+    if (at_or_null(line, "neuron") == label) lines.push_back(&line);
+  }
+  return lines;
 }
 
 RunRecord read_run_record(const fs::path& run) {
@@ -66,6 +78,10 @@ RunRecord read_run_record(const fs::path& run) {
   record.timings = read_timings(run);
   record.ledger = read_lines(run / "ledger.jsonl");
   if (fs::exists(run / "config.toml")) record.recipe = read_file(run / "config.toml", kTextCap);
+  const fs::path lineage = run / "lineage.json";
+  if (fs::exists(lineage)) {
+    record.lineage = parse_json(read_file(lineage, kTextCap), lineage.string());
+  }
   record.root = run;
   return record;
 }
@@ -74,6 +90,16 @@ std::string accuracy_key(const json& results) {
   const json& compact = at_or_null(results.at("median"), "compact");
   return at_or_null(compact, "r2_er").is_number() ? "r2_er" : "r2_raw";
 }
+
+const json& stage_of(const json& neuron, const std::string& product) {
+  return at_or_null(neuron.at("stages"), product);
+}
+
+double number_of(const json& value) {
+  return value.is_number() ? value.get<double>() : std::numeric_limits<double>::quiet_NaN();
+}
+
+std::string name_of(const json& neuron) { return neuron.at("name").get<std::string>(); }
 
 std::string short_title(const std::string& key) {
   for (const MetricName& name : kMetricNames) {

@@ -46,6 +46,7 @@ void add_predict(CLI::App& program, CommonOptions& common, Action& action);
 void add_evaluate(CLI::App& program, CommonOptions& common, Action& action);
 void add_readout(CLI::App& program, CommonOptions& common, Action& action);
 void add_interpret(CLI::App& program, CommonOptions& common, Action& action);
+void add_report(CLI::App& program, CommonOptions& common, Action& action);
 void add_inspect(CLI::App& program, CommonOptions& common, Action& action);
 void add_trace(CLI::App& program, CommonOptions& common, Action& action);
 void add_audit(CLI::App& program, CommonOptions& common, Action& action);
