@@ -33,6 +33,21 @@ size_t sequence_length(std::string_view text) {
   return length;
 }
 
+std::string base64(std::string_view bytes) {
+  constexpr char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  for (size_t i = 0; i < bytes.size(); i += 3) {
+    uint32_t group = 0;
+    for (size_t k = 0; k < 3; ++k) {
+      group = group << 8 | (i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0u);
+    }
+    for (size_t k = 0; k < 4; ++k) {
+      out += i + k > bytes.size() ? '=' : letters[group >> (18 - 6 * k) & 63];
+    }
+  }
+  return out;
+}
+
 bool is_number(const json& value) {
   return value.is_number() && std::isfinite(value.get<double>());
 }
@@ -105,20 +120,9 @@ const json& at_or_null(const json& object, const std::string& key) {
   return found == object.end() ? null : *found;
 }
 
-std::string png_uri(std::string_view bytes) {
-  constexpr char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out = "data:image/png;base64,";
-  for (size_t i = 0; i < bytes.size(); i += 3) {
-    uint32_t group = 0;
-    for (size_t k = 0; k < 3; ++k) {
-      group = group << 8 | (i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0u);
-    }
-    for (size_t k = 0; k < 4; ++k) {
-      out += i + k > bytes.size() ? '=' : letters[group >> (18 - 6 * k) & 63];
-    }
-  }
-  return out;
-}
+std::string png_uri(std::string_view bytes) { return "data:image/png;base64," + base64(bytes); }
+
+std::string jpeg_uri(std::string_view bytes) { return "data:image/jpeg;base64," + base64(bytes); }
 
 std::string table_html(const std::string& name, const std::vector<TableColumn>& columns,
                        const std::vector<std::vector<TableCell>>& rows,

@@ -28,6 +28,7 @@ const nlohmann::json& at_or_null(const nlohmann::json& object, const std::string
 
 // "data:image/png;base64,..."
 std::string png_uri(std::string_view png_bytes);
+std::string jpeg_uri(std::string_view jpeg_bytes);
 
 // Cells of a table in columns. A column whose cells are all empty (or a dash) is left out.
 struct TableColumn {

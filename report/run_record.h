@@ -23,7 +23,6 @@ struct RunRecord {
   Timings timings;
   nlohmann::json lineage;                // lineage.json as it stands, or null
   std::vector<NeuronEvidence> evidence;  // by neuron; empty until it is gathered
-  std::string no_images;                 // why no images are shown; empty: they are
   std::filesystem::path root;
 
   const nlohmann::json& neurons() const { return results.at("neurons"); }

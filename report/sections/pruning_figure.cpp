@@ -18,6 +18,9 @@ using nlohmann::json;
 constexpr double kFallWidth = 372, kFallHeight = 310;
 constexpr double kFallLeft = 44, kFallRight = 362, kFallTop = 30, kFallBottom = 262;
 
+constexpr const char* kChosenAtOnce = "the chosen filters removed at once";
+constexpr const char* kRandomAtOnce = "as many removed at random";
+
 struct FallPoint {
   std::string what;  // "student", "cut 3", "random removal 1"
   double parameters = 0;
@@ -80,8 +83,11 @@ std::string fall_mark(const std::string& what, double x, double y) {
   if (what == "published") {
     return fmt::format("<path d=\"M{:.1f} {:.1f}l6 6l-6 6l-6 -6z\"/>", x, y - 6);
   }
-  if (what.starts_with("random")) {
-    return fmt::format("<path d=\"M{:.1f} {:.1f}l6 6m0 -6l-6 6\"/>", x - 3, y - 3);
+  if (what == kRandomAtOnce) {
+    return fmt::format("<path class=\"random\" d=\"M{:.1f} {:.1f}l6 6m0 -6l-6 6\"/>", x - 3, y - 3);
+  }
+  if (what == kChosenAtOnce) {
+    return fmt::format("<path class=\"random\" d=\"M{:.1f} {:.1f}h8m-4 -4v8\"/>", x - 4, y);
   }
   return fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"2.5\"/>", x, y);
 }
@@ -142,13 +148,11 @@ FallPanel fall_panel(const RunRecord& run, const std::string& key, const std::st
   for (size_t i = 0; i < run.neurons().size(); ++i) {
     panel.lines.push_back(fall_line(run.neurons()[i], key));
     if (i >= run.evidence.size()) continue;
+    if (key == "r2_teacher") continue;
     for (const RandomRemoval& draw : run.evidence[i].random) {
-      const double value = key == "r2_teacher" ? draw.r2_teacher : draw.accuracy;
-      if (std::isfinite(value)) {
-        panel.lines.back().random.push_back(
-            {draw.chosen ? "chosen filters at once" : "random removal",
-             static_cast<double>(draw.parameters), value});
-      }
+      if (!std::isfinite(draw.accuracy)) continue;
+      panel.lines.back().random.push_back({draw.chosen ? kChosenAtOnce : kRandomAtOnce,
+                                           static_cast<double>(draw.parameters), draw.accuracy});
     }
   }
   return panel;
@@ -182,6 +186,10 @@ std::string panel_drawing(const RunRecord& run, const FallPanel& panel) {
                       body);
 }
 
+bool random_points(const FallPanel& panel) {
+  return std::ranges::any_of(panel.lines, [](const FallLine& l) { return !l.random.empty(); });
+}
+
 Figure panel_figure(const RunRecord& run, const FallPanel& panel) {
   Figure figure{.id = "pruning-" + panel.key,
                 .title = panel.title,
@@ -199,6 +207,14 @@ Figure panel_figure(const RunRecord& run, const FallPanel& panel) {
                        ? "Of the teacher\u2019s responses; cuts on images held out of training, "
                          "all else on the images that score."
                        : "Of the recorded responses to the images that score.";
+  if (random_points(panel)) {
+    figure.caption +=
+        " Crosses: the student with filters taken out at once and nothing tuned after it, on at "
+        "most 500 of these images: those that the run removed (upright), and as many of every "
+        "layer "
+        "drawn at random (slanted). Networks of the chain were tuned: compare crosses with "
+        "crosses.";
+  }
   return figure;
 }
 
@@ -215,7 +231,10 @@ std::string fall_legend(bool cuts, bool published, bool random) {
   item("retrained", "retrained");
   item("compact", "compact");
   if (published) item("published", "published compact model");
-  if (random) item("random", "as many filters per layer removed at random");
+  if (random) {
+    item(kChosenAtOnce, "the run\u2019s choice taken out at once");
+    item(kRandomAtOnce, "as many filters of every layer taken out at random, 5 draws");
+  }
   return "<ul class=\"legend\">\n" + items + "</ul>\n";
 }
 
