@@ -69,6 +69,26 @@ std::vector<const json*> RunRecord::decisions(size_t neuron) const {
   return lines;
 }
 
+std::set<int64_t> RunRecord::removed_filters(size_t neuron, const std::string& layer) const {
+  std::set<int64_t> removed;
+  for (const json* line : decisions(neuron)) {
+    if (at_or_null(*line, "layer") != layer || at_or_null(*line, "decision") != "removed") continue;
+    const json& filter = at_or_null(*line, "filter");
+    if (filter.is_number_integer()) removed.insert(filter.get<int64_t>());
+  }
+  return removed;
+}
+
+std::vector<int64_t> RunRecord::kept_filters(size_t neuron, const std::string& layer,
+                                             int64_t count) const {
+  const std::set<int64_t> removed = removed_filters(neuron, layer);
+  std::vector<int64_t> kept;
+  for (int64_t number = 0; static_cast<int64_t>(kept.size()) < count; ++number) {
+    if (!removed.contains(number)) kept.push_back(number);
+  }
+  return kept;
+}
+
 RunRecord read_run_record(const fs::path& run) {
   const fs::path results = run / "results.json";
   RunRecord record;

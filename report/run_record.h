@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct RunRecord {
   nlohmann::json lineage;                // lineage.json as it stands, or null
   std::vector<NeuronEvidence> evidence;  // by neuron; empty until it is gathered
   std::filesystem::path root;
+  bool in_detail = true;  // whether the page has room for the pictures of every neuron
 
   const nlohmann::json& neurons() const { return results.at("neurons"); }
   bool one_neuron() const { return neurons().size() == 1; }
@@ -31,6 +33,10 @@ struct RunRecord {
   std::optional<Model> network(const nlohmann::json& neuron, const std::string& product) const;
   // The ledger's lines about a neuron, by its place in the run, in their order.
   std::vector<const nlohmann::json*> decisions(size_t neuron) const;
+  // The filters of a layer that the ledger removed, and the numbers in the student of the `count`
+  // filters that the compact model has there.
+  std::set<int64_t> removed_filters(size_t neuron, const std::string& layer) const;
+  std::vector<int64_t> kept_filters(size_t neuron, const std::string& layer, int64_t count) const;
 };
 
 // Needs results.json; the other files may be missing. Throws Error(kBadInput) naming the file that

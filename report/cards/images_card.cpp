@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "data/resample.h"
 #include "formats/image_writer.h"
 #include "report/cards/cards.h"
 #include "report/cards/pictures.h"
@@ -72,8 +73,8 @@ std::string images_card(const RunRecord& run, size_t neuron) {
 }
 
 std::string stimulus_picture(const RunRecord& run, size_t neuron, int width) {
-  const Image8& picture = run.evidence[neuron].stimulus;
-  if (picture.rgb.empty()) return "";
+  if (run.evidence[neuron].stimulus.rgb.empty()) return "";
+  const Image8 picture = resampled(run.evidence[neuron].stimulus, width, width);
   return fmt::format(
       "<img class=\"stimulus\" width=\"{0}\" height=\"{0}\" alt=\"preferred stimulus of the "
       "compact "
@@ -95,10 +96,9 @@ std::string stimulus_card(const RunRecord& run, size_t neuron) {
       .drawing = page_drawing(side, side, "The image that the compact model responds to most",
                               svg_photograph(found.stimulus, 0, 0, side, "preferred stimulus")),
       .caption = fmt::format(
-          "By gradient ascent on the pixels (the best of 3 starts, 100 steps): the compact model "
-          "responds with {}.{} It is far from photographs, and the model\u2019s wish, not the "
-          "neuron\u2019s.",
-          response_text(found.stimulus_response), beside),
+          "By gradient ascent on the pixels, 100 steps from {} (the best start): the compact "
+          "model responds with {}.{} It is the model\u2019s wish, not the neuron\u2019s.",
+          found.stimulus_from, response_text(found.stimulus_response), beside),
       .data = {}};
   return figure_html(figure);
 }

@@ -55,16 +55,6 @@ std::string kernel_rows(const std::vector<NumberedKernel>& kernels, int64_t side
   return out;
 }
 
-// The numbers in the student of the filters of a layer that the ledger removed.
-std::set<int64_t> removed_from(const RunRecord& run, size_t neuron, const std::string& layer) {
-  std::set<int64_t> removed;
-  for (const nlohmann::json* line : run.decisions(neuron)) {
-    if (at_or_null(*line, "layer") != layer || at_or_null(*line, "decision") != "removed") continue;
-    removed.insert(static_cast<int64_t>(number_of(at_or_null(*line, "filter"))));
-  }
-  return removed;
-}
-
 const float* kernel_at(const Tensor& kernels, int64_t filter) {
   return kernels.data() + filter * 3 * kernels.dim(2) * kernels.dim(3);
 }
@@ -75,14 +65,13 @@ std::string kernels_card(const RunRecord& run, size_t neuron) {
   const auto compact = first_layer(run.network(run.neurons()[neuron], "compact"));
   if (!compact) return "";
   const auto student = first_layer(run.network(run.neurons()[neuron], "student"));
-  const std::set<int64_t> removed = removed_from(run, neuron, compact->name);
+  const std::set<int64_t> removed = run.removed_filters(neuron, compact->name);
   std::vector<NumberedKernel> kept, gone;
-  const int64_t before = compact->kernels.dim(0) + static_cast<int64_t>(removed.size());
-  for (int64_t number = 0; number < before; ++number) {
-    if (removed.contains(number)) continue;
+  const int64_t count = compact->kernels.dim(0);
+  for (const int64_t number : run.kept_filters(neuron, compact->name, count)) {
     kept.push_back({number, kernel_at(compact->kernels, static_cast<int64_t>(kept.size()))});
-    if (static_cast<int64_t>(kept.size()) == compact->kernels.dim(0)) break;
   }
+  const int64_t before = count + static_cast<int64_t>(removed.size());
   const bool shown = student && student->kernels.dim(0) == before &&
                      student->kernels.dim(2) == compact->kernels.dim(2);
   for (const int64_t number : removed) {

@@ -27,7 +27,7 @@ std::string map_grid(const std::vector<NumberedMap>& maps, int64_t height, int64
   for (size_t i = 0; i < maps.size(); ++i) {
     out += svg_group(step * static_cast<double>(i % kMapsInRow),
                      y + (side + 24) * static_cast<double>(i / kMapsInRow), maps[i].number,
-                     svg_heat_map(maps[i].values, height, width, scale, side, side) +
+                     svg_heat_pixels(maps[i].values, height, width, scale, side, side) +
                          svg_text(0, side + 15, "start", maps[i].number));
   }
   y += (side + 24) * static_cast<double>((maps.size() + kMapsInRow - 1) / kMapsInRow);
@@ -35,7 +35,8 @@ std::string map_grid(const std::vector<NumberedMap>& maps, int64_t height, int64
 }
 
 // Weights [filters][height * width] of the readout of one output; none for a chain of other kind.
-std::vector<NumberedMap> readout_maps(const Model& model, int64_t& height, int64_t& width) {
+std::vector<NumberedMap> readout_maps(const Model& model, const std::vector<int64_t>& numbers,
+                                      int64_t& height, int64_t& width) {
   const Architecture& architecture = model.architecture();
   const Shape shape = architecture.shape_before(architecture.blocks.size());
   height = shape[1], width = shape[2];
@@ -46,7 +47,8 @@ std::vector<NumberedMap> readout_maps(const Model& model, int64_t& height, int64
   std::vector<NumberedMap> maps;
   for (int64_t f = 0; f < shape[0]; ++f) {
     const double mix = dense ? 1 : model.tensor("readout.mixing.weight").data()[f];
-    NumberedMap map{.number = "filter " + std::to_string(f), .values = {}};
+    NumberedMap map{.number = fmt::format("filter {}", numbers[static_cast<size_t>(f)]),
+                    .values = {}};
     for (int64_t p = 0; p < places; ++p) {
       map.values.push_back(mix * weights.data()[(dense ? f * places : 0) + p]);
     }
@@ -69,7 +71,9 @@ std::string readout_card(const RunRecord& run, size_t neuron) {
   const auto model = run.network(run.neurons()[neuron], "compact");
   if (!model || model->architecture().readout.outputs != 1) return "";
   int64_t height = 0, width = 0;
-  const std::vector<NumberedMap> maps = readout_maps(*model, height, width);
+  const Block& last = model->architecture().blocks.back();
+  const std::vector<NumberedMap> maps =
+      readout_maps(*model, run.kept_filters(neuron, last.name, last.filters), height, width);
   const double most = largest_of(maps);
   const HeatScale scale{.low = -most, .high = most, .about_middle = true};
   double y = 0;
@@ -82,7 +86,7 @@ std::string readout_card(const RunRecord& run, size_t neuron) {
        .drawing = page_drawing(std::max(84 * columns, 200.0), y + 54,
                                fmt::format("Readout weights of {} filters", maps.size()), body),
        .caption = "Where each filter of the last layer drives (red) or lowers (blue) the response; "
-                  "one scale, white is 0. Filters are numbered as in the compact model.",
+                  "one scale, white is 0. Filters are numbered as in the ledger.",
        .data = {}});
 }
 
@@ -94,8 +98,10 @@ std::string activations_card(const RunRecord& run, size_t neuron) {
   size_t widest = 1;
   for (const LayerMaps& layer : found.activations) {
     std::vector<NumberedMap> maps;
+    const std::vector<int64_t> numbers =
+        run.kept_filters(neuron, layer.layer, static_cast<int64_t>(layer.maps.size()));
     for (size_t f = 0; f < layer.maps.size(); ++f) {
-      maps.push_back({std::to_string(f), layer.maps[f]});
+      maps.push_back({std::to_string(numbers[f]), layer.maps[f]});
     }
     widest = std::max(widest, std::min(kMapsInRow, maps.size()));
     const double most = largest_of(maps);
@@ -111,7 +117,7 @@ std::string activations_card(const RunRecord& run, size_t neuron) {
                                               "Maps of every filter, layer by layer", body),
                       .caption = fmt::format(
                           "For {}, behind the ReLU: dark is 0, one scale per layer. Filters are "
-                          "numbered as in the compact model.",
+                          "numbered as in the ledger.",
                           found.activations_of),
                       .data = {}}) +
          "</details>\n";

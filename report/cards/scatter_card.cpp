@@ -15,6 +15,9 @@ namespace {
 constexpr double kScatterWidth = 372, kScatterHeight = 330;
 constexpr double kScatterLeft = 52, kScatterRight = 362, kScatterTop = 26, kScatterBottom = 282;
 
+// More digits than anybody reads would make the page half as large again.
+double short_number(double value) { return std::round(1e4 * value) / 1e4; }
+
 }  // namespace
 
 std::string scatter_card(const RunRecord& run, size_t neuron) {
@@ -33,7 +36,8 @@ std::string scatter_card(const RunRecord& run, size_t neuron) {
   for (size_t i = 0; i < found.recorded.size(); ++i) {
     if (!std::isfinite(found.recorded[i])) continue;
     xs.push_back(found.recorded[i]), ys.push_back(found.predicted[i]);
-    figure.data.rows.push_back({found.names[i], found.recorded[i], found.predicted[i]});
+    figure.data.rows.push_back(
+        {found.names[i], short_number(found.recorded[i]), short_number(found.predicted[i])});
   }
   const PlotAxis x = axis_of(xs, false, kScatterLeft, kScatterRight, true);
   const PlotAxis y = axis_of(ys, false, kScatterBottom, kScatterTop, true);

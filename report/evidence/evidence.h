@@ -54,6 +54,7 @@ struct NeuronEvidence {
   std::vector<PlantedPicture> planted;
   Image8 stimulus;  // preferred; empty: not worked out
   double stimulus_response = 0;
+  std::string stimulus_from;   // what the ascent began from: "noise"
   std::string activations_of;  // which image: "the best image", "the preferred stimulus"
   std::vector<LayerMaps> activations;
 };

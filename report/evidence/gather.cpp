@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "data/resample.h"
 #include "report/markup.h"
 #include "tensor/error.h"
 
@@ -11,7 +10,7 @@ namespace {
 
 using nlohmann::json;
 
-// What the page of a whole session would not hold: a tenth of a second and 100 kB each.
+// Of more neurons the pictures, some 300 kB and a second each, are left out.
 constexpr size_t kMostInDetail = 12;
 
 int pixels_of_run(const RunRecord& run) {
@@ -42,6 +41,7 @@ std::optional<ScoredSession> session_of_run(const RunRecord& run, const ReportOp
 
 void gather_evidence(RunRecord& run, const ReportOptions& options, Observer& observer) {
   run.evidence.assign(run.neurons().size(), {});
+  run.in_detail = run.neurons().size() <= kMostInDetail || options.deep;
   std::string why;
   const auto session = session_of_run(run, options, why);
   const ScoredSession* const given = session ? &*session : nullptr;
@@ -53,8 +53,7 @@ void gather_evidence(RunRecord& run, const ReportOptions& options, Observer& obs
     NeuronEvidence& found = run.evidence[i];
     found.no_images = why;
     gather_images(run, i, given, found);
-    const bool in_detail = run.neurons().size() <= kMostInDetail || options.deep;
-    if (in_detail) gather_stimulus(run, i, found, observer);
+    if (run.in_detail) gather_stimulus(run, i, found, observer);
     gather_planted(run, i, given, options.deep, found, observer);
     if (options.deep) gather_tuning(run, i, found, observer);
     if (options.deep && given != nullptr) gather_random_removal(run, i, *given, found, observer);

@@ -1,7 +1,5 @@
 // The images that score, with what the compact model and the neuron answered.
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -104,6 +102,7 @@ void gather_images(const RunRecord& run, size_t neuron, const ScoredSession* ses
     found.no_images = "the images that are found are not those that scored";
     return;
   }
+  if (!run.in_detail) return;
   for (size_t i = 0; i < std::min(kShownImages, images / 2); ++i) {
     found.best.push_back(shown_image(*session, order[i], found));
     found.worst.push_back(shown_image(*session, order[images - 1 - i], found));

@@ -3,9 +3,7 @@
 
 #include <algorithm>
 #include <limits>
-#include <map>
 #include <numeric>
-#include <set>
 
 #include "analysis/metrics.h"
 #include "data/image_batches.h"
@@ -28,17 +26,11 @@ using Kept = std::vector<std::vector<int64_t>>;  // by layer, ascending
 
 // What the ledger leaves of the student.
 Kept kept_by_run(const RunRecord& run, size_t neuron, const Architecture& student) {
-  std::map<std::string, std::set<int64_t>> removed;
-  for (const json* line : run.decisions(neuron)) {
-    if (at_or_null(*line, "decision") != "removed") continue;
-    removed[line->at("layer").get<std::string>()].insert(line->at("filter").get<int64_t>());
-  }
   Kept kept;
   for (const Block& block : student.blocks) {
-    kept.emplace_back();
-    for (int64_t f = 0; f < block.filters; ++f) {
-      if (!removed[block.name].contains(f)) kept.back().push_back(f);
-    }
+    const auto removed = static_cast<int64_t>(run.removed_filters(neuron, block.name).size());
+    kept.push_back(
+        run.kept_filters(neuron, block.name, std::max<int64_t>(block.filters - removed, 0)));
   }
   return kept;
 }

@@ -12,10 +12,10 @@
 namespace secateur {
 namespace {
 
-constexpr int64_t kStimulusStarts = 3;
+constexpr int64_t kNoiseStarts = 2;
 constexpr int64_t kStimulusSteps = 100;
 constexpr uint64_t kStimulusSeed = 1;
-constexpr int64_t kLargestMap = 40;  // pixels a side that are shown
+constexpr int64_t kLargestMap = 22;  // pixels a side that are shown
 
 Tensor pixels_of(const Image8& picture) {
   Tensor pixels({1, 3, picture.height, picture.width});
@@ -72,22 +72,23 @@ void gather_stimulus(const RunRecord& run, size_t neuron, NeuronEvidence& found,
                      Observer& observer) {
   const auto model = run.network(run.neurons()[neuron], "compact");
   if (!model) return;
-  const Ascent ascent =
-      ascend(*model, 0, noise_starts(model->architecture().input, kStimulusStarts, kStimulusSeed),
-             {.steps = kStimulusSteps}, observer);
-  const auto response = [&](int64_t start) {
-    const int64_t step = ascent.best_steps[static_cast<size_t>(start)];
-    return ascent.responses[static_cast<size_t>(start * kStimulusSteps + step)];
-  };
-  int64_t best = 0;
-  for (int64_t start = 1; start < kStimulusStarts; ++start) {
-    if (response(start) > response(best)) best = start;
+  const InputSpec& input = model->architecture().input;
+  const bool natural = !found.best.empty() && found.best.front().picture.height == input.height &&
+                       found.best.front().picture.width == input.width;
+  // From noise an ascent may stay where the model is silent.
+  std::vector<Tensor> starts = {noise_starts(input, kNoiseStarts, kStimulusSeed)};
+  if (natural) starts.push_back(pixels_of(found.best.front().picture));
+  for (size_t i = 0; i < starts.size(); ++i) {
+    const Ascent ascent = ascend(*model, 0, starts[i], {.steps = kStimulusSteps}, observer);
+    for (int64_t start = 0; start < starts[i].dim(0); ++start) {
+      const int64_t step = ascent.best_steps[static_cast<size_t>(start)];
+      const double response = ascent.responses[static_cast<size_t>(start * kStimulusSteps + step)];
+      if (!found.stimulus.rgb.empty() && response <= found.stimulus_response) continue;
+      found.stimulus = picture_of(ascent.best, start);
+      found.stimulus_response = response;
+      found.stimulus_from = i == 0 ? "noise" : "the best of the images that score";
+    }
   }
-  found.stimulus = picture_of(ascent.best, best);
-  found.stimulus_response = response(best);
-  const bool natural = !found.best.empty() &&
-                       found.best.front().picture.height == model->architecture().input.height &&
-                       found.best.front().picture.width == model->architecture().input.width;
   found.activations_of = natural ? "the best of the images that score" : "the preferred stimulus";
   found.activations =
       maps_of(*model, pixels_of(natural ? found.best.front().picture : found.stimulus));

@@ -40,7 +40,7 @@ std::string about_neuron(const RunRecord& run, const json& neuron) {
   std::string text;
   const auto add = [&](const std::string& what) { text += (text.empty() ? "" : "; ") + what; };
   if (at_or_null(neuron, "noise_ceiling").is_number()) {
-    add("noise ceiling of raw r2 " + decimal(neuron["noise_ceiling"]));
+    add("Noise ceiling of raw r2 " + decimal(neuron["noise_ceiling"]));
   }
   if (at_or_null(neuron, "snr").is_number()) {
     add("signal-to-noise ratio " + score_text(neuron["snr"]));
