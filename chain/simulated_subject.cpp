@@ -32,6 +32,17 @@ std::vector<NeuronTarget> simulated_targets(const Recipe& recipe) {
   return targets;
 }
 
+Recording simulated_test_session(const Recipe& recipe) {
+  const auto& s = recipe.simulated;
+  const int size = static_cast<int>(s.size);
+  const auto session = simulated::simulate_session(simulated::default_population(size),
+                                                   {.seed = static_cast<uint64_t>(recipe.seed),
+                                                    .size = size,
+                                                    .first = s.images,
+                                                    .images = s.test_images});
+  return simulated::as_recording(session, "simulated_test");
+}
+
 Subject simulated_subject(const Recipe& recipe) {
   const auto& s = recipe.simulated;
   const int size = static_cast<int>(s.size);
@@ -41,11 +52,9 @@ Subject simulated_subject(const Recipe& recipe) {
   // on.
   const auto training = simulated::simulate_session(
       circuits, {.seed = seed, .size = size, .first = 0, .images = s.images});
-  const auto test = simulated::simulate_session(
-      circuits, {.seed = seed, .size = size, .first = s.images, .images = s.test_images});
 
   Subject subject;
-  subject.test = simulated::as_recording(test, "simulated_test");
+  subject.test = simulated_test_session(recipe);
   subject.fitted = split_range(subject.test, Half::kFirst);
   subject.scored = split_range(subject.test, Half::kSecond);
   subject.targets = simulated_targets(recipe);

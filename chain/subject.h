@@ -70,6 +70,8 @@ std::vector<std::string> sessions_read(const Recipe& recipe);
 Subject recordings_subject(const Recipe& recipe);
 Subject simulated_subject(const Recipe& recipe);
 std::vector<NeuronTarget> simulated_targets(const Recipe& recipe);
+// The session that scores simulated neurons; its stimuli follow those that train in their stream.
+Recording simulated_test_session(const Recipe& recipe);
 
 // Splits `all` into what trains and what validates: every k-th image, so that both cover it evenly.
 void hold_out(const ImageSourcePtr& all, int64_t validation, Subject& subject);

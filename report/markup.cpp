@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 namespace secateur {
 namespace {
@@ -70,6 +70,12 @@ std::string decimal(const json& value, int digits) {
   return fmt::format("{:.{}f}", value.get<double>(), digits);
 }
 
+std::string score_text(const json& value) {
+  if (!is_number(value)) return kDash;
+  const double number = value.get<double>();
+  return std::abs(number) < 100 ? fmt::format("{:.3f}", number) : fmt::format("{:.2g}", number);
+}
+
 std::string whole(const json& value) {
   if (!is_number(value)) return kDash;
   const std::string digits = fmt::format("{:.0f}", std::abs(value.get<double>()));
@@ -83,8 +89,13 @@ std::string whole(const json& value) {
 
 std::string interval_text(const json& interval) {
   if (!interval.is_object()) return "";
-  return fmt::format("{} to {}", decimal(at_or_null(interval, "low"), 2),
-                     decimal(at_or_null(interval, "high"), 2));
+  const json& low = at_or_null(interval, "low");
+  const json& high = at_or_null(interval, "high");
+  if (!is_number(low) || !is_number(high)) return "";
+  const auto text = [](const json& end) {
+    return std::abs(end.get<double>()) < 100 ? decimal(end, 2) : score_text(end);
+  };
+  return text(low) + " to " + text(high);
 }
 
 const json& at_or_null(const json& object, const std::string& key) {
@@ -93,8 +104,6 @@ const json& at_or_null(const json& object, const std::string& key) {
   const auto found = object.find(key);
   return found == object.end() ? null : *found;
 }
-
-std::string png_uri(std::string_view bytes) { return "data:image/png;base64," + base64(bytes); }
 
 std::string base64(std::string_view bytes) {
   constexpr char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -111,9 +120,42 @@ std::string base64(std::string_view bytes) {
   return out;
 }
 
-std::string section(const std::string& id, const std::string& title, const std::string& body) {
-  if (body.empty()) return "";
-  return fmt::format("<section id=\"{}\">\n<h2>{}</h2>\n{}</section>\n", id, title, body);
+std::string png_uri(std::string_view bytes) { return "data:image/png;base64," + base64(bytes); }
+
+std::string jpeg_uri(std::string_view bytes) { return "data:image/jpeg;base64," + base64(bytes); }
+
+std::string table_html(const std::string& name, const std::vector<TableColumn>& columns,
+                       const std::vector<std::vector<TableCell>>& rows,
+                       const std::string& classes) {
+  std::vector<size_t> shown;
+  for (size_t c = 0; c < columns.size(); ++c) {
+    const auto says = [&](const std::vector<TableCell>& row) {
+      return !row[c].html.empty() && row[c].html != kDash;
+    };
+    if (std::ranges::any_of(rows, says)) shown.push_back(c);
+  }
+  std::string head, body;
+  for (const size_t c : shown) {
+    head += fmt::format("<th scope=\"col\"{}>{}</th>", columns[c].text ? " class=\"left\"" : "",
+                        columns[c].title);
+  }
+  for (const std::vector<TableCell>& row : rows) {
+    body += "<tr>";
+    for (const size_t c : shown) {
+      const std::string sort = row[c].sort.is_null()     ? ""
+                               : row[c].sort.is_string() ? row[c].sort.get<std::string>()
+                                                         : row[c].sort.dump();
+      body += fmt::format("<{0}{1}{2}>{3}</{4}>", c == shown.front() ? "th scope=\"row\"" : "td",
+                          columns[c].text ? " class=\"left\"" : "",
+                          sort.empty() ? "" : fmt::format(" data-sort=\"{}\"", escaped(sort)),
+                          row[c].html, c == shown.front() ? "th" : "td");
+    }
+    body += "</tr>\n";
+  }
+  return fmt::format(
+      "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{}\">\n<table{}>\n"
+      "<thead><tr>{}</tr></thead>\n<tbody>\n{}</tbody>\n</table>\n</div>\n",
+      escaped(name), classes.empty() ? "" : fmt::format(" class=\"{}\"", classes), head, body);
 }
 
 }  // namespace secateur

@@ -5,10 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 
+#include "report/axis.h"
 #include "report/markup.h"
-#include "report/ticks.h"
 
 namespace secateur {
 namespace {
@@ -17,60 +16,6 @@ constexpr double kWidth = 400, kHeight = 300, kHead = 44;
 constexpr double kPlotLeft = 62, kPlotRight = 384, kPlotTop = 40, kPlotBottom = 236;
 // Told apart by people with any colour vision (Okabe and Ito); markers differ besides.
 constexpr std::array kColours = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00"};
-
-struct PlotAxis {
-  double low = 0, high = 1;
-  bool log = false;
-  double from = 0, to = 1;  // on the page
-  bool shows(double value) const { return std::isfinite(value) && (!log || value > 0); }
-  double scaled(double value) const { return log ? std::log10(value) : value; }
-  double at(double value) const {
-    const double share = (scaled(value) - scaled(low)) / (scaled(high) - scaled(low));
-    return from + (to - from) * std::clamp(share, 0.0, 1.0);
-  }
-};
-
-std::vector<double> ticks_of(const PlotAxis& axis) {
-  std::vector<double> ticks;
-  if (axis.log) {
-    for (double tick = std::pow(10.0, std::ceil(std::log10(axis.low) - 1e-9));
-         tick <= axis.high * (1 + 1e-9); tick *= 10) {
-      ticks.push_back(tick);
-    }
-    if (ticks.size() >= 3) return ticks;
-    ticks.clear();  // less than two decades
-    for (double decade = std::pow(10.0, std::floor(std::log10(axis.low))); decade <= axis.high;
-         decade *= 10) {
-      for (const double factor : {1.0, 2.0, 5.0}) {
-        const double tick = factor * decade;
-        if (tick >= axis.low * (1 - 1e-9) && tick <= axis.high * (1 + 1e-9)) ticks.push_back(tick);
-      }
-    }
-    return ticks;
-  }
-  return linear_ticks(axis.low, axis.high);
-}
-
-// Holds every value with some room; an axis that is not logarithmic begins at 0 where it can.
-PlotAxis axis_of(std::vector<double> values, bool log, double from, double to, bool from_zero) {
-  PlotAxis axis{.log = log, .from = from, .to = to};
-  std::erase_if(values, [&](double v) { return !axis.shows(v); });
-  if (values.empty()) return log ? PlotAxis{1, 10, true, from, to} : axis;
-  axis.low = *std::min_element(values.begin(), values.end());
-  axis.high = *std::max_element(values.begin(), values.end());
-  if (log) {
-    if (axis.high < axis.low * 1.01) axis.high = axis.low * 10;
-    return axis;
-  }
-  if (from_zero) axis.low = std::min(axis.low, 0.0), axis.high = std::max(axis.high, 0.0);
-  if (axis.high - axis.low < 1e-12) axis.high = axis.low + 1;
-  if (from_zero) {
-    const double step = round_step(axis.high - axis.low);
-    axis.low = std::floor(axis.low / step + 1e-9) * step;
-    axis.high = std::ceil(axis.high / step - 1e-9) * step;
-  }
-  return axis;
-}
 
 std::string text_at(double x, double y, const char* anchor, const std::string& text,
                     const char* more = "") {

@@ -2,10 +2,24 @@
 // report.html: one self-contained page about a run.
 
 #include <filesystem>
+#include <optional>
+
+#include "chain/recipe.h"
+#include "tensor/observer.h"
 
 namespace secateur {
 
-// Reads results.json, metrics.jsonl, config.toml and the models of the run and writes report.html.
-void write_report(const std::filesystem::path& run);
+struct ReportOptions {
+  std::filesystem::path out;     // empty: report.html of the run
+  std::optional<Recipe> recipe;  // of the run; by it the images that score are read. None: they are
+                                 // not shown
+  bool deep = false;             // also what takes long: evidence.h
+};
+
+// Reads results.json, metrics.jsonl, ledger.jsonl, lineage.json, config.toml, the predictions and
+// the models of the run and writes the page. The same bytes again from the same files. Throws
+// Error(kBadInput) for a damaged run, and Stopped.
+void write_report(const std::filesystem::path& run, const ReportOptions& options,
+                  Observer& observer);
 
 }  // namespace secateur

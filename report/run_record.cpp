@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "analysis/metrics.h"
 #include "chain/results.h"
@@ -48,13 +49,44 @@ void expect_what_is_shown(const JsonField& results) {
 
 }  // namespace
 
-std::optional<Model> RunRecord::compact_model(const json& neuron) const {
+std::optional<Model> RunRecord::network(const json& neuron, const std::string& product) const {
   const std::string label = neuron.at("label").get<std::string>();
   // A label that is a path could point outside the run.
   if (label.find('/') != std::string::npos || label.find('\\') != std::string::npos) return {};
-  const fs::path path = root / "models" / (label + "_compact.secateur");
-  if (!fs::exists(path)) return {};
-  return read_model(path);
+  for (const char* ending : {".secateur", ".safetensors"}) {
+    const fs::path path = root / "models" / (label + "_" + product + ending);
+    if (fs::exists(path)) return read_model(path);
+  }
+  return {};
+}
+
+std::vector<const json*> RunRecord::decisions(size_t neuron) const {
+  std::vector<const json*> lines;
+  const json& label = neurons()[neuron].at("label");
+  for (const json& line : ledger) {
+    if (at_or_null(line, "neuron") == label) lines.push_back(&line);
+  }
+  return lines;
+}
+
+std::set<int64_t> RunRecord::removed_filters(size_t neuron, const std::string& layer) const {
+  std::set<int64_t> removed;
+  for (const json* line : decisions(neuron)) {
+    if (at_or_null(*line, "layer") != layer || at_or_null(*line, "decision") != "removed") continue;
+    const json& filter = at_or_null(*line, "filter");
+    if (filter.is_number_integer()) removed.insert(filter.get<int64_t>());
+  }
+  return removed;
+}
+
+std::vector<int64_t> RunRecord::kept_filters(size_t neuron, const std::string& layer,
+                                             int64_t count) const {
+  const std::set<int64_t> removed = removed_filters(neuron, layer);
+  std::vector<int64_t> kept;
+  for (int64_t number = 0; static_cast<int64_t>(kept.size()) < count; ++number) {
+    if (!removed.contains(number)) kept.push_back(number);
+  }
+  return kept;
 }
 
 RunRecord read_run_record(const fs::path& run) {
@@ -66,6 +98,10 @@ RunRecord read_run_record(const fs::path& run) {
   record.timings = read_timings(run);
   record.ledger = read_lines(run / "ledger.jsonl");
   if (fs::exists(run / "config.toml")) record.recipe = read_file(run / "config.toml", kTextCap);
+  const fs::path lineage = run / "lineage.json";
+  if (fs::exists(lineage)) {
+    record.lineage = parse_json(read_file(lineage, kTextCap), lineage.string());
+  }
   record.root = run;
   return record;
 }
@@ -74,6 +110,16 @@ std::string accuracy_key(const json& results) {
   const json& compact = at_or_null(results.at("median"), "compact");
   return at_or_null(compact, "r2_er").is_number() ? "r2_er" : "r2_raw";
 }
+
+const json& stage_of(const json& neuron, const std::string& product) {
+  return at_or_null(neuron.at("stages"), product);
+}
+
+double number_of(const json& value) {
+  return value.is_number() ? value.get<double>() : std::numeric_limits<double>::quiet_NaN();
+}
+
+std::string name_of(const json& neuron) { return neuron.at("name").get<std::string>(); }
 
 std::string short_title(const std::string& key) {
   for (const MetricName& name : kMetricNames) {

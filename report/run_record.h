@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "chain/results.h"
 #include "chain/timings.h"
 #include "models/model.h"
+#include "report/evidence/evidence.h"
 
 namespace secateur {
 
@@ -20,12 +22,21 @@ struct RunRecord {
   std::vector<nlohmann::json> ledger;  // one object a decision
   std::string recipe;                  // config.toml as it stands
   Timings timings;
+  nlohmann::json lineage;                // lineage.json as it stands, or null
+  std::vector<NeuronEvidence> evidence;  // by neuron; empty until it is gathered
   std::filesystem::path root;
+  bool in_detail = true;  // whether the page has room for the pictures of every neuron
 
   const nlohmann::json& neurons() const { return results.at("neurons"); }
   bool one_neuron() const { return neurons().size() == 1; }
-  // The compact model of a neuron, when its file is there.
-  std::optional<Model> compact_model(const nlohmann::json& neuron) const;
+  // The network that a stage made of a neuron ("student", "compact"), when its file is there.
+  std::optional<Model> network(const nlohmann::json& neuron, const std::string& product) const;
+  // The ledger's lines about a neuron, by its place in the run, in their order.
+  std::vector<const nlohmann::json*> decisions(size_t neuron) const;
+  // The filters of a layer that the ledger removed, and the numbers in the student of the `count`
+  // filters that the compact model has there.
+  std::set<int64_t> removed_filters(size_t neuron, const std::string& layer) const;
+  std::vector<int64_t> kept_filters(size_t neuron, const std::string& layer, int64_t count) const;
 };
 
 // Needs results.json; the other files may be missing. Throws Error(kBadInput) naming the file that
@@ -34,6 +45,11 @@ RunRecord read_run_record(const std::filesystem::path& run);
 
 // The metric that stands for accuracy: r2_ER where repeats are known, else raw r2.
 std::string accuracy_key(const nlohmann::json& results);
+// What results.json says of one network of a neuron; null when it has none such.
+const nlohmann::json& stage_of(const nlohmann::json& neuron, const std::string& product);
+// NaN for what is no number.
+double number_of(const nlohmann::json& value);
+std::string name_of(const nlohmann::json& neuron);  // not escaped
 // "r2_ER", "raw r2": the short form of a metric's title; the title itself is in analysis/metrics.h.
 std::string short_title(const std::string& key);
 

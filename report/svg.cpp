@@ -94,6 +94,14 @@ std::string svg_heat_map(std::span<const double> values, int64_t rows, int64_t c
       width, height, png_uri(heat_png(values, rows, columns, scale, zoom)));
 }
 
+std::string svg_heat_pixels(std::span<const double> values, int64_t rows, int64_t columns,
+                            const HeatScale& scale, double width, double height) {
+  return fmt::format(
+      "<image width=\"{:.1f}\" height=\"{:.1f}\" preserveAspectRatio=\"none\" "
+      "style=\"image-rendering:pixelated\" href=\"{}\"/>\n",
+      width, height, png_uri(heat_png(values, rows, columns, scale, 1)));
+}
+
 std::string svg_heat_scale(const HeatScale& scale, const std::string& unit, double width) {
   std::vector<double> ramp;
   const auto steps = static_cast<int64_t>(width);

@@ -34,6 +34,9 @@ struct HeatScale {
 };
 std::string svg_heat_map(std::span<const double> values, int64_t rows, int64_t columns,
                          const HeatScale& scale, double width, double height);
+// The same with a pixel a value, which is much smaller and sharp in browsers, but not elsewhere.
+std::string svg_heat_pixels(std::span<const double> values, int64_t rows, int64_t columns,
+                            const HeatScale& scale, double width, double height);
 // The colours of a scale from left to right, with its ends below, and `unit` below them.
 std::string svg_heat_scale(const HeatScale& scale, const std::string& unit, double width);
 

@@ -144,7 +144,8 @@ Begun begin_or_resume(const RunOptions& options, const CommonOptions& common, co
 int run_all(const RunOptions& options, const CommonOptions& common, const char* embedded) {
   const Begun begun = begin_or_resume(options, common, embedded, "evaluate");
   const nlohmann::json results = run_chain(begun.run, begun.recipe, *common.terminal);
-  write_report(begun.run.root());
+  write_report(begun.run.root(), {.out = {}, .recipe = begun.recipe, .deep = false},
+               *common.terminal);
   fmt::print(common.text(), "{}", text_summary(results));
   fmt::print(common.text(), "run directory: {}\nreport: {}\n", options.out,
              begun.run.file("report.html").string());

@@ -140,6 +140,33 @@ std::string curve_lines(size_t neuron) {
   return lines;
 }
 
+// Of one layer of four filters, of which three went.
+std::string ledger_lines(size_t neuron, bool cuts) {
+  std::string lines;
+  for (int k = 0; k < (cuts ? 3 : 4); ++k) {
+    const bool removed = k < 3;
+    json line = {{"neuron", label_of(neuron)},
+                 {"layer", "layer1"},
+                 {"filter", 20 - k},
+                 {"rank", k},
+                 {"score", 0.5 + k},
+                 {"decision", removed ? "removed" : "kept"},
+                 {"reason", removed ? "it went" : "it stayed"}};
+    if (cuts) {
+      line["cut"] = 1;
+      line["cost"] = 10;
+      line["parameters_before"] = 7225 - 100 * k;
+      line["parameters_after"] = 7125 - 100 * k;
+    } else {
+      line["threshold"] = 0.9;
+      line["kept_before"] = 1 - 0.03125 * k;
+      line["kept_after"] = removed ? 0.96875 - 0.03125 * k : 0.75;
+    }
+    lines += line.dump() + "\n";
+  }
+  return lines;
+}
+
 CompactModel compact_model(size_t neuron) {
   const Model model(student_architecture({6, 5, 5, 4, 3}, {.height = 16, .width = 16}), neuron);
   Tensor images({8, 3, 16, 16});
@@ -171,11 +198,7 @@ void write_report_fixture(const fs::path& root, const ReportFixture& fixture) {
       seconds[label_of(i)] = 90;
     }
     curves += curve_lines(i);
-    for (int k = 0; k < (fixture.cuts ? 3 : 4); ++k) {
-      json line = {{"layer", "layer1"}, {"filter", k}, {"decision", k < 3 ? "removed" : "kept"}};
-      if (fixture.cuts) line["cut"] = 1;
-      ledger += line.dump() + "\n";
-    }
+    ledger += ledger_lines(i, fixture.cuts);
     if (!fixture.extras) continue;
     // A few models are enough for any number of neurons.
     if (models.size() <= i && i < 4) models.push_back(compact_model(i));

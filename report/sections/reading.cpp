@@ -7,7 +7,7 @@
 #include "analysis/metrics.h"
 #include "chain/results.h"
 #include "report/markup.h"
-#include "report/sections.h"
+#include "report/sections/sections.h"
 
 namespace secateur {
 namespace {
@@ -49,7 +49,7 @@ std::string definition(const std::string& term, const std::string& meaning) {
 
 }  // namespace
 
-std::string reading_section(const RunRecord& run) {
+Section reading_section(const RunRecord& run) {
   const json& session = at_or_null(run.results, "session");
   const std::string name = session.is_string() ? escaped(session.get<std::string>()) : "";
   const std::string scored = scored_words(run.results);
@@ -73,22 +73,14 @@ std::string reading_section(const RunRecord& run) {
       "95 % interval",
       "From resampled images, each with its repeats; it says how much the number would move "
       "with other images of the same kind, not with another training.");
-  return section(
+  return {
       "reading", "How to read the numbers",
       fmt::format(
           "<p>All accuracies are on the {}. Nothing was fitted there: no weight, no "
           "readout, no choice of a model. A dash ({}) stands for a number that cannot be known, "
           "for example because "
           "no repeats were kept.</p>\n<dl>\n{}</dl>\n",
-          where, kDash, list));
-}
-
-std::string recipe_section(const RunRecord& run) {
-  if (run.recipe.empty()) return "";
-  return section("recipe", "Recipe",
-                 fmt::format("<details><summary>Every setting of this run (config.toml)</summary>\n"
-                             "<pre>{}</pre>\n</details>\n",
-                             escaped(run.recipe)));
+          where, kDash, list)};
 }
 
 }  // namespace secateur
