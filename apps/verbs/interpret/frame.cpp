@@ -242,8 +242,9 @@ int interpret_models(const InterpretOptions& options, const CommonOptions& commo
     model.stem = work.ends.empty() ? work.verb
                  : named           ? fs::path(options.out).stem().string()
                                    : model.name;
-    models.push_back(interpret_one(model, folder_for(model, files.size() == 1, options.out, work),
-                                   common, work));
+    json result =
+        interpret_one(model, folder_for(model, files.size() == 1, options.out, work), common, work);
+    if (common.json) models.push_back(std::move(result));  // of a session they are large
     stop_if_asked(*common.terminal);
   }
   fmt::print(common.text(), "written: {}\n", options.out);
