@@ -74,7 +74,7 @@ std::string stimulus_sentence(const CircuitStudy& study) {
       some.push_back(fmt::format("{} ({})", part->name, percent(part->stimulus)));
     }
     if (!some.empty()) {
-      said.push_back(fmt::format("{} {}", study.circuit.layers[layer], fmt::join(some, " and ")));
+      said.push_back(fmt::format("{} {}", study.circuit.layers[layer], fmt::join(some, ", ")));
     }
   }
   if (said.empty()) {

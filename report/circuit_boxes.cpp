@@ -182,7 +182,7 @@ std::string part_svg(const CircuitStudy& study, const CircuitBox& box) {
                       fmt::format("{} {}", short_name(study, part), sign_of(part.ablated)),
                       "name") +
          circuit_text(words, box.y + 30, "w " + circuit_percent(part.share), "") +
-         circuit_text(box.x + box.width - 4, box.y + 30, starred ? kStar : "", "name", "end") +
+         circuit_text(box.x + box.width - 4, box.y + 15, starred ? kStar : "", "name", "end") +
          circuit_text(words, box.y + 45, "a " + circuit_percent(part.ablated.share), "") + "</g>\n";
 }
 

@@ -53,9 +53,10 @@ std::string layer_shares(const std::string& name, const LayerPatching& layer,
   for (const PatchedFilters& one : layer.filters) order.push_back(&one);
   std::ranges::stable_sort(
       order, [](const auto* a, const auto* b) { return share_or_0(*a) > share_or_0(*b); });
-  std::string out = svg_text(kPatchLeft, axis.top - 12, "start",
-                             fmt::format("{}: {} filter{}; interaction {:+.2f}", name, order.size(),
-                                         order.size() == 1 ? "" : "s", layer.interaction));
+  std::string out = svg_text(
+      kPatchLeft, axis.top - 12, "start",
+      fmt::format("{}: {} filter{}; interaction {:+.2f}", name, order.size(),
+                  order.size() == 1 ? "" : "s", std::round(100 * layer.interaction) / 100 + 0.0));
   for (const double tick : axis.ticks) {
     out += svg_rule(kPatchLeft, axis.at(tick), kPatchLeft + kPatchWidth, axis.at(tick), tick != 0);
     out += svg_text(kPatchLeft - 6, axis.at(tick) + 4, "end", fmt::format("{:.0f} %", 100 * tick));

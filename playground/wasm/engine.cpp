@@ -2,6 +2,7 @@
 // number that open_model() gives. What is refused ends the program with the sentence on stderr: the
 // page asks for nothing that the engine refuses, unless somebody changed what the page holds.
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <deque>

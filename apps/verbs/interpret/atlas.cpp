@@ -355,7 +355,8 @@ int make_atlas(const AtlasOptions& options, const CommonOptions& common) {
                    .settings = settings,
                    .make = make,
                    .text = [](const json& r) { return r["prefers"].get<std::string>(); },
-                   .own_folder = true});
+                   .own_folder = true},
+                  true);
   write_pages(options, work, made, observer);
   common.terminal->end_progress();
   const std::string index = (fs::path(options.out) / "index.html").string();

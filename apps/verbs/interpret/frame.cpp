@@ -93,7 +93,7 @@ std::string sentences_text(const json& result) {
 }
 
 json interpreted(const InterpretOptions& options, const CommonOptions& common,
-                 const InterpretWork& work) {
+                 const InterpretWork& work, bool keep) {
   const std::vector<std::string> files = interpreted_files(options.models);
   const bool named = names_a_file(options.out, work);
   if (named && files.size() > 1) {
@@ -107,8 +107,8 @@ json interpreted(const InterpretOptions& options, const CommonOptions& common,
                  : named           ? fs::path(options.out).stem().string()
                                    : model.name;
     const bool alone = files.size() == 1 && !work.own_folder;
-    models.push_back(
-        interpret_one(model, folder_for(model, alone, options.out, work), common, work));
+    json result = interpret_one(model, folder_for(model, alone, options.out, work), common, work);
+    if (keep) models.push_back(std::move(result));
     stop_if_asked(*common.terminal);
   }
   return models;
@@ -116,7 +116,7 @@ json interpreted(const InterpretOptions& options, const CommonOptions& common,
 
 int interpret_models(const InterpretOptions& options, const CommonOptions& common,
                      const InterpretWork& work) {
-  json models = interpreted(options, common, work);
+  json models = interpreted(options, common, work, common.json);
   fmt::print(common.text(), "written: {}\n", options.out);
   common.answer({{"verb", work.verb}, {"out", options.out}, {"models", std::move(models)}});
   return kExitDone;

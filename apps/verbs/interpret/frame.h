@@ -89,9 +89,9 @@ std::string sentences_text(const nlohmann::json& result);
 // Every model by itself, into `out` or, of several, into a folder named after the model (or see
 // InterpretWork::ends). A folder whose <verb>.json was made from the same model with the same
 // settings is left as it is; one that was made otherwise is Error(kUsage). The results, each with
-// "file" and "folder".
+// "file" and "folder", if they are to be kept: of a session they may be large.
 nlohmann::json interpreted(const InterpretOptions& options, const CommonOptions& common,
-                           const InterpretWork& work);
+                           const InterpretWork& work, bool keep);
 // Answers {"verb", "out", "models": results}.
 int interpret_models(const InterpretOptions& options, const CommonOptions& common,
                      const InterpretWork& work);

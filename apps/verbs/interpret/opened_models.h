@@ -17,8 +17,8 @@ struct InterpretedModel {
   std::string stem = {};  // with which the names of its files begin, see InterpretWork::ends
 };
 
-// The files of a pattern, in which {neuron} stands for every number there is, in their order. Throws
-// Error(kUsage) for a pattern without files.
+// The files of a pattern, in which {neuron} stands for every number there is, in their order.
+// Throws Error(kUsage) for a pattern without files.
 std::vector<std::string> files_of_pattern(const std::string& pattern);
 
 // Those of all patterns, each with a name of its own; two of one name are Error(kUsage).
