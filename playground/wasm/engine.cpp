@@ -2,8 +2,9 @@
 // number that open_model() gives. What is refused ends the program with the sentence on stderr: the
 // page asks for nothing that the engine refuses, unless somebody changed what the page holds.
 
+#include <algorithm>
 #include <cmath>
-#include <cstring>
+#include <cstdlib>
 #include <deque>
 #include <map>
 #include <memory>
