@@ -1,7 +1,7 @@
 # The engine for a page (playground/wasm): our own sources compiled to WebAssembly by emscripten's
-# em++, twice: with its SIMD instructions and, for browsers without them, without. Each module is given
-# to a target as a text, kEngineSimdTxt and kEngineReferenceTxt, in base64; both are empty where em++
-# is not installed, and in builds that are for finding faults.
+# em++, twice: with its SIMD instructions and, for browsers that have none, without. Each module is
+# given to a target as a text, kEngineSimdTxt and kEngineReferenceTxt, in base64; both are empty
+# where em++ is not installed, and in builds that are for finding faults.
 
 option(SECATEUR_WEB_ASSEMBLY "Compile the engine for pages, if em++ is installed" ON)
 set(secateur_web OFF)
@@ -56,9 +56,9 @@ set(web_unit_minimal_filtering ops/minimal_filtering/minimal_filter
 
 set(web_folder "${PROJECT_BINARY_DIR}/generated/web")
 
-# One object of the sources of a unit. There is no fused multiply-add in WebAssembly, so contraction is
-# the same in kernels as elsewhere. fmt is playground/wasm/include/fmt; of the headers of the system
-# em++ sees only nlohmann's.
+# One object of the sources of a unit. WebAssembly has no fused multiply-add, so contraction is the
+# same in kernels as elsewhere. fmt is playground/wasm/include/fmt; of the headers of the system em++
+# sees only nlohmann's.
 function(secateur_web_object unit kind result)
   set(source "${web_folder}/${unit}.cpp")
   set(includes "")
@@ -87,6 +87,7 @@ function(secateur_web_module kind objects)
 endfunction()
 
 function(secateur_web_assembly target)
+  set(texts "${web_folder}")
   if(secateur_web)
     get_target_property(nlohmann nlohmann_json::nlohmann_json INTERFACE_INCLUDE_DIRECTORIES)
     find_path(nlohmann_headers nlohmann/json.hpp HINTS ${nlohmann} NO_CACHE REQUIRED)
@@ -109,8 +110,9 @@ function(secateur_web_assembly target)
       secateur_web_module(${kind} "${objects}")
     endforeach()
   else()
-    file(CONFIGURE OUTPUT "${web_folder}/engine_simd.txt" CONTENT "")
-    file(CONFIGURE OUTPUT "${web_folder}/engine_reference.txt" CONTENT "")
+    set(texts "${web_folder}/none")
+    file(CONFIGURE OUTPUT "${texts}/engine_simd.txt" CONTENT "")
+    file(CONFIGURE OUTPUT "${texts}/engine_reference.txt" CONTENT "")
   endif()
-  secateur_embed_text(${target} "${web_folder}/engine_simd.txt" "${web_folder}/engine_reference.txt")
+  secateur_embed_text(${target} "${texts}/engine_simd.txt" "${texts}/engine_reference.txt")
 endfunction()

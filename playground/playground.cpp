@@ -58,7 +58,7 @@ std::string playground_page(const std::vector<PlaygroundModel>& models, Observer
   std::string script;
   for (const std::string_view part :
        {kPlayEngineJs, kPlayStimulusJs, kPlayPlotJs, kPlayMapsJs, kPlayTuningJs, kPlayAscentJs,
-        kPlayPruningJs, kPlayPruneViewJs, kPlayCheckJs, kPlayMainJs}) {
+        kPlayPruningJs, kPlayPruneViewJs, kPlayCheckJs, kPlayColumnJs, kPlayMainJs}) {
     script += part;
   }
   const std::string data = json_text(page_data(models, observer), "the page");

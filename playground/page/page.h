@@ -17,6 +17,7 @@ extern const std::string_view kPlayAscentJs;
 extern const std::string_view kPlayPruningJs;
 extern const std::string_view kPlayPruneViewJs;
 extern const std::string_view kPlayCheckJs;
+extern const std::string_view kPlayColumnJs;
 extern const std::string_view kPlayMainJs;
 extern const std::string_view kEngineSimdTxt;
 extern const std::string_view kEngineReferenceTxt;

@@ -1,6 +1,6 @@
 "use strict";
-// The engine: this project's kernels as WebAssembly (playground/wasm/engine.cpp), and the models that
-// run in it.
+// The engine: this project's kernels as WebAssembly (playground/wasm/engine.cpp), and the models
+// that run in it.
 
 // A module of one SIMD instruction: valid only where the browser has them.
 const kSimdProbe = new Uint8Array([

@@ -1,122 +1,6 @@
-// The page: a column for each model, the same stimulus for all.
+// The page: its controls, and a column for each model, all of which see the same.
 
 const columns = [];
-
-class Column {
-  constructor(engine, data, imageSet, images) {
-    Object.assign(this, { engine, data, imageSet, images });
-    this.model = new RunningModel(engine, data);    // filters may be off
-    this.whole = new RunningModel(engine, data);    // all on
-    this.climber = new RunningModel(engine, data);  // of the ascent
-    this.pruning = readPruning(data);
-    this.box = document.getElementById("column").content.cloneNode(true).firstElementChild;
-  }
-
-  part(selector) { return this.box.querySelector(selector); }
-
-  // Once the scales are known.
-  open(number) {
-    this.box.id = `model-${number}`;
-    const title = this.part("h2");
-    title.textContent = this.data.name;
-    title.id = `${this.box.id}-title`;
-    this.box.setAttribute("aria-labelledby", title.id);
-    document.getElementById("columns").append(this.box);
-    fillFacts(this);
-    place(this.model, this.images, stimulus);
-    this.model.respond();
-    this.tiles = this.model.blocks.map((_, layer) => makeLayer(this, layer));
-    fillAgainst(this);
-    this.part(".against").addEventListener("change", () => sweep(this));
-    wireAscent(this);
-    makePruning(this);
-  }
-
-  // Shows the stimulus, and all that hangs on it.
-  update() {
-    place(this.model, this.images, stimulus);
-    this.response = this.model.respond();
-    drawMaps(this);
-    sayTiles(this);
-    let intact = this.response;
-    if (!this.model.isWhole()) {
-      place(this.whole, this.images, stimulus);
-      intact = this.whole.respond();
-    }
-    showResponse(this, intact);
-    showPruning(this);
-    sweep(this);
-  }
-
-  setOn(layer, filter, flag) {
-    const on = this.model.on.map((flags) => flags.slice());
-    on[layer][filter] = flag;
-    this.model.switchFilters(on);
-  }
-
-  switchOne(layer, filter) {
-    this.setOn(layer, filter, 1 - this.model.on[layer][filter]);
-    this.update();
-  }
-
-  switchAllOn(layer) {
-    const on = this.model.on.map((flags) => flags.slice());
-    on[layer].fill(1);
-    this.model.switchFilters(on);
-    this.update();
-  }
-
-  stopAscent() {
-    this.ascent = null;
-    setClimbing(this, false);
-  }
-}
-
-function fillFacts(column) {
-  const { architecture, parameters } = column.data;
-  const { height, width } = architecture.input;
-  const kept = column.model.blocks.map((block) => block.filters).join(" + ");
-  const facts = [
-    ["Parameters", parameters.toLocaleString("en")],
-    ["Filters", kept],
-    ["Size", `${Math.ceil((parameters * 4) / 1000).toLocaleString("en")} KB as float32`],
-    ["Image", `${width} x ${height}`],
-    ["Stored images", column.imageSet.source],
-  ];
-  if (column.data.recorded) facts.push(["Recorded", column.data.recorded.neuron]);
-  const list = column.part(".facts");
-  for (const [term, text] of facts) {
-    const [pair, dt, dd] = ["div", "dt", "dd"].map((name) => document.createElement(name));
-    dt.textContent = term;
-    dd.textContent = text;
-    pair.append(dt, dd);
-    list.append(pair);
-  }
-}
-
-function showResponse(column, intact) {
-  const output = column.part(".response output");
-  output.textContent = column.response.toFixed(3);
-  output.dataset.value = column.response;
-  column.part(".intact").textContent =
-    column.model.isWhole() ? "" : `with all filters ${intact.toFixed(3)}`;
-  const [low, high] = column.span;
-  const at = (v) => 10 + 280 * Math.min(1, Math.max(0, (v - low) / (high - low)));
-  const marks = [
-    element("path", { class: "axis", d: "M10 10H290" }),
-    element("text", { x: 10, y: 30 }, shortNumber(low)),
-    element("text", { x: 290, y: 30, "text-anchor": "end" }, shortNumber(high)),
-    element("circle", { class: "dot", cx: at(column.response), cy: 10, r: 6 }),
-  ];
-  if (!column.model.isWhole()) {
-    marks.splice(1, 0, element("path", { class: "line before", d: `M${at(intact)} 3V17` }));
-  }
-  const strip = column.part(".range");
-  strip.setAttribute("aria-label",
-    `Response ${column.response.toFixed(3)}; stored images give ${shortNumber(low)} to ` +
-    shortNumber(high));
-  strip.replaceChildren(...marks);
-}
 
 let waiting = false;
 // At most once a frame.
@@ -293,4 +177,7 @@ async function start() {
   document.documentElement.dataset.ready = "yes";
 }
 
-start().catch((error) => { showFailure(error); });
+// What the engine refuses ends it.
+window.addEventListener("error", (event) => showFailure(event.message));
+window.addEventListener("unhandledrejection", (event) => showFailure(event.reason));
+start().catch(showFailure);

@@ -1,6 +1,6 @@
 // Pruning by the published criterion, a filter at a time, the deepest layer first (method.md,
-// "Pruning"; pruning/variance/criteria.h). What was measured when the page was made holds all along:
-// the covariance of a layer's signals does not change while deeper layers lose filters.
+// "Pruning"; pruning/variance/criteria.h). What was measured when the page was made holds all
+// along: the covariance of a layer's signals does not change while deeper layers lose filters.
 
 function doublesOf(base64) { return new Float64Array(bytesOf(base64).buffer); }
 
@@ -36,7 +36,7 @@ function contributed(column, set) {
     set.reduce((sum, f) => sum + contributions[i * filters + f], 0));
 }
 
-// Of filters a and b of a layer: the products of the weights by which filters that are on read them.
+// Of filters a and b of a layer: products of the weights by which filters that are on read them.
 function weightProduct(column, layer, a, b) {
   const next = column.model.blocks[layer + 1];
   const filters = column.model.blocks[layer].filters;
@@ -111,7 +111,7 @@ function parametersOf(column) {
                                          : channels + 1 + height * width + 1);
 }
 
-// Squared correlation over the stored images with the recorded responses, or with the whole model's.
+// Squared correlation over the stored images with recorded responses, or with the whole model's.
 async function accuracyOf(column) {
   const responses = [];
   for (const pixels of column.images) {

@@ -1,5 +1,5 @@
-// What the models are shown: a ground (grey, a stored image or a picture of the reader's), and a dot or
-// a bar on it. Places are parts of the image, lengths are pixels of an image of 112.
+// What the models are shown: a ground (grey, a stored image or a picture of the reader's), and a
+// dot or a bar on it. Places are parts of the image, lengths are pixels of an image of 112.
 
 const kShapeSize = 112;
 

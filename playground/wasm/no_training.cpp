@@ -1,4 +1,4 @@
-// What stands in for the operations that only training asks for, and that a page does not carry: batch
+// What stands in for operations that only training asks for, and that a page does not carry: batch
 // norms are folded into the weights before a model runs.
 
 #include "ops/batch_norm/batch_norm.h"
