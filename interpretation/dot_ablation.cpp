@@ -29,19 +29,41 @@ constexpr double kFlatCurve = 1e-6;
 // One polarity: the best place and the best size there.
 struct BestDot {
   Polarity polarity;
-  Tuning location, size;
-  stimuli::Place place;
+  std::vector<double> place;  // y, x
+  double blank = 0;
+  Tuning size;
 
   double response() const { return size.responses[size.best()]; }
+  stimuli::Place at() const { return {place[1], place[0]}; }
 };
+
+// The values of an axis that a search tries: every second, and then those around the best.
+std::vector<double> every_second(const std::vector<double>& values) {
+  std::vector<double> some;
+  for (size_t i = 0; i < values.size(); i += 2) some.push_back(values[i]);
+  return some;
+}
+std::vector<double> around(const std::vector<double>& values, double best) {
+  const auto at = std::ranges::find(values, best) - values.begin();
+  const auto last = std::ssize(values) - 1;
+  return {values.begin() + std::max<std::ptrdiff_t>(at - 1, 0),
+          values.begin() + std::min(at + 1, last) + 1};
+}
 
 BestDot best_dot(const PixelsToResponses& model, const stimuli::Ground& ground, Polarity polarity,
                  Observer& observer) {
-  BestDot dot{.polarity = polarity, .location = {}, .size = {}, .place = {}};
-  dot.location = measure_tuning(model, ground, dot_locations(ground, polarity), observer);
-  const std::vector<double> at = dot.location.values_at(dot.location.best());
-  dot.place = {at[1], at[0]};
-  dot.size = measure_tuning(model, ground, dot_sizes(ground, polarity, dot.place), observer);
+  StimulusFamily places = dot_locations(ground, polarity);
+  const std::vector<TuningAxis> all = places.axes;
+  for (TuningAxis& axis : places.axes) axis.values = every_second(axis.values);
+  const Tuning coarse = measure_tuning(model, ground, places, observer);
+  const std::vector<double> near = coarse.values_at(coarse.best());
+  for (size_t axis = 0; axis < 2; ++axis) {
+    places.axes[axis].values = around(all[axis].values, near[axis]);
+  }
+  const Tuning fine = measure_tuning(model, ground, places, observer);
+  BestDot dot{
+      .polarity = polarity, .place = fine.values_at(fine.best()), .blank = fine.blank, .size = {}};
+  dot.size = measure_tuning(model, ground, dot_sizes(ground, polarity, dot.at()), observer);
   return dot;
 }
 
@@ -58,8 +80,8 @@ void add_curve(const StimulusFamily& family, const std::vector<std::vector<doubl
 }
 
 // Along the row and the column of the best place, which stands in both.
-std::vector<std::vector<double>> cross_points(const Tuning& location) {
-  const std::vector<double> best = location.values_at(location.best());
+std::vector<std::vector<double>> cross_points(const StimulusFamily& location,
+                                              const std::vector<double>& best) {
   std::vector<std::vector<double>> points;
   for (const double y : location.axes[0].values) points.push_back({y, best[1]});
   for (const double x : location.axes[1].values) points.push_back({best[0], x});
@@ -111,9 +133,9 @@ DotCurves dot_curves(const PixelsToResponses& model, const stimuli::Ground& grou
   const BestDot light = best_dot(model, ground, Polarity::kLight, observer);
   const BestDot& best = light.response() > dark.response() ? light : dark;
   DotCurves dots{.polarity = best.polarity,
-                 .place = best.place,
+                 .place = best.at(),
                  .radius = best.size.values_at(best.size.best())[0],
-                 .blank = best.location.blank,
+                 .blank = best.blank,
                  .best = best.response(),
                  .pixels = {},
                  .curves = {}};
@@ -121,7 +143,7 @@ DotCurves dot_curves(const PixelsToResponses& model, const stimuli::Ground& grou
   const StimulusFamily size = dot_sizes(ground, best.polarity, dots.place);
   const StimulusFamily number = dot_numbers(ground, best.polarity, dots.place, dots.radius, seed);
   Stimuli stimuli;
-  add_curve(location, cross_points(best.location), {.name = "location"}, stimuli, dots);
+  add_curve(location, cross_points(location, best.place), {.name = "location"}, stimuli, dots);
   add_curve(size, axis_points(size), {.name = "size"}, stimuli, dots);
   add_curve(number, axis_points(number), {.name = "number", .draws = kAblatedDraws}, stimuli, dots);
   dots.pixels = render(ground, stimuli);

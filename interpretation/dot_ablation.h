@@ -26,7 +26,7 @@ struct DotCurve {
 };
 
 // The dots that the intact model prefers, and the curves around them: along the row and the column
-// of the best of the 28 x 28 places, in one list; over radii there; over numbers of that size.
+// of the best place, in one list; over radii there; over numbers of that size.
 struct DotCurves {
   stimuli::Polarity polarity = stimuli::Polarity::kDark;
   stimuli::Place place;
@@ -41,7 +41,8 @@ struct DotCurves {
 // the place of the reference pictures.
 bool dots_are_clear(const DotCurves& dots, std::span<const double> images);
 
-// Some 1,700 responses. The polarity is that of the best response to a dot of any size.
+// Some 600 responses. Places are every second of the 28 x 28 in either direction, then those around
+// the best. The polarity is that of the best response to a dot of any size.
 DotCurves dot_curves(const PixelsToResponses& model, const stimuli::Ground& ground, uint64_t seed,
                      Observer& observer);
 

@@ -9,8 +9,8 @@
 
 #include "interpretation/representation/consolidation.h"
 #include "interpretation/representation/kernel_dictionary.h"
+#include "interpretation/representation/kernel_similarity.h"
 #include "interpretation/representation/model_layers.h"
-#include "interpretation/representation/population_kernels.h"
 
 namespace secateur {
 

@@ -13,10 +13,10 @@ namespace {
 
 using testing::HasSubstr;
 
-// Filter 0 sees dark dots of radius 3 at (20, 24); filter 1 responds to everything alike, filter 2
+// Filter 0 sees dark dots of radius 3 at (22, 24); filter 1 responds to everything alike, filter 2
 // is read nowhere.
 Model dot_detector() {
-  const Model seen = planted_model(dark_dot_kernel(11, 3), only_at(40, 40, 24, 20));
+  const Model seen = planted_model(dark_dot_kernel(11, 3), only_at(40, 40, 24, 22));
   Architecture a = seen.architecture();
   a.blocks[0].filters = 3;
   Model model(a, 1);
@@ -25,7 +25,7 @@ Model dot_detector() {
                     model.tensor("layer0.conv.weight").data());
   model.tensor("layer0.conv.bias")[1] = 2;
   std::ranges::copy(seen.tensor("readout.weight").values(), model.tensor("readout.weight").data());
-  model.tensor("readout.weight")[40 * 40 + 24 * 40 + 20] = 5;
+  model.tensor("readout.weight")[40 * 40 + 24 * 40 + 22] = 5;
   return model;
 }
 
@@ -48,7 +48,8 @@ struct Probed {
 TEST(DotAblation, FindsTheDotAndTheFilterThatMakesIt) {
   Probed probed(dot_detector());
   EXPECT_EQ(probed.dots.polarity, stimuli::Polarity::kDark);
-  EXPECT_NEAR(probed.dots.place.x, 20, 1);
+  // Between two of the places that are tried first, 20.2 and 23.1.
+  EXPECT_NEAR(probed.dots.place.x, 22, 0.75);
   EXPECT_NEAR(probed.dots.place.y, 24, 1);
   ASSERT_EQ(probed.dots.curves.size(), 3u);
   EXPECT_EQ(probed.dots.pixels.dim(0), 56 + 21 + 10 * kAblatedDraws);

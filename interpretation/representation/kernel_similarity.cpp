@@ -1,4 +1,4 @@
-#include "interpretation/representation/population_kernels.h"
+#include "interpretation/representation/kernel_similarity.h"
 
 #include <algorithm>
 #include <utility>
