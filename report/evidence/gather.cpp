@@ -32,7 +32,10 @@ std::optional<ScoredSession> session_of_run(const RunRecord& run, const ReportOp
   try {
     return scored_session(*options.recipe, pixels_of_run(run));
   } catch (const Error& error) {
-    why = error.what();
+    const std::string text = error.what();  // "[recording] wanted ..."
+    const size_t end = text.starts_with("[") ? text.find("] ") : std::string::npos;
+    why = "they are not found by the recipe: " +
+          (end == std::string::npos ? text : text.substr(end + 2));
     return std::nullopt;
   }
 }

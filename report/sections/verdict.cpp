@@ -25,7 +25,7 @@ StateLook look_of(VerdictState state) {
     case VerdictState::kLook:
       return {"look", "!", "Look closer"};
     default:
-      return {"stop", "\u2717", "Stop here"};
+      return {"stop", "\u2717", "Stop"};
   }
 }
 
