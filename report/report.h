@@ -13,7 +13,9 @@ struct ReportOptions {
   std::filesystem::path out;     // empty: report.html of the run
   std::optional<Recipe> recipe;  // of the run; by it the images that score are read. None: they are
                                  // not shown
-  bool deep = false;             // also what takes long: evidence.h
+  // Also what takes seconds a neuron: tuning, planted parts by groups of filters; and the pictures
+  // of many neurons.
+  bool deep = false;
 };
 
 // Reads results.json, metrics.jsonl, ledger.jsonl, lineage.json, config.toml, the predictions and

@@ -39,9 +39,10 @@ void add_report(CLI::App& program, CommonOptions& common, Action& action) {
                "secateur report demo_run --deep --out page.html");
   verb->add_option("run", options->run, "folder of a finished run")->required();
   verb->add_option("--out", options->out, "the page to write (default: report.html of the run)");
-  verb->add_flag("--deep", options->deep,
-                 "also what takes long: tuning in sentences, filters removed at random, planted "
-                 "parts by groups of filters");
+  verb->add_flag(
+      "--deep", options->deep,
+      "also what takes seconds a neuron: tuning in sentences, planted parts by groups of "
+      "filters; and the pictures of more than 12 neurons");
   verb->callback([&action, &common, options] {
     action = [&common, options] { return make_report(*options, common); };
   });

@@ -32,7 +32,10 @@ std::optional<ScoredSession> session_of_run(const RunRecord& run, const ReportOp
   try {
     return scored_session(*options.recipe, pixels_of_run(run));
   } catch (const Error& error) {
-    why = error.what();
+    const std::string text = error.what();  // "[recording] wanted ..."
+    const size_t end = text.starts_with("[") ? text.find("] ") : std::string::npos;
+    why = "they are not found by the recipe: " +
+          (end == std::string::npos ? text : text.substr(end + 2));
     return std::nullopt;
   }
 }
@@ -56,7 +59,7 @@ void gather_evidence(RunRecord& run, const ReportOptions& options, Observer& obs
     if (run.in_detail) gather_stimulus(run, i, found, observer);
     gather_planted(run, i, given, options.deep, found, observer);
     if (options.deep) gather_tuning(run, i, found, observer);
-    if (options.deep && given != nullptr) gather_random_removal(run, i, *given, found, observer);
+    if (run.in_detail && given != nullptr) gather_random_removal(run, i, *given, found, observer);
     progress.done += 1;
   }
   observer.progress(progress);

@@ -20,7 +20,7 @@ using nlohmann::json;
 
 constexpr int64_t kDraws = 5;
 constexpr uint64_t kDrawSeed = 1;
-constexpr int64_t kMostScored = 500;
+constexpr int64_t kMostScored = 300;
 
 using Kept = std::vector<std::vector<int64_t>>;  // by layer, ascending
 

@@ -37,7 +37,7 @@ function tableRows(table) {
 function offer(name, type, text) {
   const address = URL.createObjectURL(new Blob([text], { type }));
   made("a", { href: address, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(address), 1000);
+  setTimeout(() => URL.revokeObjectURL(address), 60000);  // a busy browser begins late
 }
 
 function downloadButton(label, what, act) {

@@ -210,7 +210,7 @@ Figure panel_figure(const RunRecord& run, const FallPanel& panel) {
   if (random_points(panel)) {
     figure.caption +=
         " Crosses: the student with filters taken out at once and nothing tuned after it, on at "
-        "most 500 of these images: those that the run removed (upright), and as many of every "
+        "most 300 of these images: those that the run removed (upright), and as many of every "
         "layer "
         "drawn at random (slanted). Networks of the chain were tuned: compare crosses with "
         "crosses.";

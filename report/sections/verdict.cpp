@@ -25,7 +25,7 @@ StateLook look_of(VerdictState state) {
     case VerdictState::kLook:
       return {"look", "!", "Look closer"};
     default:
-      return {"stop", "\u2717", "Stop here"};
+      return {"stop", "\u2717", "Stop"};
   }
 }
 
@@ -41,12 +41,13 @@ std::string subject_of(const RunRecord& run) {
                      session.is_string() ? escaped(session.get<std::string>()) : "");
 }
 
-std::string sentences_of(const json& results, const char* key, const char* css, const char* word) {
+// `head` is HTML.
+std::string sentences_of(const json& results, const char* key, const char* css, const char* head) {
   std::string text;
   for (const json& sentence : at_or_null(results, key)) {
     if (!sentence.is_string()) continue;
-    text += fmt::format("<p class=\"{}\"><strong>{}:</strong> {}</p>\n", css, word,
-                        escaped(sentence.get<std::string>()));
+    text +=
+        fmt::format("<p class=\"{}\">{} {}</p>\n", css, head, escaped(sentence.get<std::string>()));
   }
   return text;
 }
@@ -92,8 +93,8 @@ Section verdict_section(const RunRecord& run) {
   return {"verdict", "",
           fmt::format("<header>\n<h1>Compact models of {}</h1>\n{}{}{}{}</header>\n",
                       subject_of(run), verdict_html(verdict_of(run)), counted(run),
-                      sentences_of(run.results, "warnings", "warning", "Warning"),
-                      sentences_of(run.results, "notes", "note", "Note"))};
+                      sentences_of(run.results, "warnings", "warning", "<strong>Warning:</strong>"),
+                      sentences_of(run.results, "notes", "note", "Note:"))};
 }
 
 }  // namespace secateur

@@ -70,6 +70,23 @@ TEST_F(Demo, ASecondRunGivesTheSameBytes) {
   expect_same_content(at("again"), wanted_);
 }
 
+// With what is worked out for it: stimuli, images that score, filters removed at random.
+TEST_F(Demo, ItsPageIsMadeAgain) {
+  const std::string page = at("page.html");
+  const Ended made =
+      run_secateur({"report", at("wanted"), "--out", page, "--threads", "3", "--json"});
+  ASSERT_EQ(made.code, 0) << made.err;
+  EXPECT_EQ(nlohmann::json::parse(made.last_line())["report"], page);
+  const std::string html = read_file(page, 1 << 26);
+  EXPECT_EQ(html, read_file(at("wanted") / "report.html", 1 << 26));
+  for (const char* shown : {"Preferred stimulus", "Predicted against recorded",
+                            "Best and worst images", "as many filters of every layer taken out",
+                            "First-layer kernels", "Planted and found"}) {
+    EXPECT_NE(html.find(shown), std::string::npos) << shown;
+  }
+  EXPECT_EQ(run_secateur({"report", at("nowhere")}).code, 2);
+}
+
 // For the programs that are started while it lives.
 class Environment {
  public:

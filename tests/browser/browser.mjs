@@ -18,8 +18,10 @@ async function launched() {
 
 // Every error of the console, of a script and of a request stands in `problems`. A request that
 // leaves the file is one of them.
-export async function openPage(file, { width = 1280, height = 900, colorScheme = "light" } = {}) {
-  const context = await (await launched()).newContext({ viewport: { width, height }, colorScheme });
+export async function openPage(file, { width = 1280, height = 900, colorScheme = "light",
+  javaScriptEnabled = true } = {}) {
+  const context = await (await launched()).newContext({ viewport: { width, height }, colorScheme,
+    javaScriptEnabled });
   const page = await context.newPage();
   const problems = [];
   page.on("console", (message) => {

@@ -15,18 +15,25 @@ export function temporaryFolder() {
   return folder;
 }
 
-// A run of some seconds on two simulated neurons, through all stages.
+const tinySettings = [
+  "neuron=0,1", "simulated.size=32", "simulated.images=96",
+  "simulated.test_images=64", "simulated.distill_images=160", "teacher_training.members=1",
+  "teacher_training.when_weak=go_on", "teacher_training.steps=100", "teacher_training.batch=8",
+  "teacher_training.stem=4", "teacher_training.width=8", "teacher_training.middle=4",
+  "teacher_training.residual_blocks=1", "distill.filters=[8, 8, 8, 8, 8]", "distill.images=1600",
+  "distill.batch=8", "distill.variants=2", "distill.smooth_every=500", "prune.images=32",
+  "retrain.images=800", "retrain.batch=8", "compress.images=16", "evaluate.every_steps=40",
+  "evaluate.validation_images=16", "evaluate.bootstrap=100",
+];
+
+// A run of some seconds on two simulated neurons, through all stages; `more` goes before its
+// settings.
 export function tinyRun(folder, ...more) {
-  secateur(
-    "demo", "--out", folder, "--quiet", "neuron=0,1", "simulated.size=32", "simulated.images=96",
-    "simulated.test_images=64", "simulated.distill_images=160", "teacher_training.members=1",
-    "teacher_training.when_weak=go_on", "teacher_training.steps=100", "teacher_training.batch=8",
-    "teacher_training.stem=4", "teacher_training.width=8", "teacher_training.middle=4",
-    "teacher_training.residual_blocks=1", "distill.filters=[8, 8, 8, 8, 8]", "distill.images=1600",
-    "distill.batch=8", "distill.variants=2", "distill.smooth_every=500", "prune.images=32",
-    "retrain.images=800", "retrain.batch=8", "compress.images=16", "evaluate.every_steps=40",
-    "evaluate.validation_images=16", "evaluate.bootstrap=100", ...more,
-  );
+  const settings = new Map([...tinySettings, ...more].map((setting) => {
+    const key = setting.slice(0, setting.indexOf("="));
+    return [key, setting];
+  }));
+  secateur("demo", "--out", folder, "--quiet", ...settings.values());
   return folder;
 }
 
