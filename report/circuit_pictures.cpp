@@ -11,6 +11,7 @@
 namespace secateur {
 namespace {
 
+constexpr int kPatchQuality = 85;  // a third of the bytes of PNG
 constexpr double kMidGrey = 128;
 constexpr int64_t kLeastPixels = 80;  // of a picture's side: not every program leaves pixels sharp
 
@@ -36,12 +37,12 @@ Image8 enlarged(const Tensor& values, int64_t channels, int64_t h, int64_t w, Sc
   return image;
 }
 
-std::string picture_svg(const Image8& image, double x, double y, double side,
+std::string picture_svg(const std::string& uri, double x, double y, double side,
                         const std::string& title) {
   return fmt::format(
       "<image x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.0f}\" height=\"{:.0f}\" href=\"{}\"><title>{}"
       "</title></image>\n",
-      x, y, side, side, png_uri(encode_png(image)), escaped(title));
+      x, y, side, side, uri, escaped(title));
 }
 
 }  // namespace
@@ -49,8 +50,8 @@ std::string picture_svg(const Image8& image, double x, double y, double side,
 std::string circuit_image(const Tensor& pixels, double x, double y, double side,
                           const std::string& title) {
   const int64_t h = pixels.dim(pixels.rank() - 2), w = pixels.dim(pixels.rank() - 1);
-  return picture_svg(enlarged(pixels, 3, h, w, [](double level) { return level; }), x, y, side,
-                     title);
+  const Image8 image = enlarged(pixels, 3, h, w, [](double level) { return level; });
+  return picture_svg(jpeg_uri(encode_jpeg(image, kPatchQuality)), x, y, side, title);
 }
 
 std::string circuit_weights(const Tensor& weights, double largest, double x, double y, double side,
@@ -59,7 +60,8 @@ std::string circuit_weights(const Tensor& weights, double largest, double x, dou
   const int64_t h = weights.dim(weights.rank() - 2), w = weights.dim(weights.rank() - 1);
   const double scale = largest > 0 ? 127 / largest : 0;
   const auto level = [&](double weight) { return kMidGrey + scale * weight; };
-  return picture_svg(enlarged(weights, channels, h, w, level), x, y, side, title);
+  const Image8 image = enlarged(weights, channels, h, w, level);
+  return picture_svg(png_uri(encode_png(image)), x, y, side, title);
 }
 
 double largest_weight(const Tensor& weights) {

@@ -113,6 +113,16 @@ std::string tuning_card(const RunRecord& run, size_t neuron) {
          "</ul>\n";
 }
 
-std::string circuit_card(const RunRecord&, size_t) { return ""; }
+std::string circuit_card(const RunRecord& run, size_t neuron) {
+  const std::string& drawing = run.evidence[neuron].circuit;
+  if (drawing.empty()) return "";
+  return figure_html({.id = fmt::format("circuit-{}", neuron),
+                      .title = "Circuit",
+                      .drawing = drawing,
+                      .caption = "Every filter and what it feeds, as <code>secateur interpret "
+                                 "circuit</code> draws it; docs/interpretation.md says how to "
+                                 "read it.",
+                      .data = {}});
+}
 
 }  // namespace secateur

@@ -50,6 +50,7 @@ struct NeuronEvidence {
   std::string no_images;           // why there are none of these
   std::vector<RandomRemoval> random;
   std::vector<std::string> tuning;  // sentences
+  std::string circuit;              // circuit_plot(); empty: not worked out
   nlohmann::json groups;            // planted_groups_tables.h; null: none
   std::vector<PlantedPicture> planted;
   Image8 stimulus;  // preferred; empty: not worked out

@@ -58,7 +58,7 @@ void gather_evidence(RunRecord& run, const ReportOptions& options, Observer& obs
     gather_images(run, i, given, found);
     if (run.in_detail) gather_stimulus(run, i, found, observer);
     gather_planted(run, i, given, options.deep, found, observer);
-    if (options.deep) gather_tuning(run, i, found, observer);
+    if (options.deep) gather_circuit(run, i, given, found, observer);
     if (run.in_detail && given != nullptr) gather_random_removal(run, i, *given, found, observer);
     progress.done += 1;
   }

@@ -19,8 +19,9 @@ void gather_images(const RunRecord& run, size_t neuron, const ScoredSession* ses
 // The preferred stimulus, and maps for the best image, or for the stimulus.
 void gather_stimulus(const RunRecord& run, size_t neuron, NeuronEvidence& found,
                      Observer& observer);
-// Tuning in sentences: some seconds.
-void gather_tuning(const RunRecord& run, size_t neuron, NeuronEvidence& found, Observer& observer);
+// The circuit, and tuning in sentences: some ten seconds.
+void gather_circuit(const RunRecord& run, size_t neuron, const ScoredSession* session,
+                    NeuronEvidence& found, Observer& observer);
 // As many filters removed at random: some predictions of all images that score.
 void gather_random_removal(const RunRecord& run, size_t neuron, const ScoredSession& session,
                            NeuronEvidence& found, Observer& observer);

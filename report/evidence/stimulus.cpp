@@ -1,20 +1,31 @@
 // What the compact model wants, and what its filters do for one image.
 
-#include <algorithm>
+#include <fmt/format.h>
 
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "data/image_source.h"
 #include "interpretation/ascent.h"
+#include "interpretation/circuit_study.h"
+#include "interpretation/image_pixels.h"
 #include "interpretation/model_input.h"
 #include "interpretation/pixel_files.h"
 #include "interpretation/starts.h"
 #include "interpretation/tuning_profile.h"
+#include "report/circuit_plot.h"
 #include "report/evidence/gather.h"
+#include "tensor/error.h"
 
 namespace secateur {
 namespace {
 
+using nlohmann::json;
+
 constexpr int64_t kNoiseStarts = 2;
 constexpr int64_t kStimulusSteps = 100;
 constexpr uint64_t kStimulusSeed = 1;
+constexpr int64_t kStudyImages = 96;
 constexpr int64_t kLargestMap = 22;  // pixels a side that are shown
 
 Tensor pixels_of(const Image8& picture) {
@@ -66,6 +77,25 @@ std::vector<LayerMaps> maps_of(const Model& model, const Tensor& pixels) {
   return layers;
 }
 
+// Of the images that score, evenly spread, else simulated pictures.
+StudyImages study_images(const Model& model, const ScoredSession* session) {
+  const InputSpec& input = model.architecture().input;
+  if (session == nullptr || session->scored.count() < 2 ||
+      session->recording.image_source->height() != input.height ||
+      session->recording.image_source->width() != input.width) {
+    return {.pixels =
+                stimuli::simulated_pictures(stimuli::ground_of(input), kStimulusSeed, kStudyImages),
+            .source = fmt::format("simulated pictures (seed {})", kStimulusSeed)};
+  }
+  const ImageRange scored = session->scored;
+  const int64_t count = std::min(kStudyImages, scored.count());
+  std::vector<int64_t> places;
+  for (int64_t i = 0; i < count; ++i) places.push_back(scored.begin + i * scored.count() / count);
+  const ImageSourcePtr images = select_images(session->recording.image_source, places);
+  return {.pixels = image_pixels(*images, 0, count),
+          .source = fmt::format("images of the {} that score", scored.count())};
+}
+
 }  // namespace
 
 void gather_stimulus(const RunRecord& run, size_t neuron, NeuronEvidence& found,
@@ -94,13 +124,22 @@ void gather_stimulus(const RunRecord& run, size_t neuron, NeuronEvidence& found,
       maps_of(*model, pixels_of(natural ? found.best.front().picture : found.stimulus));
 }
 
-void gather_tuning(const RunRecord& run, size_t neuron, NeuronEvidence& found, Observer& observer) {
+void gather_circuit(const RunRecord& run, size_t neuron, const ScoredSession* session,
+                    NeuronEvidence& found, Observer& observer) {
   const auto model = run.network(run.neurons()[neuron], "compact");
   if (!model) return;
-  const TuningProfile profile =
-      tuning_profile(responses_to_pixels(*model), stimuli::ground_of(model->architecture().input),
-                     kStimulusSeed, observer);
-  found.tuning = tuning_sentences(profile);
+  const stimuli::Ground ground = stimuli::ground_of(model->architecture().input);
+  try {
+    const CircuitStudy study =
+        study_circuit(*model, 0, study_images(*model, session), kStimulusSeed, observer);
+    const json& record = run.neurons()[neuron];
+    found.circuit = circuit_plot(study, name_of(record), study_sentences(study));
+    found.tuning = tuning_sentences(study.tuning);
+  } catch (const Error& error) {  // wiring that is no chain
+    if (error.kind() != ErrorKind::kBadInput) throw;
+    found.tuning = tuning_sentences(
+        tuning_profile(responses_to_pixels(*model), ground, kStimulusSeed, observer));
+  }
 }
 
 }  // namespace secateur
