@@ -12,7 +12,8 @@
 #include "tensor/parallel.h"
 
 namespace secateur {
-namespace {
+// A name, and not none: the parts of AscentPath, which a header declares, are made of these.
+namespace ascending {
 
 using Image = std::vector<double>;  // [3, h, w]
 
@@ -157,7 +158,9 @@ void put(const Image& image, int64_t place, Tensor& images) {
   }
 }
 
-}  // namespace
+}  // namespace ascending
+
+using namespace ascending;
 
 Ascent ascend(const Model& model, int64_t output, const Tensor& starts,
               const AscentOptions& options, Observer& observer) {

@@ -26,7 +26,7 @@ constexpr const char* kCircuitStyle = R"css(
 .circuit .box { fill: #ffffff; stroke: #8a8f98; }
 .circuit .excites { stroke: #0072b2; }
 .circuit .inhibits { stroke: #d55e00; stroke-dasharray: 5 3; }
-.circuit .line { fill: none; stroke-opacity: .72; }
+.circuit .line { fill: none; opacity: 1; stroke-opacity: .72; }
 .circuit .group { fill: #8a8f98; fill-opacity: .16; }
 .circuit .number { stroke: #ffffff; stroke-width: 3px; paint-order: stroke; }
 @media screen and (prefers-color-scheme: dark) {

@@ -33,6 +33,15 @@ size_t sequence_length(std::string_view text) {
   return length;
 }
 
+// Whether a character begins here that turns the direction of what follows (U+202A to U+202E and
+// U+2066 to U+2069): a name would be read as another.
+bool turns_text(std::string_view text) {
+  if (text.size() < 3 || text[0] != '\xE2') return false;
+  const auto last = static_cast<unsigned char>(text[2]);
+  return (text[1] == '\x80' && last >= 0xAA && last <= 0xAE) ||
+         (text[1] == '\x81' && last >= 0xA6 && last <= 0xA9);
+}
+
 bool is_number(const json& value) {
   return value.is_number() && std::isfinite(value.get<double>());
 }
@@ -44,7 +53,8 @@ std::string escaped(std::string_view text) {
   while (!text.empty()) {
     const size_t length = sequence_length(text);
     const char c = text[0];
-    const bool control = (c >= 0 && c < 0x20 && c != '\n' && c != '\t') || c == 0x7F;
+    const bool control =
+        turns_text(text) || (c >= 0 && c < 0x20 && c != '\n' && c != '\t') || c == 0x7F;
     if (length == 0 || control) {
       out += c == '\r' ? "" : kReplacement;
     } else if (c == '&') {

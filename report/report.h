@@ -13,8 +13,8 @@ struct ReportOptions {
   std::filesystem::path out;     // empty: report.html of the run
   std::optional<Recipe> recipe;  // of the run; by it the images that score are read. None: they are
                                  // not shown
-  // Also what takes seconds a neuron: tuning, planted parts by groups of filters; and the pictures
-  // of many neurons.
+  // Also what takes seconds a neuron: circuit, tuning, planted parts by groups of filters; and the
+  // pictures of many neurons.
   bool deep = false;
 };
 

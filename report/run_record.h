@@ -25,6 +25,9 @@ struct RunRecord {
   nlohmann::json lineage;                // lineage.json as it stands, or null
   std::vector<NeuronEvidence> evidence;  // by neuron; empty until it is gathered
   std::filesystem::path root;
+  // Of the files that the page is made from: those that have the digest of lineage.json, and those
+  // that have another or are gone. Both empty: there was no lineage to compare with.
+  std::vector<std::string> as_recorded, not_as_recorded;
   bool in_detail = true;  // whether the page has room for the pictures of every neuron
 
   const nlohmann::json& neurons() const { return results.at("neurons"); }

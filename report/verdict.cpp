@@ -35,7 +35,7 @@ Numbers numbers_of(const RunRecord& run, const json& neuron) {
 
 VerdictState state_of(const Numbers& numbers) {
   if (numbers.teacher < kLeastTeacher) return VerdictState::kStop;
-  const bool keeps = numbers.compact / numbers.teacher >= kGoodShare;
+  const bool keeps = std::round(100 * numbers.compact / numbers.teacher) / 100 >= kGoodShare;
   return keeps && !(numbers.low <= 0) ? VerdictState::kGood : VerdictState::kLook;
 }
 

@@ -41,7 +41,7 @@ void add_report(CLI::App& program, CommonOptions& common, Action& action) {
   verb->add_option("--out", options->out, "the page to write (default: report.html of the run)");
   verb->add_flag(
       "--deep", options->deep,
-      "also what takes seconds a neuron: tuning in sentences, planted parts by groups of "
+      "also what takes seconds a neuron: circuits, tuning in sentences, planted parts by groups of "
       "filters; and the pictures of more than 12 neurons");
   verb->callback([&action, &common, options] {
     action = [&common, options] { return make_report(*options, common); };

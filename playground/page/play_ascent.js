@@ -46,6 +46,7 @@ function wireAscent(column) {
     climb(column, (model) => place(model, column.images, stimulus)));
   column.part(".climb-stop").addEventListener("click", () => column.stopAscent());
   column.part(".climb-use").addEventListener("click", () => {
+    setShape("none");
     setBase(baseOfPixels(column.climber), "The image of the ascent.");
   });
 }

@@ -1,13 +1,23 @@
 // At every start: are the responses in this page those of the program?
 
-const kMostDifference = 1e-5;  // of the range of the responses
+// Of the range of the responses, or of a tenth of the largest: rounding is as large as that when
+// all of them are nearly the same.
+const kMostDifference = 1e-5;
+
+function scaleOf(responses) {
+  const [low, high] = [Math.min(...responses), Math.max(...responses)];
+  return Math.max(high - low, Math.abs(high) / 10, Math.abs(low) / 10) || 1;
+}
 
 // Runs the stored images, and finds the scale of each layer's maps.
 async function checkColumn(column) {
   const { whole, images, data } = column;
+  if (images.length === 0 || images.length !== data.predicted.length) {
+    throw new Error(`${images.length} images are stored and ${data.predicted.length} responses`);
+  }
+  const scale = scaleOf(data.predicted);
   const low = Math.min(...data.predicted);
-  const range = Math.max(...data.predicted) - low || Math.abs(low) || 1;
-  column.span = [low, low + range];
+  column.span = [low, low + (Math.max(...data.predicted) - low || scale)];
   column.scales = whole.blocks.map(() => 0);
   let [difference, milliseconds] = [0, 0];
   for (const [i, pixels] of images.entries()) {
@@ -16,7 +26,7 @@ async function checkColumn(column) {
     const response = whole.respond();
     milliseconds += performance.now() - begin;
     // Written so that a response that is no number counts.
-    const off = Math.abs(response - data.predicted[i]) / range;
+    const off = Math.abs(response - data.predicted[i]) / scale;
     difference = off <= difference ? difference : off;
     column.scales = column.scales.map((scale, layer) =>
       whole.signal(layer).values.reduce((most, v) => Math.max(most, Math.abs(v)), scale));
@@ -41,8 +51,9 @@ function showCheck(kind, results) {
     `${good ? "✓ Checked" : "✗ CHECK FAILED"}: ${images} stored images, largest difference from ` +
     `what the program predicted ${difference.toExponential(1)} of the range of responses ` +
     `(${good ? "" : "not "}within ${kMostDifference}). Engine ${engine}, ` +
-    `${Math.round(speed)} images a second.` +
-    (good ? "" : " Do not believe the numbers in this page.");
+    `${Number.isFinite(speed) ? `${Math.round(speed)} images a second` : ""}. ` +
+    (good ? "Names, recorded responses and what pruning goes by were not compared."
+          : "Do not believe the numbers in this page.");
 }
 
 function showFailure(error) {

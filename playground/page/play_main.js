@@ -29,7 +29,7 @@ function setBase(base, words) {
 }
 
 async function takeFile(file) {
-  if (!file || !file.type.startsWith("image/")) return;
+  if (!file) return;
   try {
     const picture = await createImageBitmap(file);
     setShape("none");
@@ -43,6 +43,7 @@ function chooseStored(value) {
   if (value === "ground") return setBase({ kind: "ground" }, "");
   if (value === "picture") return setBase(stimulus.picture, "");
   const index = Number(value);
+  setShape("none");
   setBase({ kind: "stored", index }, columns[0].imageSet.names[index]);
 }
 

@@ -52,7 +52,17 @@ function filtersLeft(column) {
   return column.model.on.reduce((sum, flags) => sum + flags.reduce((s, f) => s + f, 0), 0);
 }
 
-function nextOf(column) { return nextRemoval(column, Number(column.prune.threshold.value)); }
+// Whether the filters that are off are those that pruning took, and no others.
+function isAsPruned(column) {
+  const gone = new Set(column.prune.gone.map(({ layer, filter }) => `${layer} ${filter}`));
+  return column.model.on.every((flags, layer) => flags.every((on, filter) =>
+    (on === 0) === gone.has(`${layer} ${filter}`)));
+}
+
+// None while filters are switched by hand: the scores are those of the published order.
+function nextOf(column) {
+  return isAsPruned(column) ? nextRemoval(column, Number(column.prune.threshold.value)) : null;
+}
 
 function wordsOfNext(column, next) {
   if (!next) return "Nothing more may go: every layer is at its share or at its last filter.";
@@ -124,6 +134,14 @@ function showPruning(column) {
   view.undo.disabled = view.running || view.gone.length === 0;
   view.all.disabled = view.running || view.gone.length === 0;
   const last = view.points.at(-1);
+  if (!isAsPruned(column) && !view.busy) {
+    view.undo.disabled = true;
+    view.all.disabled = view.running;
+    view.said.textContent =
+      "Filters were switched by hand, so neither accuracy nor order are known: put all back to " +
+      "prune on.";
+    return;
+  }
   const now = last
     ? `${last.words} Accuracy ${last.accuracy.toFixed(3)}, ${last.filters} filters, ` +
       `${last.parameters.toLocaleString("en")} parameters. `
@@ -148,8 +166,8 @@ async function pruneOnce(column) {
   view.busy = true;
   column.stopAscent();
   if (view.points.length === 0) await measurePoint(column, "");
-  column.setOn(next.layer, next.filter, 0);
   view.gone.push(next);
+  column.setOn(next.layer, next.filter, 0);
   const name = column.model.blocks[next.layer].name;
   await measurePoint(column, `${name}, filter ${next.filter} is out.`);
   view.busy = false;
@@ -169,8 +187,9 @@ async function pruneOn(column) {
 }
 
 function putBack(column) {
+  if (column.prune.busy || !isAsPruned(column)) return;
   const last = column.prune.gone.pop();
-  if (!last || column.prune.busy) return;
+  if (!last) return;
   column.prune.points.pop();
   column.setOn(last.layer, last.filter, 1);
   column.update();
@@ -178,7 +197,8 @@ function putBack(column) {
 
 function putAllBack(column) {
   if (column.prune.busy) return;
-  for (const { layer, filter } of column.prune.gone) column.setOn(layer, filter, 1);
+  column.model.on.forEach((flags, layer) =>
+    flags.forEach((on, filter) => on === 1 || column.setOn(layer, filter, 1)));
   column.prune.gone = [];
   column.prune.points = [];
   column.prune.curve.replaceChildren();

@@ -34,7 +34,7 @@ std::optional<ScoredSession> session_of_run(const RunRecord& run, const ReportOp
   } catch (const Error& error) {
     const std::string text = error.what();  // "[recording] wanted ..."
     const size_t end = text.starts_with("[") ? text.find("] ") : std::string::npos;
-    why = "they are not found by the recipe: " +
+    why = "they are not found by the recipe, from this folder: " +
           (end == std::string::npos ? text : text.substr(end + 2));
     return std::nullopt;
   }
@@ -43,11 +43,19 @@ std::optional<ScoredSession> session_of_run(const RunRecord& run, const ReportOp
 }  // namespace
 
 void gather_evidence(RunRecord& run, const ReportOptions& options, Observer& observer) {
+  compare_digests(run);
   run.evidence.assign(run.neurons().size(), {});
   run.in_detail = run.neurons().size() <= kMostInDetail || options.deep;
   std::string why;
   const auto session = session_of_run(run, options, why);
   const ScoredSession* const given = session ? &*session : nullptr;
+  if (!why.empty()) observer.say("the page is made without the images that score: " + why);
+  if (!run.not_as_recorded.empty()) {
+    observer.say(
+        fmt::format("{} files of the run are gone or have another digest than lineage.json "
+                    "says; the page names them",
+                    run.not_as_recorded.size()));
+  }
   Progress progress{
       .what = "report", .unit = "neurons", .total = static_cast<double>(run.neurons().size())};
   for (size_t i = 0; i < run.neurons().size(); ++i) {

@@ -11,6 +11,9 @@ namespace secateur {
 // Fills run.evidence. What cannot be worked out, because a file is not there, is left empty.
 void gather_evidence(RunRecord& run, const ReportOptions& options, Observer& observer);
 
+// Fills as_recorded and not_as_recorded.
+void compare_digests(RunRecord& run);
+
 // Its parts, for one neuron; `session` may be null.
 
 // Predicted and recorded responses, and the five best and worst images.

@@ -97,9 +97,15 @@ void gather_images(const RunRecord& run, size_t neuron, const ScoredSession* ses
   std::ranges::stable_sort(order, std::greater(),
                            [&](int64_t i) { return found.predicted[static_cast<size_t>(i)]; });
   const auto compact = run.network(about, "compact");
-  if (!compact || !answers_alike(*compact, *session, order.front(),
-                                 found.predicted[static_cast<size_t>(order.front())])) {
-    found.no_images = "the images that are found are not those that scored";
+  if (!compact) {
+    found.no_images = "the file of the compact model is not there";
+    return;
+  }
+  if (!answers_alike(*compact, *session, order.front(),
+                     found.predicted[static_cast<size_t>(order.front())])) {
+    found.no_images =
+        "the compact model does not answer the best image as its prediction says: the model or the "
+        "images are others";
     return;
   }
   if (!run.in_detail) return;

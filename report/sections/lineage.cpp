@@ -45,10 +45,25 @@ std::string files_table(const RunRecord& run) {
           nullptr},
          {digest.empty() ? "" : "<code>" + escaped(digest) + "</code>", nullptr}});
   }
-  return table_html(
-      "Compact models",
-      {{"compact model", true}, {"bytes", false}, {"bits a parameter", false}, {"SHA-256", true}},
-      rows);
+  return table_html("Compact models",
+                    {{"compact model", true},
+                     {"bytes", false},
+                     {"bits a parameter", false},
+                     {"SHA-256 in lineage.json", true}},
+                    rows);
+}
+
+std::string compared_text(const RunRecord& run) {
+  if (run.as_recorded.empty() && run.not_as_recorded.empty()) {
+    return "<p class=\"note\">There is no lineage.json to hold the files against: nothing was "
+           "compared.</p>\n";
+  }
+  return fmt::format(
+      "<p class=\"note\">When this page was made, {} of the {} files that it is made from "
+      "(results, "
+      "ledger, curves, recipe, models, predictions) had the digest that lineage.json says. Who "
+      "changes both is not found so: <code>secateur audit</code> makes parts again.</p>\n",
+      run.as_recorded.size(), run.as_recorded.size() + run.not_as_recorded.size());
 }
 
 struct StageFiles {
@@ -140,7 +155,7 @@ std::string recipe_text(const RunRecord& run) {
 }  // namespace
 
 Section lineage_section(const RunRecord& run) {
-  std::string body = files_table(run) + budget_text(run);
+  std::string body = files_table(run) + compared_text(run) + budget_text(run);
   const std::string stages = stage_rows(run.lineage);
   if (!stages.empty()) {
     const json& code = at_or_null(at_or_null(run.lineage, "predicate"), "code");

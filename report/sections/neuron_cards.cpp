@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "report/cards/cards.h"
 #include "report/markup.h"
 #include "report/sections/sections.h"
@@ -19,6 +21,12 @@ Section neurons_section(const RunRecord& run) {
     blocks =
         "<p class=\"note\">Of so many neurons the pictures are left out: <code>secateur report "
         "RUN --deep</code> makes a page with them.</p>\n";
+  } else if (std::ranges::all_of(run.evidence, &std::vector<std::string>::empty,
+                                 &NeuronEvidence::tuning)) {
+    blocks =
+        "<p class=\"note\"><code>secateur report RUN --deep</code> adds what each model is tuned "
+        "to, "
+        "and its circuit.</p>\n";
   }
   for (size_t i = 0; i < run.neurons().size(); ++i) {
     const nlohmann::json& neuron = run.neurons()[i];

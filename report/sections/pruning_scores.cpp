@@ -57,13 +57,23 @@ std::string bars_path(const LayerScores& layer, const PlotAxis& y, bool removed)
   return d;
 }
 
+// A share may pass 1: a filter that worked against the others is gone.
+PlotAxis share_axis(const LayerScores& layer, const NeuronScores& scores) {
+  const double whole_of = scores.cuts ? static_cast<double>(scores.parameters) : 1;
+  double most = 1;
+  for (const auto& filter : layer.filters) {
+    if (std::isfinite(filter.left)) most = std::max(most, filter.left / whole_of);
+  }
+  return {.low = 0, .high = most, .log = false, .from = kBarsBottom, .to = kBarsTop};
+}
+
 // The share that was left with each filter gone, for as long as it was measured; of cuts, of the
 // student's parameters.
 std::string share_path(const LayerScores& layer, const NeuronScores& scores) {
   const double whole_of = scores.cuts ? static_cast<double>(scores.parameters) : 1;
   std::string d;
   const double width = bar_width(layer);
-  const PlotAxis y{.low = 0, .high = 1, .log = false, .from = kBarsBottom, .to = kBarsTop};
+  const PlotAxis y = share_axis(layer, scores);
   for (size_t i = 0; i < layer.filters.size(); ++i) {
     if (!std::isfinite(layer.filters[i].left)) break;
     d += fmt::format("{}{:.1f} {:.1f}", d.empty() ? "M" : "L",
@@ -84,7 +94,7 @@ std::string bars_frame(const LayerScores& layer, const NeuronScores& scores, con
         "text-anchor=\"end\">{5}</text>\n",
         kBarsLeft, y.at(tick), kBarsRight, kBarsLeft - 4, y.at(tick) + 4.5, tick == 0 ? "0" : text);
   }
-  const PlotAxis share{.low = 0, .high = 1, .log = false, .from = kBarsBottom, .to = kBarsTop};
+  const PlotAxis share = share_axis(layer, scores);
   for (const double tick : {0.0, 0.5, 1.0}) {
     out += fmt::format("<text class=\"share\" x=\"{:.0f}\" y=\"{:.1f}\">{:g}</text>\n",
                        kBarsRight + 6, share.at(tick) + 4.5, tick);
@@ -229,7 +239,8 @@ constexpr const char* kOfThreshold =
     "filter goes for as long as the <em>share</em> that is left (the line, right axis) stays at "
     "the "
     "threshold (dashed): of the correlation with the teacher in the last layer, of the variance of "
-    "what the next layer reads in the others. Beyond the first filter that stayed no share was "
+    "what the next layer reads in the others. It may pass 1, when a filter worked against the "
+    "others. Beyond the first filter that stayed no share was "
     "measured.</p>\n";
 constexpr const char* kOfCuts =
     "<p>The filters that went, in the order of the cuts, with the score by which they were chosen: "

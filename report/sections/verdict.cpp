@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "report/markup.h"
 #include "report/sections/sections.h"
 
@@ -71,6 +73,24 @@ std::string counted(const RunRecord& run) {
   return out.empty() ? "" : "<ul class=\"states\">\n" + out + "</ul>\n";
 }
 
+// Files that are not those of the run's record: nothing here can then be taken at its word.
+std::string changed_files(const RunRecord& run) {
+  constexpr size_t kMostNamed = 4;
+  if (run.not_as_recorded.empty()) return "";
+  std::string names;
+  for (size_t i = 0; i < std::min(kMostNamed, run.not_as_recorded.size()); ++i) {
+    names += (i > 0 ? ", " : "") + escaped(run.not_as_recorded[i]);
+  }
+  return fmt::format(
+      "<p class=\"verdict stop\"><span class=\"mark\" aria-hidden=\"true\">\u2717</span> "
+      "<strong>Changed since the run.</strong> {} of the files that this page is made from are "
+      "gone "
+      "or have another digest than lineage.json says: {}{}. What is said below may be untrue; "
+      "<code>secateur audit RUN</code> looks further.</p>\n",
+      run.not_as_recorded.size(), names,
+      run.not_as_recorded.size() > kMostNamed ? " and others" : "");
+}
+
 }  // namespace
 
 std::string verdict_html(const Verdict& verdict) {
@@ -90,11 +110,12 @@ std::string verdict_mark(const Verdict& verdict) {
 }
 
 Section verdict_section(const RunRecord& run) {
-  return {"verdict", "",
-          fmt::format("<header>\n<h1>Compact models of {}</h1>\n{}{}{}{}</header>\n",
-                      subject_of(run), verdict_html(verdict_of(run)), counted(run),
-                      sentences_of(run.results, "warnings", "warning", "<strong>Warning:</strong>"),
-                      sentences_of(run.results, "notes", "note", "Note:"))};
+  return {
+      "verdict", "",
+      fmt::format("<header>\n<h1>Compact models of {}</h1>\n{}{}{}{}{}</header>\n", subject_of(run),
+                  changed_files(run), verdict_html(verdict_of(run)), counted(run),
+                  sentences_of(run.results, "warnings", "warning", "<strong>Warning:</strong>"),
+                  sentences_of(run.results, "notes", "note", "Note:"))};
 }
 
 }  // namespace secateur

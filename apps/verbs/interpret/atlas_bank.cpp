@@ -42,19 +42,40 @@ std::optional<AtlasScore> score_of(const nlohmann::json& neuron, int64_t images)
                     .images = images};
 }
 
+// As names of files have it: letters and digits stay.
+std::string plain_name(const std::string& text) {
+  std::string plain = text;
+  for (char& c : plain) {
+    const bool kept = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+    if (!kept) c = '_';
+  }
+  return plain;
+}
+
+// Whether the file, or its name, says that it is of this session.
+bool is_of_session(const ModelOrigin& origin, const std::string& session) {
+  if (!origin.sessions.empty()) return !of_other_session(origin, session);
+  return plain_name(origin.file).find(plain_name(session)) != std::string::npos;
+}
+
 // The neuron that each file is of, where one is told.
-std::map<std::string, int64_t> neurons_of(const std::vector<std::string>& files, AtlasBank& bank) {
+std::map<std::string, int64_t> neurons_of(const std::vector<std::string>& files,
+                                          const std::string& session, AtlasBank& bank) {
   std::map<std::string, int64_t> neurons;
   for (const std::string& file : files) {
     const Model model = read_model(file);
     AtlasRecorded& recorded = bank.recorded[file];
     const int64_t outputs = model.architecture().readout.outputs;
-    const auto neuron = model_origin(model.metadata, file).neuron;
+    const ModelOrigin origin = model_origin(model.metadata, file);
+    const auto neuron = origin.neuron;
     if (outputs > 1) {
       recorded.no_score = fmt::format(
           "no score: it has {} outputs, which secateur evaluate --outputs scores", outputs);
     } else if (!neuron) {
       recorded.no_score = "no score: its file does not say which neuron it is of";
+    } else if (!is_of_session(origin, session)) {
+      recorded.no_score = fmt::format(
+          "no score: neither its file nor its name says that it is of session {}", session);
     } else {
       neurons[file] = *neuron;
     }
@@ -70,6 +91,7 @@ void score(const std::string& pattern, const std::map<std::string, int64_t>& neu
                           .session = session_of_pattern(pattern, sources)};
   std::vector<int64_t> numbers;
   for (const auto& [file, number] : neurons) numbers.push_back(number);
+  if (numbers.empty()) options.model = bank.recorded.begin()->first;  // for its images alone
   options.neurons = numbers.empty() ? "0" : fmt::format("{}", fmt::join(numbers, ","));
   options.seed = static_cast<uint64_t>(sources.seed);
   EvaluateJob job = open_evaluate_job(options, observer);
@@ -102,7 +124,8 @@ AtlasBank open_atlas_bank(const std::string& pattern, const std::vector<std::str
   if (sources.recordings.empty()) {
     for (const std::string& file : files) bank.recorded[file].no_score = "no score: no recordings";
   } else {
-    score(pattern, neurons_of(files, bank), sources, bank, observer);
+    score(pattern, neurons_of(files, session_of_pattern(pattern, sources), bank), sources, bank,
+          observer);
   }
   if (!sources.images.empty()) {
     const InputSpec in = read_model(files.front()).architecture().input;

@@ -58,7 +58,7 @@ json result_before(const fs::path& file, const json& from) {
   if (!before.is_object() || !before.contains("made_from") || before["made_from"] != from) {
     fail(ErrorKind::kUsage, "interpret",
          "{} holds what another model, other settings or other images gave; wanted another --out",
-         printable(file.parent_path().string()));
+         printable(file.lexically_normal().string()));
   }
   return is_whole(before, file.parent_path()) ? before : json();
 }
