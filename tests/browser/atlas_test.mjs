@@ -9,7 +9,8 @@ const folder = temporaryFolder();
 const run = tinyRun(join(folder, "run"));
 const atlas = join(folder, "atlas");
 const pictures = writePictures(join(folder, "pictures.npy"), 24, 32);
-const models = readdirSync(join(run, "models")).filter((name) => name.endsWith("_compact.secateur"));
+const models = readdirSync(join(run, "models"))
+  .filter((name) => name.endsWith("_compact.secateur"));
 secateur("atlas", ...models.map((name) => join(run, "models", name)), "--images", pictures,
   "--steps", "10", "-o", atlas, "--quiet");
 const names = models.map((name) => name.replace(/\.secateur$/, ""));

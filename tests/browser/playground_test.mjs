@@ -244,6 +244,47 @@ test("a page whose weights were changed says so in red", async () => {
   assert.equal(await check.getAttribute("class"), "failed");
 });
 
+test("a page with more predictions than images is no checked page", async () => {
+  const data = readFileSync(file, "utf8");
+  const changed = join(folder, "surplus.html");
+  writeFileSync(changed, data.replace('"predicted":[', '"predicted":[1e9,'));
+  const { page } = await openPlayground(changed);
+  assert.match(await page.locator("#check").innerText(), /5 images are stored and 6 responses/);
+});
+
+test("filters switched by hand stop pruning until all are back", async () => {
+  const { page } = await openPlayground();
+  const column = page.locator(".column").first();
+  const said = column.locator(".pruning .said");
+  const button = (name) => column.getByRole("button", { name });
+  const removed = /Accuracy [\d.]+, \d+ filters/;
+  await button("Remove the next filter").click();
+  await page.waitForFunction(() => columns[0].prune.gone.length === 1 && !columns[0].prune.busy);
+  await settled(page);
+  assert.match(await said.innerText(), removed);
+  await page.evaluate(() => {
+    const layer = columns[0].model.on.findIndex((flags) => flags.filter((on) => on).length > 1);
+    columns[0].setOn(layer, columns[0].model.on[layer].indexOf(1), 0);
+    columns[0].update();
+  });
+  await settled(page);
+  assert.match(await said.innerText(), /switched by hand/);
+  assert.ok(await button("Remove the next filter").isDisabled());
+  assert.ok(await button("Put the last one back").isDisabled());
+  await button("Put all back").click();
+  await settled(page);
+  assert.match(await said.innerText(), /^Next: /);
+  assert.ok(await page.evaluate(() => columns[0].model.on.every((flags) => flags.every(Boolean))));
+});
+
+test("a file that is no picture is said to be none", async () => {
+  const { page } = await openPlayground();
+  await page.locator("#load").setInputFiles({ name: "README.md", mimeType: "text/markdown",
+                                              buffer: Buffer.from("no picture") });
+  await page.waitForFunction(() =>
+    document.querySelector("#picture-what").textContent.includes("no picture"));
+});
+
 test("a hostile name does nothing", async () => {
   const { page, problems } = await openPlayground();
   assert.equal(await page.locator(".column h2").nth(1).innerText(), hostileName);

@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 export function secateur(...words) {
-  return execFileSync(process.env.SECATEUR_PROGRAM, words, { encoding: "utf8", maxBuffer: 1 << 28 });
+  const options = { encoding: "utf8", maxBuffer: 1 << 28 };
+  return execFileSync(process.env.SECATEUR_PROGRAM, words, options);
 }
 
 // A folder that is there until the process ends.
@@ -54,7 +55,8 @@ export function writePictures(file, images, side) {
   const shape = `(${images}, ${side}, ${side}, 3)`;
   const header = `{'descr': '|u1', 'fortran_order': False, 'shape': ${shape}, }`;
   const padded = header.padEnd(Math.ceil((header.length + 11) / 64) * 64 - 11) + "\n";
-  const start = Buffer.from([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, padded.length & 255, padded.length >> 8]);
+  const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0];
+  const start = Buffer.from([...magic, padded.length & 255, padded.length >> 8]);
   writeFileSync(file, Buffer.concat([start, Buffer.from(padded), bytes]));
   return file;
 }
