@@ -26,6 +26,13 @@ Tensor image_pixels(const ImageSource& images, int64_t first, int64_t count) {
   return pixels;
 }
 
+std::vector<int64_t> evenly_spread(int64_t count, int64_t most) {
+  std::vector<int64_t> places;
+  const int64_t some = std::min(count, most);
+  for (int64_t i = 0; i < some; ++i) places.push_back(i * count / some);
+  return places;
+}
+
 Tensor images_at(const Tensor& images, const std::vector<int64_t>& places) {
   const int64_t numel = images.numel() / images.dim(0);
   Tensor some(

@@ -40,14 +40,6 @@ std::string atlas_head(const std::string& title) {
       escaped(title), kStyleCss, kAtlasCss);
 }
 
-std::string atlas_section(const std::string& id, const std::string& title,
-                          const std::string& body) {
-  return fmt::format(
-      "<section id=\"{0}\" aria-labelledby=\"{0}-title\">\n<h2 id=\"{0}-title\">{1}</h2>\n{2}"
-      "</section>\n",
-      id, title, body);
-}
-
 std::string atlas_sentences(const std::vector<std::string>& sentences) {
   std::string text;
   for (const std::string& one : sentences) text += "<p>" + escaped(one) + "</p>\n";
@@ -135,17 +127,17 @@ std::string alike_section(const AtlasEntry& entry) {
     items += fmt::format("<li><a href=\"{}\">{}</a>, correlation {:.2f}</li>\n",
                          link_to(name, ".html"), escaped(name), correlation);
   }
-  return items.empty() ? "" : atlas_section("alike", "Most alike", "<ul>\n" + items + "</ul>\n");
+  return items.empty() ? "" : section_html("alike", "Most alike", "<ul>\n" + items + "</ul>\n");
 }
 
 std::string circuit_section(const AtlasEntry& entry) {
   if (entry.circuit_words.empty()) {
-    return atlas_section("circuit", "Circuit", "<p>" + escaped(entry.no_circuit) + "</p>\n");
+    return section_html("circuit", "Circuit", "<p>" + escaped(entry.no_circuit) + "</p>\n");
   }
-  return atlas_section("circuit", "Circuit",
-                       drawing(entry, "circuit.svg", "the circuit of " + entry.name) +
-                           "<details><summary>The same in words</summary>\n" +
-                           atlas_sentences(entry.circuit_words) + "</details>\n");
+  return section_html("circuit", "Circuit",
+                      drawing(entry, "circuit.svg", "the circuit of " + entry.name) +
+                          "<details><summary>The same in words</summary>\n" +
+                          atlas_sentences(entry.circuit_words) + "</details>\n");
 }
 
 }  // namespace
@@ -181,7 +173,7 @@ std::string atlas_model_page(const std::vector<AtlasEntry>& entries, size_t at) 
     body += fmt::format("<p><a href=\"{}\">Playground: run this model in the browser</a></p>\n",
                         link_to(entry.name, "/playground.html"));
   }
-  body += atlas_section(
+  body += section_html(
       "images", "Images",
       picture_row(entry, "Preferred, by gradient ascent", "preferred", entry.preferred, {}) +
           picture_row(entry, "Photographs of the largest response", "photograph", entry.photographs,
@@ -191,9 +183,9 @@ std::string atlas_model_page(const std::vector<AtlasEntry>& entries, size_t at) 
                       entry.worst_names) +
           "<p class=\"soft\">Numbers are the model's responses. Images by gradient lie far outside "
           "of what it was fitted on: what the neuron gives to them is for an experiment.</p>\n");
-  body += atlas_section("tuning", "Tuning",
-                        drawing(entry, "tuning.svg", "tuning of " + entry.name) +
-                            atlas_sentences(entry.tuning_words));
+  body += section_html("tuning", "Tuning",
+                       drawing(entry, "tuning.svg", "tuning of " + entry.name) +
+                           atlas_sentences(entry.tuning_words));
   body += circuit_section(entry) + alike_section(entry);
   return atlas_head(entry.name) + "<main>\n" + page_links(entries, at) + body +
          page_links(entries, at) + "</main>\n</body>\n</html>\n";

@@ -132,6 +132,13 @@ std::string base64(std::string_view bytes) {
 
 std::string png_uri(std::string_view bytes) { return "data:image/png;base64," + base64(bytes); }
 
+std::string section_html(const std::string& id, const std::string& title, const std::string& body) {
+  return fmt::format(
+      "<section id=\"{0}\" aria-labelledby=\"{0}-title\">\n<h2 id=\"{0}-title\">{1}</h2>\n{2}"
+      "</section>\n",
+      id, title, body);
+}
+
 std::string jpeg_uri(std::string_view bytes) { return "data:image/jpeg;base64," + base64(bytes); }
 
 std::string table_html(const std::string& name, const std::vector<TableColumn>& columns,

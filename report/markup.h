@@ -27,6 +27,9 @@ std::string interval_text(const nlohmann::json& interval);
 const nlohmann::json& at_or_null(const nlohmann::json& object, const std::string& key);
 
 std::string base64(std::string_view bytes);
+// <section> with its heading; `title` is text without markup, `body` HTML.
+std::string section_html(const std::string& id, const std::string& title, const std::string& body);
+
 // "data:image/png;base64,..."
 std::string png_uri(std::string_view png_bytes);
 std::string jpeg_uri(std::string_view jpeg_bytes);

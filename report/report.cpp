@@ -48,10 +48,7 @@ std::string page_html(const RunRecord& run) {
   for (const Section& section : sections) {
     body += section.title.empty()
                 ? section.body + contents_html(sections) + picker_html(run) + "<main>\n"
-                : fmt::format(
-                      "<section id=\"{0}\" aria-labelledby=\"{0}-title\">\n<h2 "
-                      "id=\"{0}-title\">{1}</h2>\n{2}</section>\n",
-                      section.id, section.title, section.body);
+                : section_html(section.id, section.title, section.body);
   }
   const json& session = at_or_null(run.results, "session");
   return fmt::format(

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "apps/config/recipe_toml.h"
 #include "apps/exit_code.h"

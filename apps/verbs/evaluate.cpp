@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "analysis/bootstrap.h"
 #include "analysis/metrics_json.h"

@@ -44,14 +44,6 @@ struct PlaygroundOptions {
   int64_t seed = 1;
 };
 
-// `most` of [0, count), evenly spaced.
-std::vector<int64_t> spread(int64_t count, int64_t most) {
-  std::vector<int64_t> places;
-  const int64_t some = std::min(count, most);
-  for (int64_t i = 0; i < some; ++i) places.push_back(i * count / some);
-  return places;
-}
-
 // As a page keeps them: whole numbers.
 Tensor whole_numbers(Tensor pixels) {
   for (float& value : pixels.values()) value = std::round(std::clamp(value, 0.0f, 255.0f));
@@ -71,9 +63,9 @@ void simulate(const PlaygroundOptions& options, PlaygroundModel& model) {
                                   static_cast<uint64_t>(options.seed), kPruningImages);
   std::vector<std::string> names;
   for (int64_t i = 0; i < kPruningImages; ++i) names.push_back(fmt::format("simulated {}", i));
-  model.images = some_of(pixels, names, spread(kPageImages, kPageImages),
+  model.images = some_of(pixels, names, evenly_spread(kPageImages, kPageImages),
                          fmt::format("{} simulated pictures", kPageImages));
-  model.pruning_images = some_of(pixels, names, spread(kPruningImages, kPruningImages),
+  model.pruning_images = some_of(pixels, names, evenly_spread(kPruningImages, kPruningImages),
                                  fmt::format("{} simulated pictures", kPruningImages));
 }
 
@@ -85,7 +77,7 @@ void take_bank(const PlaygroundOptions& options, PlaygroundModel& model) {
           printable(options.images), count);
   const std::string name = std::filesystem::path(options.images).filename().string();
   const auto part = [&](int64_t most) {
-    const std::vector<int64_t> places = spread(count, most);
+    const std::vector<int64_t> places = evenly_spread(count, most);
     return some_of(bank.pixels, bank.names, places,
                    fmt::format("{} of {} images of {}", places.size(), count, name));
   };
@@ -139,7 +131,7 @@ void take_session(const PlaygroundOptions& options, const InterpretedModel& open
   RecordedResponses recorded{.neuron = fmt::format("neuron {} of session {}",
                                                    job.recording.name_of(job.neurons.front()),
                                                    job.recording.session)};
-  for (const int64_t at : spread(static_cast<int64_t>(answered.size()), kScoringImages)) {
+  for (const int64_t at : evenly_spread(static_cast<int64_t>(answered.size()), kScoringImages)) {
     places.push_back(answered[static_cast<size_t>(at)]);
     recorded.responses.push_back(
         job.recording.mean_at(job.neurons.front(), job.range.begin + places.back()));
@@ -149,7 +141,7 @@ void take_session(const PlaygroundOptions& options, const InterpretedModel& open
   const ImageRange first = split_range(job.recording, Half::kFirst);
   model.images = part_of_session(job, job.range, places, "score");
   model.pruning_images =
-      part_of_session(job, first, spread(first.count(), kPruningImages), "may fit");
+      part_of_session(job, first, evenly_spread(first.count(), kPruningImages), "may fit");
   model.recorded = std::move(recorded);
 }
 

@@ -88,11 +88,10 @@ StudyImages study_images(const Model& model, const ScoredSession* session) {
             .source = fmt::format("simulated pictures (seed {})", kStimulusSeed)};
   }
   const ImageRange scored = session->scored;
-  const int64_t count = std::min(kStudyImages, scored.count());
-  std::vector<int64_t> places;
-  for (int64_t i = 0; i < count; ++i) places.push_back(scored.begin + i * scored.count() / count);
+  std::vector<int64_t> places = evenly_spread(scored.count(), kStudyImages);
+  for (int64_t& place : places) place += scored.begin;
   const ImageSourcePtr images = select_images(session->recording.image_source, places);
-  return {.pixels = image_pixels(*images, 0, count),
+  return {.pixels = image_pixels(*images, 0, images->count()),
           .source = fmt::format("images of the {} that score", scored.count())};
 }
 

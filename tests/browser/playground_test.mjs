@@ -3,7 +3,7 @@ import { copyFileSync, readFileSync, readdirSync, writeFileSync } from "node:fs"
 import { after, test } from "node:test";
 import { join } from "node:path";
 import { closeBrowser, openPage, overhang } from "./browser.mjs";
-import { secateur, shared, temporaryFolder, tinyRun } from "./program.mjs";
+import { secateur, shared, temporaryFolder, tinyRun, writePictures } from "./program.mjs";
 
 // Two models of a tiny run, one of them under a hostile name, and a bank of images of their size.
 const kImages = 5;
@@ -16,28 +16,12 @@ const [first, second] = readdirSync(join(run, "models"))
 const hostileName = "<img src=x onerror=document.title='hacked'>";
 const hostile = join(folder, `${hostileName}.secateur`);
 copyFileSync(second, hostile);
-const bank = join(folder, "bank.npy");
-writeBank();
+const bank = writePictures(join(folder, "bank.npy"), kImages, kSide);
 const file = join(folder, "page.html");
 secateur("playground", first, hostile, "--images", bank, "--quiet", "-o", file);
 const predicted = predictions();
 const range = Math.max(...predicted) - Math.min(...predicted);
 after(closeBrowser);
-
-// Blocks of 8 x 8 pixels of one colour each: bytes in a uint8 array.
-function writeBank() {
-  const shape = `(${kImages}, ${kSide}, ${kSide}, 3)`;
-  const words = `{'descr': '|u1', 'fortran_order': False, 'shape': ${shape}, }`;
-  const line = words.padEnd(117) + "\n";
-  const head = Buffer.from([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, line.length, 0]);
-  const pixels = Buffer.alloc(kImages * kSide * kSide * 3);
-  for (let i = 0; i < pixels.length; ++i) {
-    const [c, x, y] = [i % 3, (i / 3 / 8) & 3, (i / 3 / kSide / 8) & 3];
-    const image = Math.floor(i / 3 / kSide / kSide);
-    pixels[i] = (37 * (image + 1) * (x + 1) + 91 * y * (image + 2) + 53 * c) % 256;
-  }
-  writeFileSync(bank, Buffer.concat([head, Buffer.from(line), pixels]));
-}
 
 // What `secateur predict` says of the first model.
 function predictions() {

@@ -4,28 +4,19 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <memory>
-#include <numeric>
 
 #include "analysis/population_responses.h"
 #include "apps/exit_code.h"
-#include "apps/verbs/interpret/atlas_bank.h"
-#include "apps/verbs/interpret/frame.h"
+#include "apps/verbs/interpret/atlas_entry.h"
 #include "formats/atomic_file.h"
-#include "formats/image_writer.h"
-#include "formats/npy.h"
-#include "interpretation/ascent.h"
-#include "interpretation/circuit_study.h"
-#include "interpretation/image_pixels.h"
 #include "interpretation/representation/layer_similarity.h"
-#include "interpretation/starts.h"
+#include "interpretation/tuning_profile.h"
 #include "playground/playground.h"
 #include "report/atlas_pages.h"
-#include "report/circuit_plot.h"
-#include "report/tuning_plot.h"
 #include "tensor/error.h"
+#include "tensor/printable.h"
 #include "tensor/statistics.h"
 
 namespace secateur {
@@ -34,150 +25,7 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-constexpr int64_t kAtlasStarts = 3;
-constexpr int64_t kAtlasPhotographs = 8;
-constexpr int64_t kCircuitImages = 96;  // and behind the scores of pruning in the playground
-constexpr int64_t kPlaygroundImages = 24;
 constexpr size_t kMostAlike = 5;
-
-struct AtlasOptions : InterpretOptions {
-  std::string recordings;
-  std::string session;
-  int64_t steps = 100;
-  bool no_playground = false;
-};
-
-void write_picture(const fs::path& folder, const std::string& word, size_t number,
-                   const Tensor& pixels, int64_t index) {
-  write_file_atomically(folder / fmt::format("{}_{}.png", word, number),
-                        encode_png(picture_of(pixels, index)));
-}
-
-// Ends of ascents from noise, the best first.
-json climb(const InterpretedModel& opened, const AtlasOptions& options, bool descend,
-           const fs::path& folder, Observer& observer) {
-  const Tensor starts = noise_starts(opened.model.architecture().input, kAtlasStarts,
-                                     static_cast<uint64_t>(options.seed));
-  const Ascent ascent = ascend(opened.model, opened.output, starts,
-                               {.steps = options.steps, .descend = descend}, observer);
-  std::vector<std::pair<double, int64_t>> ends;
-  for (int64_t i = 0; i < kAtlasStarts; ++i) {
-    const auto at = static_cast<size_t>(i * options.steps + ascent.best_steps[i]);
-    ends.emplace_back(ascent.responses[at], i);
-  }
-  std::ranges::sort(ends, [&](const auto& a, const auto& b) {
-    return descend ? a.first < b.first : a.first > b.first;
-  });
-  json responses = json::array();
-  for (const auto& [response, start] : ends) {
-    responses.push_back(response);
-    write_picture(folder, descend ? "anti" : "preferred", responses.size(), ascent.best, start);
-  }
-  return responses;
-}
-
-// The photographs at the front of an order of places.
-json show_photographs(const ImageSource& bank, const std::vector<int64_t>& order,
-                      const std::vector<double>& responses, const std::string& word,
-                      const fs::path& folder) {
-  json shown = json::array();
-  for (int64_t i = 0; i < std::min<int64_t>(kAtlasPhotographs, std::ssize(order)); ++i) {
-    const int64_t place = order[static_cast<size_t>(i)];
-    shown.push_back(
-        {{"name", bank.name(place)}, {"response", responses[static_cast<size_t>(place)]}});
-    write_picture(folder, word, shown.size(), image_pixels(bank, place, 1), 0);
-  }
-  return shown;
-}
-
-// So many of a bank, evenly spread.
-std::vector<int64_t> spread_places(const ImageSource& bank, int64_t most) {
-  std::vector<int64_t> places;
-  const int64_t count = std::min(most, bank.count());
-  for (int64_t i = 0; i < count; ++i) places.push_back(i * bank.count() / count);
-  return places;
-}
-
-Tensor some_images(const ImageSource& bank, int64_t most) {
-  const std::vector<int64_t> places = spread_places(bank, most);
-  const ImageSourcePtr borrowed(&bank, [](const ImageSource*) {});
-  return image_pixels(*select_images(borrowed, places), 0, std::ssize(places));
-}
-
-// Tuning and circuit; a model whose wiring is no chain has no circuit, and the page says why.
-json draw_model(const InterpretedModel& opened, const AtlasBank& bank, uint64_t seed,
-                const fs::path& folder, Observer& observer) {
-  json found;
-  TuningProfile tuning;
-  try {
-    const CircuitStudy study = study_circuit(
-        opened.model, opened.output,
-        {.pixels = some_images(*bank.images, kCircuitImages), .source = "images of " + bank.name},
-        seed, observer);
-    write_file_atomically(folder / "circuit.svg",
-                          circuit_plot(study, opened.name, study_sentences(study)));
-    found["circuit"] = study_sentences(study);
-    tuning = study.tuning;
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::kBadInput) throw;
-    found["no_circuit"] = error.what();
-    tuning = tuning_profile(responses_to_pixels(opened.model, opened.output),
-                            stimuli::ground_of(opened.model.architecture().input), seed, observer);
-  }
-  write_file_atomically(folder / "tuning.svg", tuning_plot(tuning, opened.name));
-  found["tuning"] = tuning_sentences(tuning);
-  found["prefers"] = preference_sentence(tuning);
-  return found;
-}
-
-// `one`: of a single output.
-PlaygroundModel playground_model(const std::string& name, const Model& one, const AtlasBank& bank) {
-  const auto part = [&](int64_t most) {
-    const Tensor pixels = some_images(*bank.images, most);
-    PlaygroundImages images{.pixels = pixels, .names = {}, .source = {}};
-    images.source =
-        fmt::format("{} of the {} images of {}", pixels.dim(0), bank.images->count(), bank.name);
-    for (const int64_t place : spread_places(*bank.images, most)) {
-      images.names.push_back(bank.images->name(place));
-    }
-    return images;
-  };
-  return {.name = name,
-          .model = one,
-          .images = part(kPlaygroundImages),
-          .pruning_images = part(kCircuitImages),
-          .recorded = {}};
-}
-
-json make_entry(const InterpretedModel& opened, const AtlasBank& bank, const AtlasOptions& options,
-                const fs::path& folder, Observer& observer) {
-  const Model one = select_outputs(opened.model, {opened.output});
-  const std::vector<double> responses =
-      column(population_responses({one}, *bank.images, observer).front(), 0);
-  for (const double response : responses) {
-    require(std::isfinite(response), "atlas", "{} gives a response that is no number", opened.file);
-  }
-  std::vector<int64_t> order(responses.size());
-  std::iota(order.begin(), order.end(), int64_t{0});
-  std::ranges::stable_sort(order, [&](int64_t a, int64_t b) {
-    return responses[static_cast<size_t>(a)] > responses[static_cast<size_t>(b)];
-  });
-  json entry = draw_model(opened, bank, static_cast<uint64_t>(options.seed), folder, observer);
-  entry["photographs"] = show_photographs(*bank.images, order, responses, "photograph", folder);
-  std::ranges::reverse(order);
-  entry["worst"] = show_photographs(*bank.images, order, responses, "worst", folder);
-  entry["preferred"] = climb(opened, options, false, folder, observer);
-  entry["anti"] = climb(opened, options, true, folder, observer);
-  entry["parameters"] = count_parameters(one.architecture()).total;
-  entry["filters"] = filter_counts(one.architecture());
-  write_npy(folder / "responses.npy", Shape{static_cast<int64_t>(responses.size())}, responses);
-  entry["playground"] = !options.no_playground && has_page_engine();
-  if (entry["playground"]) {
-    write_file_atomically(folder / "playground.html",
-                          playground_page({playground_model(opened.name, one, bank)}, observer));
-  }
-  return entry;
-}
 
 std::vector<double> numbers_of(const json& list, const char* key = nullptr) {
   std::vector<double> numbers;
@@ -285,7 +133,6 @@ AtlasAbout about_atlas(const std::vector<AtlasBank>& banks, const AtlasOptions& 
 struct AtlasWork {
   std::vector<AtlasBank> banks;        // of each argument
   std::map<std::string, size_t> bank;  // of each file
-  std::vector<std::string> files;
 
   const AtlasBank& of(const std::string& file) const { return banks[bank.at(file)]; }
 };
@@ -294,6 +141,12 @@ AtlasWork open_atlas(const AtlasOptions& options, Observer& observer) {
   AtlasWork work;
   for (const std::string& pattern : options.models) {
     const std::vector<std::string> files = interpreted_files({pattern});
+    for (const std::string& file : files) {
+      if (fs::path(file).stem() == "index") {
+        fail(ErrorKind::kUsage, "atlas",
+             "{} would have the page of all models: wanted another name", printable(file));
+      }
+    }
     work.banks.push_back(open_atlas_bank(pattern, files,
                                          {.recordings = options.recordings,
                                           .session = options.session,
@@ -302,7 +155,6 @@ AtlasWork open_atlas(const AtlasOptions& options, Observer& observer) {
                                           .seed = options.seed},
                                          observer));
     for (const std::string& file : files) work.bank[file] = work.banks.size() - 1;
-    work.files.insert(work.files.end(), files.begin(), files.end());
   }
   return work;
 }
@@ -336,7 +188,8 @@ void write_pages(const AtlasOptions& options, const AtlasWork& work, const json&
       atlas_index(about_atlas(work.banks, options, !similarity.empty()), entries));
 }
 
-int make_atlas(const AtlasOptions& options, const CommonOptions& common) {
+int make_atlas(AtlasOptions options, const CommonOptions& common) {
+  options.playground = options.playground && has_page_engine();
   Observer& observer = *common.terminal;
   const AtlasWork work = open_atlas(options, observer);
   common.terminal->end_progress();
@@ -344,10 +197,10 @@ int make_atlas(const AtlasOptions& options, const CommonOptions& common) {
     return {{"seed", options.seed},
             {"steps", options.steps},
             {"images", work.of(opened.file).images->identity()},
-            {"playground", !options.no_playground}};
+            {"playground", options.playground}};
   };
   const auto make = [&](const InterpretedModel& opened, const fs::path& folder) {
-    return make_entry(opened, work.of(opened.file), options, folder, observer);
+    return make_atlas_entry(opened, work.of(opened.file), options, folder, observer);
   };
   const json made =
       interpreted(options, common,
@@ -381,8 +234,9 @@ void add_atlas(CLI::App& program, CommonOptions& common, Action& action) {
                    "recording session (default: the one that the models' names hold)");
   verb->add_option("--steps", options->steps, "of each ascent (default: 100)")
       ->check(CLI::Range(1, 100000));
-  verb->add_flag("--no-playground", options->no_playground,
-                 "leave out the pages in which the models run");
+  verb->add_flag_callback(
+      "--no-playground", [options] { options->playground = false; },
+      "leave out the pages in which the models run");
   verb->callback([&action, &common, options] {
     action = [&common, options] { return make_atlas(*options, common); };
   });
