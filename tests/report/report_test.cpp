@@ -308,6 +308,10 @@ TEST_F(Report, RefusesARunWithoutResults) {
 TEST(Markup, EscapesAndRepairsText) {
   EXPECT_EQ(escaped("<a href='x'>\"&\""), "&lt;a href=&#39;x&#39;&gt;&quot;&amp;&quot;");
   EXPECT_EQ(escaped("\u00e9\u2013\U0001F600"), "\u00e9\u2013\U0001F600");
+  for (const char* const turn : {"\u202A", "\u202E", "\u2066", "\u2069"}) {  // of the text
+    EXPECT_EQ(escaped(turn + std::string("gpj")), "\uFFFDgpj");
+  }
+  EXPECT_EQ(escaped("\u2026\u2070"), "\u2026\u2070");
   EXPECT_EQ(escaped("a\xC3"), "a\uFFFD");
   EXPECT_EQ(escaped("\xC0\xAF"), "\uFFFD\uFFFD");
   EXPECT_EQ(escaped("\xED\xA0\x80"), "\uFFFD\uFFFD\uFFFD");
