@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "interpretation/changed_response.h"
 #include "interpretation/model_input.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
@@ -61,10 +62,12 @@ void AblationRuns::run_image(const std::vector<FilterSet>& sets, int64_t image,
   } else {
     signals = response_.signals(pixels_.rows(image, image + 1));
   }
+  std::vector<std::optional<ChangedResponse>> changed(signals.size());
   for (size_t s = 0; s < sets.size(); ++s) {
     const size_t layer = sets[s].layer;
+    if (!changed[layer]) changed[layer].emplace(response_, layer, signals[layer]);
     const Tensor* const other = replacement_.empty() ? nullptr : &replacement_[layer];
-    responses[s][at] = response_.response_with(sets[s], signals[layer], other);
+    responses[s][at] = changed[layer]->with(sets[s], other);
   }
 }
 

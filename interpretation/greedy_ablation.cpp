@@ -21,13 +21,27 @@ Progress progress_of(const std::string& what, const AblationRuns& runs, int64_t 
           .total = static_cast<double>(ablations) * static_cast<double>(runs.images())};
 }
 
+// Each filter of a layer alone.
+using Alone = std::vector<const AblatedFilters*>;
+
+Alone alone_in(size_t layer, const Ablation& single, int64_t filters) {
+  Alone alone;
+  for (const AblatedFilters& one : single.ablated) {
+    if (one.set == FilterSet{layer, {std::ssize(alone)}}) alone.push_back(&one);
+  }
+  require(std::ssize(alone) == filters, "interpret",
+          "wanted each of {} filters of layer {} ablated alone, in their order, got {}", filters,
+          layer, alone.size());
+  return alone;
+}
+
 // The filters whose pairs are tried, ascending.
-std::vector<int64_t> tried_filters(const Ablation& single, int64_t most_pairs) {
-  std::vector<int64_t> filters(single.ablated.size());
+std::vector<int64_t> tried_filters(const Alone& alone, int64_t most_pairs) {
+  std::vector<int64_t> filters(alone.size());
   std::iota(filters.begin(), filters.end(), 0);
   std::stable_sort(filters.begin(), filters.end(), [&](int64_t a, int64_t b) {
-    return single.ablated[static_cast<size_t>(a)].loss.variance_missing >
-           single.ablated[static_cast<size_t>(b)].loss.variance_missing;
+    return alone[static_cast<size_t>(a)]->loss.variance_missing >
+           alone[static_cast<size_t>(b)]->loss.variance_missing;
   });
   int64_t count = 2;
   while (count < std::ssize(filters) && (count + 1) * count / 2 <= most_pairs) ++count;
@@ -36,9 +50,10 @@ std::vector<int64_t> tried_filters(const Ablation& single, int64_t most_pairs) {
   return filters;
 }
 
-FilterPair judged_pair(const AblatedFilters& pair, const Ablation& single) {
-  const AblatedFilters& a = single.ablated[static_cast<size_t>(pair.set.filters[0])];
-  const AblatedFilters& b = single.ablated[static_cast<size_t>(pair.set.filters[1])];
+FilterPair judged_pair(const AblatedFilters& pair, const Alone& alone,
+                       std::span<const double> intact) {
+  const AblatedFilters& a = *alone[static_cast<size_t>(pair.set.filters[0])];
+  const AblatedFilters& b = *alone[static_cast<size_t>(pair.set.filters[1])];
   std::vector<double> rest(pair.change.size());
   for (size_t i = 0; i < rest.size(); ++i) rest[i] = pair.change[i] - a.change[i] - b.change[i];
   return {
@@ -46,7 +61,7 @@ FilterPair judged_pair(const AblatedFilters& pair, const Ablation& single) {
       .second = pair.set.filters[1],
       .loss = pair.loss,
       .interaction = pair.loss.variance_missing - a.loss.variance_missing - b.loss.variance_missing,
-      .not_additive = variance_of(rest, 0) / variance_of(single.intact, 0)};
+      .not_additive = variance_of(rest, 0) / variance_of(intact, 0)};
 }
 
 }  // namespace
@@ -84,25 +99,24 @@ std::vector<GreedyStep> greedy_ablation(AblationRuns& runs, size_t layer, Greedy
   return steps;
 }
 
-FilterPairs ablate_pairs(AblationRuns& runs, size_t layer, int64_t most_pairs, Observer& observer) {
+FilterPairs ablate_pairs(AblationRuns& runs, const Ablation& single, size_t layer,
+                         int64_t most_pairs, Observer& observer) {
   if (most_pairs < 1) {
     fail(ErrorKind::kUsage, "interpret", "wanted at least 1 pair to try, got {}", most_pairs);
   }
   runs.model().check({layer, {}});
-  std::vector<FilterSet> singles;
-  for (int64_t f = 0; f < runs.model().filters(layer); ++f) singles.push_back({layer, {f}});
-  const Ablation single = ablate(runs, singles, observer);
-  FilterPairs result{.layer = layer, .pairs = {}, .tried = tried_filters(single, most_pairs)};
+  const Alone alone = alone_in(layer, single, runs.model().filters(layer));
+  FilterPairs result{.layer = layer, .pairs = {}, .tried = tried_filters(alone, most_pairs)};
   std::vector<FilterSet> sets;
   for (size_t i = 0; i < result.tried.size(); ++i) {
     for (size_t j = i + 1; j < result.tried.size(); ++j) {
       sets.push_back({layer, {result.tried[i], result.tried[j]}});
     }
   }
-  const int64_t all = std::ssize(singles) * (std::ssize(singles) - 1) / 2;
+  const int64_t all = std::ssize(alone) * (std::ssize(alone) - 1) / 2;
   result.untried = all - std::ssize(sets);
   for (const AblatedFilters& pair : ablate(runs, sets, observer).ablated) {
-    result.pairs.push_back(judged_pair(pair, single));
+    result.pairs.push_back(judged_pair(pair, alone, single.intact));
   }
   std::stable_sort(result.pairs.begin(), result.pairs.end(), [](const auto& a, const auto& b) {
     return std::abs(a.interaction) > std::abs(b.interaction);

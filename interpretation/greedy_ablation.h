@@ -46,7 +46,9 @@ struct FilterPairs {
 
 // All pairs of the layer when there are at most `most_pairs`, else all pairs of those filters that
 // alone have the largest variance_missing: pairs of filters that lose nothing alone but much
-// together may then be missed. Throws likewise, and Error(kUsage) for most_pairs below 1.
-FilterPairs ablate_pairs(AblationRuns& runs, size_t layer, int64_t most_pairs, Observer& observer);
+// together may then be missed. `single` holds every filter of the layer alone, in their order, over
+// the same images. Throws likewise, and Error(kUsage) for most_pairs below 1.
+FilterPairs ablate_pairs(AblationRuns& runs, const Ablation& single, size_t layer,
+                         int64_t most_pairs, Observer& observer);
 
 }  // namespace secateur

@@ -4,6 +4,8 @@
 
 #include "interpretation/model_input.h"
 #include "models/fused_chain.h"
+#include "ops/conv2d/conv2d.h"
+#include "ops/pointwise/pointwise.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 
@@ -74,6 +76,38 @@ double LayeredResponse::response(size_t layer, const Tensor& signal) const {
   const Readout& readout = model_.architecture().readout;
   if (readout.gain.empty()) return double{y};
   return double{static_cast<float>(readout.offset.front() + readout.gain.front() * y)};
+}
+
+const Tensor& LayeredResponse::mixing(size_t layer) const {
+  return model_.tensor(name(layer + 1) + ".pointwise.weight");
+}
+
+Tensor LayeredResponse::mixed(size_t layer, const Tensor& signal) const {
+  return pointwise(Variable(signal), Variable(mixing(layer))).value();
+}
+
+double LayeredResponse::response_of_mixed(size_t layer, Tensor mixed) const {
+  const std::vector<Block>& blocks = model_.architecture().blocks;
+  const size_t next = layer + 1;
+  const Tensor& bias = model_.tensor(name(next) + ".pointwise.bias");
+  const int64_t plane = mixed.dim(2) * mixed.dim(3);
+  const bool rectify = blocks[next].activation == Activation::kRelu;
+  for (int64_t f = 0; f < mixed.dim(1); ++f) {
+    float* const z = mixed.data() + f * plane;
+    const float shift = bias[f];
+    for (int64_t p = 0; p < plane; ++p) z[p] += shift;
+    for (int64_t p = 0; rectify && p < plane; ++p) z[p] = std::max(z[p], 0.0f);
+  }
+  if (next + 1 == layers() || blocks[next + 1].kind != BlockKind::kSeparable) {
+    return response(next, mixed);
+  }
+  const Block& above = blocks[next + 1];
+  const Variable signal =
+      conv2d(Variable(mixed), Variable(model_.tensor(above.name + ".depthwise.weight")),
+             {.stride = above.stride,
+              .padding = same_padding(mixed.dim(2), mixed.dim(3), above.kernel, above.stride),
+              .groups = mixed.dim(1)});
+  return response(next, signal.value());
 }
 
 double LayeredResponse::response_with(const FilterSet& set, Tensor& signal,

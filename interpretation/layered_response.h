@@ -55,6 +55,15 @@ class LayeredResponse {
   // without one. Writes into `signal`, and restores it.
   double response_with(const FilterSet& set, Tensor& signal, const Tensor* other) const;
 
+  // Where the next layer mixes the signals of this one by its weights, in fused chains: the weights
+  // [filters of the next layer, filters, 1, 1], the sums [1, filters of the next layer, h, w]
+  // before its bias, and the response to those. Sums and response agree with response() up to
+  // rounding.
+  bool mixes(size_t layer) const { return fused() && layer + 1 < layers(); }
+  const Tensor& mixing(size_t layer) const;
+  Tensor mixed(size_t layer, const Tensor& signal) const;
+  double response_of_mixed(size_t layer, Tensor mixed) const;
+
  private:
   Model model_;
   std::vector<DenseDepthwise> steps_;

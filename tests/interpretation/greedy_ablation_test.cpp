@@ -81,12 +81,13 @@ TEST(FilterPairs, OfTheLastLayerAddAndElsewhereNeedNot) {
   const LayeredResponse response(small_student());
   AblationRuns runs(response, random_pixels(10));
   Observer nobody;
-  const FilterPairs last = ablate_pairs(runs, 4, kMostPairs, nobody);
+  const Ablation single = ablate(runs, single_filters(response), nobody);
+  const FilterPairs last = ablate_pairs(runs, single, 4, kMostPairs, nobody);
   ASSERT_EQ(last.pairs.size(), 3u);
   EXPECT_EQ(last.untried, 0);
   double largest = 0;
   for (const FilterPair& pair : last.pairs) EXPECT_NEAR(pair.not_additive, 0, 1e-9);
-  for (const FilterPair& pair : ablate_pairs(runs, 1, kMostPairs, nobody).pairs) {
+  for (const FilterPair& pair : ablate_pairs(runs, single, 1, kMostPairs, nobody).pairs) {
     largest = std::max(largest, pair.not_additive);
     EXPECT_NEAR(pair.interaction,
                 pair.loss.variance_missing - missing_without(runs, {pair.first}) -
@@ -100,7 +101,8 @@ TEST(FilterPairs, TriesThoseThatMatterAndSaysWhatItLeftOut) {
   const LayeredResponse response(small_student());
   AblationRuns runs(response, random_pixels(10));
   Observer nobody;
-  const FilterPairs pairs = ablate_pairs(runs, 1, 3, nobody);
+  const Ablation single = ablate(runs, single_filters(response), nobody);
+  const FilterPairs pairs = ablate_pairs(runs, single, 1, 3, nobody);
   EXPECT_EQ(pairs.pairs.size(), 3u);
   EXPECT_EQ(pairs.untried, 7);
   ASSERT_EQ(pairs.tried.size(), 3u);
@@ -112,7 +114,8 @@ TEST(FilterPairs, TriesThoseThatMatterAndSaysWhatItLeftOut) {
     if (!tried) left = std::max(left, missing);
   }
   EXPECT_GE(least, left);
-  EXPECT_THROW(ablate_pairs(runs, 1, 0, nobody), Error);
+  EXPECT_THROW(ablate_pairs(runs, single, 1, 0, nobody), Error);
+  EXPECT_THROW(ablate_pairs(runs, ablate(runs, {{1, {0}}}, nobody), 1, 3, nobody), Error);
 }
 
 TEST(FilterGroups, HoldFiltersThatCarryTheSame) {

@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
+#include "interpretation/changed_response.h"
 #include "interpretation/model_input.h"
 #include "models/predictor.h"
 #include "pruning/removal.h"
@@ -70,6 +72,34 @@ TEST(LayeredResponse, LeavesTheSignalAsItWas) {
   response.response_with({1, {4, 0}}, changed, &signals[1]);
   response.response_with({1, {2, 1}}, changed, nullptr);
   EXPECT_TRUE(same_bits(changed, signals[1]));
+}
+
+TEST(ChangedResponse, IsResponseWithUpToRounding) {
+  const Model model = small_student();
+  const LayeredResponse response(model);
+  const Tensor pixels = random_pixels(2);
+  const std::vector<Tensor> other = response.signals(pixels.rows(1, 2));
+  std::vector<Tensor> signals = response.signals(pixels.rows(0, 1));
+  for (size_t layer = 0; layer < response.layers(); ++layer) {
+    ChangedResponse changed(response, layer, signals[layer]);
+    std::vector<FilterSet> sets = {{layer, {}}, {layer, {0, 1}}};
+    for (int64_t f = 0; f < response.filters(layer); ++f) sets.push_back({layer, {f}});
+    for (const Tensor* with : {static_cast<const Tensor*>(nullptr), &other[layer]}) {
+      for (const FilterSet& set : sets) {
+        const double y = response.response_with(set, signals[layer], with);
+        EXPECT_NEAR(changed.with(set, with), y, 1e-5 * std::abs(y)) << layer;
+      }
+    }
+  }
+}
+
+TEST(ChangedResponse, IsTheSameToTheLastBitWhereAFilterIsChangedToItself) {
+  const LayeredResponse response(small_student());
+  const std::vector<Tensor> signals = response.signals(random_pixels(1));
+  for (size_t layer = 0; layer < response.layers(); ++layer) {
+    ChangedResponse changed(response, layer, signals[layer]);
+    EXPECT_EQ(changed.with({layer, {1}}, &signals[layer]), changed.with({layer, {}}, nullptr));
+  }
 }
 
 TEST(LayeredResponse, OfResidualBlocksSetsChannelsOfTheSumToZero) {

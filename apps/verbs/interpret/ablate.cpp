@@ -95,7 +95,7 @@ AblationPanel add_layer(AblationRuns& runs, const Ablation& single, size_t layer
               {"most_first", panel.most_first},
               {"groups", found}};
   if (response.filters(layer) > 1) {
-    one["pairs"] = ablate_pairs(runs, layer, options.pairs, observer);
+    one["pairs"] = ablate_pairs(runs, single, layer, options.pairs, observer);
   }
   answer.push_back(std::move(one));
   return panel;
