@@ -18,6 +18,22 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
+// A clone of the published repository has four folders above a model.
+constexpr int kDeepestFolder = 5;
+
+// The first by its path of the files of that name.
+std::optional<fs::path> file_below(const fs::path& folder, const std::string& name) {
+  std::optional<fs::path> first;
+  std::error_code ignored;  // a folder that may not be read holds nothing
+  const auto skip = fs::directory_options::skip_permission_denied;
+  for (fs::recursive_directory_iterator at(folder, skip, ignored), end; at != end;
+       at.increment(ignored)) {
+    if (at.depth() >= kDeepestFolder) at.disable_recursion_pending();
+    if (at->path().filename() == name && (!first || at->path() < *first)) first = at->path();
+  }
+  return first;
+}
+
 json judge(const Recipe& recipe, const std::vector<double>& prediction,
            const NeuronResponses& responses, const std::vector<double>& teacher) {
   const uint64_t seed = static_cast<uint64_t>(recipe.seed);
@@ -73,22 +89,14 @@ json judge_neuron(Materials& materials, size_t target, const ScoredImages& score
 
 std::optional<fs::path> published_model(const Recipe& recipe, const NeuronTarget& target) {
   if (recipe.source != "recordings") return std::nullopt;
-  const auto path_of = [&](const std::string& pattern) {
-    return filled_in(pattern, session_of(recipe), target.neuron);
-  };
-  std::vector<std::string> patterns = {recipe.published};
-  if (recipe.published.empty()) {
-    if (recipe.recordings.empty()) return std::nullopt;
-    const std::string name = "compact_model_{session}_neuron{neuron}.keras";
-    patterns = {recipe.recordings + "/compact_models/" + name,
-                recipe.recordings + "/data_compact_models/" + name,
-                recipe.recordings + "/data_compact_models/keras_models/" + name};
+  if (!recipe.published.empty()) {
+    const fs::path path = filled_in(recipe.published, session_of(recipe), target.neuron);
+    require(fs::exists(path), "published", "there is no file {}", path.string());
+    return path;
   }
-  for (const std::string& pattern : patterns) {
-    if (const fs::path path = path_of(pattern); fs::exists(path)) return path;
-  }
-  require(recipe.published.empty(), "published", "there is no file {}", path_of(recipe.published));
-  return std::nullopt;
+  if (recipe.recordings.empty()) return std::nullopt;
+  return file_below(recipe.recordings, filled_in("compact_model_{session}_neuron{neuron}.keras",
+                                                 session_of(recipe), target.neuron));
 }
 
 }  // namespace secateur

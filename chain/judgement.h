@@ -32,7 +32,9 @@ ScoredImages scored_images(Materials& materials);
 nlohmann::json judge_neuron(Materials& materials, size_t target, const ScoredImages& scored,
                             const std::vector<JudgedNetwork>& networks, const RunDirectory& run);
 
-// A published compact model of the neuron, when the recipe or the recordings' folder has one.
+// A published compact model of the neuron: that of the recipe, else the file
+// compact_model_SESSION_neuronNUMBER.keras anywhere in the recordings' folder, if there is one.
+// Throws Error(kBadInput) when the file that the recipe names is not there.
 std::optional<std::filesystem::path> published_model(const Recipe& recipe,
                                                      const NeuronTarget& target);
 

@@ -8,6 +8,7 @@
 
 #include "chain/budget.h"
 #include "chain/file_pattern.h"
+#include "chain/judgement.h"
 #include "chain/materials.h"
 #include "chain/results.h"
 #include "chain/session_outputs.h"
@@ -35,6 +36,22 @@ Subject session_of(const std::string& session, int64_t neurons) {
     subject.targets.push_back({.neuron = n, .name = std::to_string(n), .label = std::to_string(n)});
   }
   return subject;
+}
+
+TEST(PublishedModel, IsFoundWhereverTheRecordingsHaveItOrWhereTheRecipeSays) {
+  const TemporaryFolder folder;
+  const auto deep = folder.path() / "data_compact_models" / "models_keras" / "201025";
+  std::filesystem::create_directories(deep);
+  const auto file = deep / "compact_model_201025_neuron7.keras";
+  write_file_atomically(file, std::string("a model"));
+  Recipe recipe;
+  recipe.recordings = folder.path();
+  recipe.neuron = "201025/all";
+  EXPECT_EQ(published_model(recipe, {.neuron = 7}), file);
+  EXPECT_EQ(published_model(recipe, {.neuron = 8}), std::nullopt);
+  recipe.published = deep / "compact_model_{session}_neuron{neuron}.keras";
+  EXPECT_EQ(published_model(recipe, {.neuron = 7}), file);
+  expect_refused([&] { published_model(recipe, {.neuron = 8}); }, "there is no file");
 }
 
 TEST(FilePattern, FillsInSessionAndNeuron) {
