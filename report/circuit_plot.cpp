@@ -8,6 +8,7 @@
 
 #include "report/circuit_boxes.h"
 #include "report/circuit_layout.h"
+#include "report/circuit_numbers.h"
 #include "report/markup.h"
 #include "report/wrapped_text.h"
 
@@ -64,14 +65,11 @@ std::string line_svg(const CircuitStudy& study, const CircuitLayout& layout,
       line.y0, line.x1 - bend, line.y1, line.x1, line.y1, escaped(hint));
 }
 
-// The shares of the strongest lines in numbers.
 std::string line_numbers(const CircuitLayout& layout) {
-  constexpr double kNumbered = 0.1;
   std::string out;
-  for (const CircuitLine& line : layout.lines) {
-    if (std::abs(line.share) < kNumbered) continue;
-    out += circuit_text((line.x0 + line.x1) / 2, (line.y0 + line.y1) / 2 + 4,
-                        circuit_percent(line.share), "number", "middle");
+  for (const CircuitNumber& number : circuit_numbers(layout)) {
+    out +=
+        circuit_text(number.x, number.y + kNumberHeight / 2 - 3, number.text, "number", "middle");
   }
   return out;
 }
@@ -103,7 +101,9 @@ std::string legend(const CircuitStudy& study, const CircuitLayout& layout, doubl
   y += kWrappedLine;
   std::string text =
       "In a box: w, its share along the weights (what its lines add up to); a, its share as "
-      "ablation says; + excites, \u2212 inhibits: without it the mean response falls, rises.";
+      "ablation says; + excites, \u2212 inhibits: without it the mean response falls, rises. A "
+      "number "
+      "on a line is its share, from 10 % on and where there is room.";
   if (study.preferred.clear) {
     text += fmt::format(
         " \u2605: when these filters alone do not see what the model prefers, at least {:.0f} % of "
