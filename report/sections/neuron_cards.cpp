@@ -15,6 +15,11 @@ std::string neuron_block(size_t neuron, const std::string& body) {
   return fmt::format("<div class=\"neuron\" data-neuron=\"{}\">\n{}</div>\n", neuron, body);
 }
 
+std::string whose(const RunRecord& run, size_t neuron) {
+  if (run.one_neuron()) return "";
+  return fmt::format("<p class=\"whose\">{}</p>\n", escaped(name_of(run.neurons()[neuron])));
+}
+
 Section neurons_section(const RunRecord& run) {
   std::string blocks;
   if (!run.in_detail) {

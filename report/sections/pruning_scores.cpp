@@ -258,7 +258,7 @@ Section scores_section(const RunRecord& run) {
     const NeuronScores scores = neuron_scores(run, i);
     if (scores.layers.empty()) continue;
     cuts = scores.cuts;
-    blocks += neuron_block(i, scores_block(run, scores, i));
+    blocks += neuron_block(i, whose(run, i) + scores_block(run, scores, i));
   }
   if (blocks.empty()) return {};
   const std::string legend =

@@ -153,7 +153,7 @@ Section recovery_section(const RunRecord& run) {
   for (size_t i = 0; i < run.neurons().size(); ++i) {
     const json& recovery = at_or_null(run.neurons()[i], "recovery");
     if (!recovery.is_object()) continue;
-    blocks += neuron_block(i, groups_block(run.evidence[i].groups) +
+    blocks += neuron_block(i, whose(run, i) + groups_block(run.evidence[i].groups) +
                                   planted_figure(run.evidence[i], i) + recovery_block(recovery));
   }
   if (blocks.empty()) return {};

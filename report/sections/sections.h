@@ -27,6 +27,9 @@ Section lineage_section(const RunRecord& run);   // bytes, where they come from,
 
 // Wraps what is about one neuron, by its place in the run: the picker shows one at a time.
 std::string neuron_block(size_t neuron, const std::string& body);
+// Its name, where there are several: on paper, and without scripts, the blocks of all neurons stand
+// below one another.
+std::string whose(const RunRecord& run, size_t neuron);
 
 // The numbers of one neuron's stages, with intervals.
 std::string neuron_table(const RunRecord& run, const nlohmann::json& neuron);

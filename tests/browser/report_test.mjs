@@ -158,6 +158,20 @@ test("details are open in print", async () => {
   await page.waitForFunction(() => document.querySelector("details:not([open])"));
 });
 
+test("all neurons are printed, not the picked one alone", async () => {
+  const { page } = await openPage(pages["several neurons"]);
+  for (const section of ["#neurons", "#scores", "#recovery"]) {
+    const blocks = page.locator(`${section} .neuron:visible`);
+    assert.equal(await blocks.count(), 1);
+    await page.emulateMedia({ media: "print" });
+    assert.equal(await blocks.count(), 2);
+    const names = await page.locator(`${section} .neuron h3[id], ${section} .whose`).allInnerTexts();
+    assert.deepEqual(names, await page.locator("#picked option").allInnerTexts());
+    await page.emulateMedia({ media: "screen" });
+    assert.equal(await blocks.count(), 1);
+  }
+});
+
 test("every control and scrolled region has a name, labels are of 13 pixels", async () => {
   const { page } = await openPage(pages["several neurons"]);
   const faults = await page.evaluate(() => {
