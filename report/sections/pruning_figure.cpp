@@ -190,7 +190,8 @@ bool random_points(const FallPanel& panel) {
   return std::ranges::any_of(panel.lines, [](const FallLine& l) { return !l.random.empty(); });
 }
 
-Figure panel_figure(const RunRecord& run, const FallPanel& panel) {
+// `crosses`: the other panel has them.
+Figure panel_figure(const RunRecord& run, const FallPanel& panel, bool crosses) {
   Figure figure{.id = "pruning-" + panel.key,
                 .title = panel.title,
                 .drawing = panel_drawing(run, panel),
@@ -214,6 +215,10 @@ Figure panel_figure(const RunRecord& run, const FallPanel& panel) {
         "layer "
         "drawn at random (slanted). Networks of the chain were tuned: compare crosses with "
         "crosses.";
+  } else if (crosses) {
+    figure.caption +=
+        " No crosses: filters taken out at once or at random were scored on recorded responses "
+        "alone.";
   }
   return figure;
 }
@@ -242,19 +247,20 @@ std::string fall_legend(bool cuts, bool published, bool random) {
 
 Section pruning_section(const RunRecord& run) {
   const std::string key = accuracy_key(run.results);
-  bool cuts = false, published = false, random = false, any = false;
-  std::string panels;
-  for (const FallPanel& panel :
-       {fall_panel(run, "r2_teacher", "squared correlation with the teacher"),
-        fall_panel(run, key, short_title(key) + " of the recorded responses")}) {
+  bool cuts = false, published = false, any = false;
+  std::string html;
+  const std::vector<FallPanel> panels = {
+      fall_panel(run, "r2_teacher", "squared correlation with the teacher"),
+      fall_panel(run, key, short_title(key) + " of the recorded responses")};
+  const bool crosses = std::ranges::any_of(panels, random_points);
+  for (const FallPanel& panel : panels) {
     bool points = false;
     for (const FallLine& line : panel.lines) {
       cuts = cuts || !line.cuts.empty();
       published = published || line.published.has_value();
-      random = random || !line.random.empty();
       points = points || all_points(line).size() > 1;
     }
-    if (points) panels += figure_html(panel_figure(run, panel));
+    if (points) html += figure_html(panel_figure(run, panel, crosses));
     any = any || points;
   }
   if (!any) return {};
@@ -265,7 +271,7 @@ Section pruning_section(const RunRecord& run) {
                   run.one_neuron() ? ""
                                    : " All neurons are grey, the chosen one is bold and "
                                      "coloured.",
-                  fall_legend(cuts, published, random), panels)};
+                  fall_legend(cuts, published, crosses), html)};
 }
 
 }  // namespace secateur

@@ -172,6 +172,14 @@ test("all neurons are printed, not the picked one alone", async () => {
   }
 });
 
+test("a panel without crosses says why", async () => {
+  const { page } = await openPage(pages["several neurons"]);
+  const captions = await page.locator("#pruning figcaption").allInnerTexts();
+  assert.match(captions[0], /No crosses: filters taken out at once or at random were scored on/);
+  assert.match(captions[1], /Crosses: the student/);
+  assert.doesNotMatch(captions[1], /No crosses/);
+});
+
 test("every control and scrolled region has a name, labels are of 13 pixels", async () => {
   const { page } = await openPage(pages["several neurons"]);
   const faults = await page.evaluate(() => {
