@@ -10,6 +10,7 @@
 #include "models/predictor.h"
 #include "playground/pruning_data.h"
 #include "playground/without_filters.h"
+#include "report/counted_how.h"
 #include "report/markup.h"
 #include "tensor/error.h"
 
@@ -64,11 +65,15 @@ json model_json(const PlaygroundModel& model, Observer& observer) {
   require(architecture.readout.outputs == 1, "playground", "wanted a model of one output, got {}",
           architecture.readout.outputs);
   std::string weights;
-  json result = {
-      {"name", model.name},           {"parameters", count_parameters(architecture).total},
-      {"architecture", architecture}, {"places", tensors_json(model.model, weights)},
-      {"weights", base64(weights)},   {"predicted", predicted(model)},
-      {"pruning", nullptr},           {"recorded", nullptr}};
+  json result = {{"name", model.name},
+                 {"parameters", count_parameters(architecture).total},
+                 {"counted", counted_how(architecture)},
+                 {"architecture", architecture},
+                 {"places", tensors_json(model.model, weights)},
+                 {"weights", base64(weights)},
+                 {"predicted", predicted(model)},
+                 {"pruning", nullptr},
+                 {"recorded", nullptr}};
   json can = json::array();
   for (const Block& block : architecture.blocks) can.push_back(can_switch(block));
   result["can_switch"] = can;

@@ -63,6 +63,7 @@ std::string playground_page(const std::vector<PlaygroundModel>& models, Observer
   }
   const std::string data = json_text(page_data(models, observer), "the page");
   return filled(kPlaygroundHtml, {{"title", escaped(title_of(models))},
+                                  {"heading", breakable(title_of(models))},
                                   {"style", std::string(kStyleCss) + std::string(kPlaygroundCss)},
                                   {"data", for_script(data)},
                                   {"simd", std::string(kEngineSimdTxt)},

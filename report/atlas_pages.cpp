@@ -46,6 +46,11 @@ std::string atlas_sentences(const std::vector<std::string>& sentences) {
   return text;
 }
 
+std::string size_words(const AtlasEntry& entry) {
+  return fmt::format("{} parameters ({}), filters {}", whole(entry.parameters), entry.counted,
+                     fmt::join(entry.filters, " + "));
+}
+
 std::string score_words(const AtlasEntry& entry) {
   if (!entry.score) return entry.no_score;
   return fmt::format("r² {:.3f} ({:.3f} to {:.3f})", entry.score->r2, entry.score->low,
@@ -77,11 +82,10 @@ std::string card(const AtlasEntry& entry, size_t place) {
   return fmt::format(
       "<li data-place=\"{}\" data-name=\"{}\" data-r2=\"{}\" data-size=\"{}\" data-best=\"{}\">\n"
       "<h2><a href=\"{}\">{}</a></h2>\n<div class=\"strip\">{}</div>\n<p>{}</p>\n"
-      "<p class=\"soft\">{} parameters, filters {}{}</p>\n<p>{}</p>\n<p>{}</p>\n</li>\n",
+      "<p class=\"soft\">{}{}</p>\n<p>{}</p>\n<p>{}</p>\n</li>\n",
       place, escaped(entry.name), entry.score ? fmt::format("{:.6f}", entry.score->r2) : "",
       entry.parameters, entry.preferred.empty() ? "" : fmt::format("{:.6g}", entry.preferred[0]),
-      page, escaped(entry.name), strip, escaped(score_words(entry)), whole(entry.parameters),
-      fmt::join(entry.filters, " + "),
+      page, breakable(entry.name), strip, escaped(score_words(entry)), escaped(size_words(entry)),
       entry.neuron.empty() ? "" : "; neuron " + escaped(entry.neuron), escaped(entry.prefers),
       links);
 }
@@ -93,11 +97,11 @@ std::string picture_row(const AtlasEntry& entry, const std::string& title, const
   std::string row;
   for (size_t i = 0; i < responses.size(); ++i) {
     const std::string name = i < names.size() ? names[i] + ": " : "";
-    const std::string caption = fmt::format("{}{:.3g}", name, responses[i]);
+    const std::string response = fmt::format("{:.3g}", responses[i]);
     row += fmt::format(
-        "<figure>{}<figcaption>{}</figcaption></figure>\n",
-        picture_tag(entry, fmt::format("{}_{}.png", file, i + 1), title + ", " + caption),
-        escaped(caption));
+        "<figure>{}<figcaption>{}{}</figcaption></figure>\n",
+        picture_tag(entry, fmt::format("{}_{}.png", file, i + 1), title + ", " + name + response),
+        breakable(name), response);
   }
   return fmt::format("<h3>{}</h3>\n<div class=\"pictures\">\n{}</div>\n", escaped(title), row);
 }
@@ -113,7 +117,7 @@ std::string drawing(const AtlasEntry& entry, const std::string& file, const std:
 // To the page of all, of the neighbours in its order, and of those most alike.
 std::string page_links(const std::vector<AtlasEntry>& entries, size_t at) {
   const auto to = [](const std::string& name, const std::string& word) {
-    return fmt::format("<a href=\"{}\">{}</a>\n", link_to(name, ".html"), escaped(word));
+    return fmt::format("<a href=\"{}\">{}</a>\n", link_to(name, ".html"), breakable(word));
   };
   std::string links = "<a href=\"index.html\">all models</a>\n";
   if (at > 0) links += to(entries[at - 1].name, "before: " + entries[at - 1].name);
@@ -125,7 +129,7 @@ std::string alike_section(const AtlasEntry& entry) {
   std::string items;
   for (const auto& [name, correlation] : entry.alike) {
     items += fmt::format("<li><a href=\"{}\">{}</a>, correlation {:.2f}</li>\n",
-                         link_to(name, ".html"), escaped(name), correlation);
+                         link_to(name, ".html"), breakable(name), correlation);
   }
   return items.empty() ? "" : section_html("alike", "Most alike", "<ul>\n" + items + "</ul>\n");
 }
@@ -161,11 +165,9 @@ std::string atlas_index(const AtlasAbout& about, const std::vector<AtlasEntry>& 
 
 std::string atlas_model_page(const std::vector<AtlasEntry>& entries, size_t at) {
   const AtlasEntry& entry = entries[at];
-  const std::string size = fmt::format("{} parameters, filters {}", whole(entry.parameters),
-                                       fmt::join(entry.filters, " + "));
   std::string body = fmt::format(
-      "<h1>{}</h1>\n<p class=\"lead\">{}</p>\n<p>{}. {}.{}</p>\n", escaped(entry.name),
-      escaped(entry.prefers), escaped(size), escaped(score_words(entry)),
+      "<h1>{}</h1>\n<p class=\"lead\">{}</p>\n<p>{}. {}.{}</p>\n", breakable(entry.name),
+      escaped(entry.prefers), escaped(size_words(entry)), escaped(score_words(entry)),
       entry.score
           ? fmt::format(" On {} images that score, with 95 % interval.", entry.score->images)
           : "");

@@ -21,6 +21,7 @@ struct AtlasEntry {
   std::string name;    // of the model, and of its folder and page
   std::string neuron;  // "190923/3"; empty where nothing says
   int64_t parameters = 0;
+  std::string counted;                  // counted_how()
   std::vector<int64_t> filters;         // of each layer
   std::optional<AtlasScore> score;      // none: see no_score
   std::string no_score;                 // why there is none

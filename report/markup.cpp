@@ -75,6 +75,16 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
+std::string breakable(std::string_view name) {
+  std::string out;
+  for (const char c : escaped(name)) {
+    if (c == '.' && !out.empty()) out += "<wbr>";
+    out += c;
+    if (c == '_') out += "<wbr>";
+  }
+  return out;
+}
+
 std::string decimal(const json& value, int digits) {
   if (!is_number(value)) return kDash;
   return fmt::format("{:.{}f}", value.get<double>(), digits);

@@ -14,6 +14,8 @@ inline constexpr const char* kDash = "\u2013";
 // Safe between tags and inside quoted attributes. Bytes that are not UTF-8 become U+FFFD, and so do
 // control characters that HTML does not allow.
 std::string escaped(std::string_view text);
+// The same between tags for names of files: a line may end after "_" and before ".".
+std::string breakable(std::string_view name);
 
 // "0.617"; a dash for null or anything that is no finite number.
 std::string decimal(const nlohmann::json& value, int digits = 3);

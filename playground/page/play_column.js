@@ -16,7 +16,7 @@ class Column {
   open(number) {
     this.box.id = `model-${number}`;
     const title = this.part("h2");
-    title.textContent = this.data.name;
+    title.append(...breakable(this.data.name));
     title.id = `${this.box.id}-title`;
     this.box.setAttribute("aria-labelledby", title.id);
     document.getElementById("columns").append(this.box);
@@ -70,12 +70,18 @@ class Column {
   }
 }
 
+// A name of a file: a line may end after "_" and before ".".
+function breakable(name) {
+  const parts = name.split(/(?<=_)|(?=\.)/);
+  return parts.flatMap((part, i) => (i > 0 ? [document.createElement("wbr"), part] : [part]));
+}
+
 function fillFacts(column) {
-  const { architecture, parameters } = column.data;
+  const { architecture, parameters, counted } = column.data;
   const { height, width } = architecture.input;
   const kept = column.model.blocks.map((block) => block.filters).join(" + ");
   const facts = [
-    ["Parameters", parameters.toLocaleString("en")],
+    ["Parameters", `${parameters.toLocaleString("en")} (${counted})`],
     ["Filters", kept],
     ["Size", `${Math.ceil((parameters * 4) / 1000).toLocaleString("en")} KB as float32`],
     ["Image", `${width} x ${height}`],

@@ -151,7 +151,8 @@ function fillContents() {
   const contents = document.getElementById("contents");
   const add = (href, text) => {
     const [item, link] = [document.createElement("li"), document.createElement("a")];
-    Object.assign(link, { href, textContent: text });
+    link.href = href;
+    link.append(...breakable(text));
     item.append(link);
     contents.append(item);
   };

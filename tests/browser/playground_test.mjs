@@ -75,6 +75,16 @@ for (const width of [1280, 400]) {
   }
 }
 
+test("parameters stand with how they were counted, names break at their parts", async () => {
+  const { page } = await openPlayground();
+  const column = page.locator(".column").first();
+  const fact = await column.locator(".facts dd").first().innerText();
+  assert.match(fact, /^[\d,]+ \(no batch norms\)$/);
+  const parts = await column.locator("h2").evaluate((title) =>
+    [...title.childNodes].map((node) => node.nodeName));
+  assert.deepEqual(parts.slice(0, 3), ["#text", "WBR", "#text"]);
+});
+
 test("the check says how far the page is from the program, and with which engine", async () => {
   const { page } = await openPlayground();
   const check = await page.locator("#check").evaluate((box) => ({ ...box.dataset }));
@@ -289,6 +299,8 @@ test("201025/2: 30 images a second, below 3 MB", { skip }, async () => {
   console.log(`${speed.toFixed(0)} images a second`);
   // A neighbour may have the machine; quiet, it is 80.
   assert.ok(speed > 15);
+  assert.equal(await page.locator(".facts dd").first().innerText(),
+    "19,835 (with batch norms, 4 numbers a filter; 19,315 once they are folded into the weights)");
   const note = await page.locator(".pruning .note").innerText();
   assert.match(note, /neuron 2 of session 201025 answered/);
   const counted = await page.evaluate(() => [parametersOf(columns[0]), columns[0].data.parameters]);

@@ -14,6 +14,7 @@ AtlasEntry atlas_entry(const std::string& name) {
   entry.name = name;
   entry.neuron = "190923/3";
   entry.parameters = 9823;
+  entry.counted = "no batch norms";
   entry.filters = {57, 54, 3, 5, 11};
   entry.score = AtlasScore{.r2 = 0.525, .low = 0.461, .high = 0.583, .images = 600};
   entry.preferred = {30.5, 28, 27};
@@ -32,7 +33,7 @@ TEST(AtlasPages, CardsHoldWhatIsSearchedAndSorted) {
                               "data-size=\"9823\" data-best=\"30.5\""));
   EXPECT_THAT(page, HasSubstr("data-place=\"1\" data-name=\"two\""));
   EXPECT_THAT(page, HasSubstr("r² 0.525 (0.461 to 0.583)"));
-  EXPECT_THAT(page, HasSubstr("9,823 parameters, filters 57 + 54 + 3 + 5 + 11"));
+  EXPECT_THAT(page, HasSubstr("9,823 parameters (no batch norms), filters 57 + 54 + 3 + 5 + 11"));
   EXPECT_THAT(page, HasSubstr("href=\"two/circuit.svg\""));
   EXPECT_THAT(page, HasSubstr("Over 600 images."));
   EXPECT_THAT(page, HasSubstr("2 models"));
@@ -64,9 +65,22 @@ TEST(AtlasPages, APageLeadsToItsNeighboursAndThoseAlike) {
   EXPECT_THAT(page, HasSubstr("<a href=\"c.html\">next: c</a>"));
   EXPECT_THAT(page, HasSubstr("<a href=\"c.html\">c</a>, correlation 0.91"));
   EXPECT_THAT(page, HasSubstr("b/playground.html"));
-  EXPECT_THAT(page, HasSubstr("12.jpg: 3.1"));
+  EXPECT_THAT(page, HasSubstr("<figcaption>12<wbr>.jpg: 3.1<"));
   EXPECT_THAT(atlas_model_page(entries, 0), Not(HasSubstr("before:")));
   EXPECT_THAT(atlas_model_page(entries, 2), Not(HasSubstr("next:")));
+}
+
+TEST(AtlasPages, LongNamesBreakAtTheirParts) {
+  const std::string name = "compact_model_1.a", broken = "compact_<wbr>model_<wbr>1<wbr>.a";
+  AtlasEntry other = atlas_entry("b");
+  other.alike = {{name, 0.91}};
+  EXPECT_THAT(atlas_index({}, {atlas_entry(name)}), HasSubstr(".html\">" + broken + "</a></h2>"));
+  EXPECT_THAT(atlas_model_page({atlas_entry(name)}, 0), HasSubstr("<h1>" + broken + "</h1>"));
+  EXPECT_THAT(atlas_model_page({atlas_entry(name)}, 0),
+              HasSubstr("alt=\"tuning of " + name + "\""));
+  const std::string page = atlas_model_page({atlas_entry(name), other}, 1);
+  EXPECT_THAT(page, HasSubstr(">before: " + broken + "</a>"));
+  EXPECT_THAT(page, HasSubstr(">" + broken + "</a>, correlation"));
 }
 
 TEST(AtlasPages, NamesOfFilesDoNothing) {

@@ -181,7 +181,7 @@ TEST_F(Report, ListsNeuronsWithWhatTheyCost) {
   const std::string several = page({.names = {"a", "b"}});
   expect_sound(several);
   EXPECT_THAT(several, Not(HasSubstr(">its parameters<")));  // of no published model
-  EXPECT_THAT(several, HasSubstr(">2.0</td></tr>"));       // 1.5 minutes and half of one
+  EXPECT_THAT(several, HasSubstr(">2.0</td></tr>"));         // 1.5 minutes and half of one
   EXPECT_THAT(several, HasSubstr("<td>34,567</td><td class=\"left\">9 8 7 6 5</td><td>640</td>"));
   EXPECT_THAT(several, HasSubstr("<select id=\"picked\">"));
   EXPECT_THAT(page({}), Not(HasSubstr("<select")));
@@ -316,6 +316,12 @@ TEST(Markup, EscapesAndRepairsText) {
   EXPECT_EQ(escaped("\xC0\xAF"), "\uFFFD\uFFFD");
   EXPECT_EQ(escaped("\xED\xA0\x80"), "\uFFFD\uFFFD\uFFFD");
   EXPECT_EQ(escaped(std::string("a\0b\r\n\t", 6)), "a\uFFFDb\n\t");
+}
+
+TEST(Markup, BreaksNamesOfFilesAtTheirParts) {
+  EXPECT_EQ(breakable("a_b.keras"), "a_<wbr>b<wbr>.keras");
+  EXPECT_EQ(breakable(".<_"), ".&lt;_<wbr>");
+  EXPECT_EQ(breakable(""), "");
 }
 
 TEST(Markup, WritesNumbers) {

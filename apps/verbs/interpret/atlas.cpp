@@ -15,6 +15,7 @@
 #include "interpretation/tuning_profile.h"
 #include "playground/playground.h"
 #include "report/atlas_pages.h"
+#include "report/counted_how.h"
 #include "tensor/error.h"
 #include "tensor/printable.h"
 #include "tensor/statistics.h"
@@ -49,6 +50,7 @@ AtlasEntry entry_of(const json& result, const AtlasBank& bank) {
   return {.name = fs::path(file).stem().string(),
           .neuron = recorded.neuron,
           .parameters = result["parameters"].get<int64_t>(),
+          .counted = {},
           .filters = result["filters"].get<std::vector<int64_t>>(),
           .score = recorded.score,
           .no_score = recorded.no_score,
@@ -168,6 +170,7 @@ void write_pages(const AtlasOptions& options, const AtlasWork& work, const json&
     const std::string file = result["file"].get<std::string>();
     entries.push_back(entry_of(result, work.of(file)));
     models.push_back(select_outputs(read_model(file), {std::max<int64_t>(options.output, 0)}));
+    entries.back().counted = counted_how(models.back().architecture());
   }
   const std::vector<double> similarity =
       similarity_of(models, *work.banks.front().images, observer);
