@@ -27,8 +27,8 @@ set(web_unit_interpretation
     interpretation/ascent interpretation/double_network interpretation/fourier_basis
     interpretation/gaussian_blur interpretation/layered_response interpretation/model_input
     interpretation/noise_starts interpretation/pixel_response)
-set(web_unit_stimuli interpretation/stimuli/shapes interpretation/stimuli/polarity
-                     data/simulated/leaf)
+set(web_unit_stimuli interpretation/stimuli/shapes interpretation/stimuli/grating
+                     interpretation/stimuli/polarity data/simulated/leaf)
 set(web_unit_playground playground/without_filters playground/wasm/engine
                         playground/wasm/no_training playground/wasm/single_thread
                         ops/backend/wasm/portable_backend)

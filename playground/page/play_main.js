@@ -90,6 +90,7 @@ function setShown(change) {
     input.parentElement.hidden = !slider.shapes.includes(stimulus.shape);
   }
   document.getElementById("stamp").disabled = stimulus.shape === "none";
+  document.getElementById("covers").hidden = stimulus.shape !== "grating";
   updateAll();
 }
 

@@ -1,28 +1,39 @@
 // What the models are shown: a ground (grey, a stored image or a picture of the reader's), and a
-// dot or a bar on it. Places are parts of the image, lengths are pixels of an image of 112.
+// dot or a bar on it, or a grating in its place. Places are parts of the image, lengths are pixels
+// of an image of 112.
 
 const kShapeSize = 112;
 
 const stimulus = {
   base: { kind: "ground" }, shape: "dot",
   x: 0.5, y: 0.5, radius: 6, length: 40, width: 6, orientation: 0, contrast: -1,
+  frequency: 8, phase: 0, depth: 1, sigma: 16,
 };
 
 const kSliders = [
-  { key: "x", label: "across", from: 0, to: 1, step: 1 / 111, shapes: ["dot", "bar"],
-    show: (v) => `${Math.round(v * (kShapeSize - 1))} px` },
-  { key: "y", label: "down", from: 0, to: 1, step: 1 / 111, shapes: ["dot", "bar"],
+  { key: "x", label: "across", from: 0, to: 1, step: 1 / 111,
+    shapes: ["dot", "bar", "grating"], show: (v) => `${Math.round(v * (kShapeSize - 1))} px` },
+  { key: "y", label: "down", from: 0, to: 1, step: 1 / 111, shapes: ["dot", "bar", "grating"],
     show: (v) => `${Math.round(v * (kShapeSize - 1))} px` },
   { key: "radius", label: "radius", from: 1, to: 30, step: 0.5, shapes: ["dot"],
     show: (v) => `${v} px` },
-  { key: "orientation", label: "orientation", from: 0, to: 180, step: 5, shapes: ["bar"],
-    show: (v) => `${v}°` },
+  { key: "orientation", label: "orientation", from: 0, to: 180, step: 5,
+    shapes: ["bar", "grating"], show: (v) => `${Math.round(v)}°` },
   { key: "length", label: "length", from: 2, to: 100, step: 2, shapes: ["bar"],
     show: (v) => `${v} px` },
   { key: "width", label: "width", from: 1, to: 30, step: 1, shapes: ["bar"],
     show: (v) => `${v} px` },
   { key: "contrast", label: "dark to light", from: -1, to: 1, step: 0.1, shapes: ["dot", "bar"],
     show: (v) => v.toFixed(1) },
+  { key: "frequency", label: "cycles per image", from: 1, to: 32, step: 0.5, shapes: ["grating"],
+    show: (v) => String(Math.round(10 * v) / 10) },
+  { key: "phase", label: "phase", from: 0, to: 360, step: 15, shapes: ["grating"],
+    show: (v) => `${Math.round(v)}°` },
+  { key: "depth", label: "contrast", from: 0, to: 1, step: 0.05, shapes: ["grating"],
+    show: (v) => v.toFixed(2) },
+  // 0 is the whole image.
+  { key: "sigma", label: "patch (sigma)", from: 0, to: 40, step: 1, shapes: ["grating"],
+    show: (v) => (v > 0 ? `${Math.round(10 * v) / 10} px` : "all") },
 ];
 
 // Numbers [3, h, w] of an ImageData.
@@ -92,6 +103,9 @@ function place(model, images, shown) {
   } else if (shown.shape === "bar") {
     model.engine.draw_bar(model.id, x, y, Math.max(1, shown.length * scale),
                           Math.max(1, shown.width * scale), shown.orientation, shown.contrast);
+  } else if (shown.shape === "grating") {
+    model.engine.draw_grating(model.id, x, y, shown.orientation, shown.frequency, shown.phase,
+                              shown.depth, shown.sigma * scale);
   }
 }
 

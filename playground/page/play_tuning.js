@@ -1,4 +1,4 @@
-// The tuning curve: the response while one thing about the dot or bar changes.
+// The tuning curve: the response while one thing about the dot, bar or grating changes.
 
 const kSweepPoints = 29;
 
@@ -48,7 +48,7 @@ async function sweep(column) {
   const swept = column.part(".against").value;
   if (!swept) {
     column.curve = null;
-    column.part(".tuning").replaceChildren("Put a dot or a bar on the image.");
+    column.part(".tuning").replaceChildren("Put a dot, a bar or a grating on the image.");
     return;
   }
   const key = curveKey(column, swept);

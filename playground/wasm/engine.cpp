@@ -156,6 +156,15 @@ void SECATEUR_EXPORT(draw_bar)(int model, double x, double y, double length, dou
        m.pixels.data());
 }
 
+// A grating in the place of the whole image: where it is weak it shows the empty ground.
+void SECATEUR_EXPORT(draw_grating)(int model, double x, double y, double orientation,
+                                   double frequency, double phase, double contrast, double sigma) {
+  Playing& m = model_at(model);
+  const stimuli::Ground ground = stimuli::ground_of(m.folded.architecture().input);
+  draw(ground, stimuli::Grating{{x, y}, orientation, frequency, phase, contrast, sigma},
+       m.pixels.data());
+}
+
 }  // extern "C"
 
 }  // namespace

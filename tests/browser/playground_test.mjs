@@ -181,6 +181,38 @@ test("the tuning curve is the responses at each radius", async () => {
   }
 });
 
+test("a grating gives what interpret tuning gives", async () => {
+  const out = join(folder, "tuning");
+  secateur("interpret", "tuning", first, "--out", out, "--quiet");
+  const { place } = JSON.parse(readFileSync(join(out, "tuning.json"), "utf8"));
+  const [head, ...rows] = readFileSync(join(out, "tuning.csv"), "utf8").trim().split("\n")
+    .map((line) => line.split(","));
+  const column = (name) => head.indexOf(name);
+  const gratings = rows.filter((row) => row[0] === "gratings");
+  const { page, problems } = await openPlayground();
+  await page.locator('[name="shape"][value="grating"]').check();
+  assert.ok(await page.locator("#covers").isVisible());
+  for (const row of gratings.filter((_, i) => i % 37 === 0)) {
+    await page.evaluate((shown) => setShown(shown), {
+      x: place.x / (kSide - 1), y: place.y / (kSide - 1), depth: 1, sigma: 16,
+      orientation: Number(row[column("orientation")]), frequency: Number(row[column("frequency")]),
+      phase: Number(row[column("phase")]),
+    });
+    assertNear(await shownResponse(page), Number(row[column("response")]), 1e-5 * range);
+  }
+  const against = page.locator(".column").first().locator(".against");
+  for (const key of ["orientation", "frequency", "phase"]) {
+    await against.selectOption(key);
+    await page.waitForFunction((swept) => columns[0].curve?.swept === swept &&
+      columns[0].curve.points.length === kSweepPoints, key);
+    const points = await page.evaluate(() => columns[0].curve.points);
+    assert.ok(new Set(points.map(([, y]) => y)).size > 3, key);
+    await page.evaluate(([name, value]) => setShown({ [name]: value }), [key, points[7][0]]);
+    assert.equal(await shownResponse(page), points[7][1]);
+  }
+  assert.deepEqual(problems, []);
+});
+
 test("parameters are the program's, and pruning goes the published way", async () => {
   const { page } = await openPlayground();
   const found = await page.evaluate(async () => {
