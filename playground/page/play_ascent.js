@@ -11,6 +11,9 @@ function drawAscent(column, responses) {
   const canvas = column.part(".ascent canvas");
   showPixels(column.climber, canvas);
   const last = responses.at(-1);
+  column.part(".climbed").textContent =
+    `Step ${responses.length - 1}: response ${last.toFixed(3)} (at the start ` +
+    `${responses[0].toFixed(3)}).`;
   drawChart(column.part(".ascent figure"), {
     lines: [{ points: responses.map((r, i) => [i, r]) }],
     mark: [responses.length - 1, last],

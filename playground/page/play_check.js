@@ -9,7 +9,7 @@ function scaleOf(responses) {
   return Math.max(high - low, Math.abs(high) / 10, Math.abs(low) / 10) || 1;
 }
 
-// Runs the stored images, and finds the scale of each layer's maps.
+// Runs the stored images: keeps their responses, and finds the scale of each layer's maps.
 async function checkColumn(column) {
   const { whole, images, data } = column;
   if (images.length === 0 || images.length !== data.predicted.length) {
@@ -19,12 +19,14 @@ async function checkColumn(column) {
   const low = Math.min(...data.predicted);
   column.span = [low, low + (Math.max(...data.predicted) - low || scale)];
   column.scales = whole.blocks.map(() => 0);
+  column.intact = [];
   let [difference, milliseconds] = [0, 0];
   for (const [i, pixels] of images.entries()) {
     whole.pixels().set(pixels);
     const begin = performance.now();
     const response = whole.respond();
     milliseconds += performance.now() - begin;
+    column.intact.push(response);
     // Written so that a response that is no number counts.
     const off = Math.abs(response - data.predicted[i]) / scale;
     difference = off <= difference ? difference : off;

@@ -24,7 +24,7 @@ function makePruning(column) {
   label.append(threshold);
   const view = {
     threshold, said: made("p"), scores: made("figure"), curve: made("figure"), gone: [],
-    points: [], running: false,
+    points: [intactPoint(column)], running: false,
   };
   column.prune = view;
   view.next = button("Remove the next filter", () => pruneOnce(column));
@@ -46,6 +46,13 @@ function makePruning(column) {
   const note = made("p", `${against} Scores are measured on ${column.pruning.source}.`);
   note.className = "note";
   box.append(label, buttons, view.said, view.scores, view.curve, note);
+}
+
+// Step 0: the check has run the stored images.
+function intactPoint(column) {
+  return { words: "nothing is out.", accuracy: accuracyOf(column, column.intact),
+           filters: column.model.blocks.reduce((sum, block) => sum + block.filters, 0),
+           parameters: column.data.parameters };
 }
 
 function filtersLeft(column) {
@@ -103,7 +110,6 @@ function drawScores(column, next) {
 
 function drawAccuracy(column) {
   const points = column.prune.points;
-  if (points.length === 0) return;
   const last = points.at(-1);
   drawChart(column.prune.curve, {
     lines: [{ points: points.map((p) => [p.filters, p.accuracy]) }],
@@ -142,17 +148,16 @@ function showPruning(column) {
       "prune on.";
     return;
   }
-  const now = last
-    ? `${last.words} Accuracy ${last.accuracy.toFixed(3)}, ${last.filters} filters, ` +
-      `${last.parameters.toLocaleString("en")} parameters. `
-    : "";
-  view.said.textContent = now + wordsOfNext(column, next);
+  view.said.textContent =
+    `Step ${view.points.length - 1}: ${last.words} Accuracy ${last.accuracy.toFixed(3)}, ` +
+    `${last.filters} filters, ${last.parameters.toLocaleString("en")} parameters. ` +
+    wordsOfNext(column, next);
 }
 
 async function measurePoint(column, words) {
   const view = column.prune;
   const point = { words, filters: filtersLeft(column), parameters: parametersOf(column) };
-  point.accuracy = await accuracyOf(column);
+  point.accuracy = await measuredAccuracy(column);
   view.points.push(point);
   column.update();
 }
@@ -165,7 +170,6 @@ async function pruneOnce(column) {
   if (!next) return false;
   view.busy = true;
   column.stopAscent();
-  if (view.points.length === 0) await measurePoint(column, "");
   view.gone.push(next);
   column.setOn(next.layer, next.filter, 0);
   const name = column.model.blocks[next.layer].name;
@@ -200,7 +204,6 @@ function putAllBack(column) {
   column.model.on.forEach((flags, layer) =>
     flags.forEach((on, filter) => on === 1 || column.setOn(layer, filter, 1)));
   column.prune.gone = [];
-  column.prune.points = [];
-  column.prune.curve.replaceChildren();
+  column.prune.points.length = 1;
   column.update();
 }

@@ -112,12 +112,16 @@ function parametersOf(column) {
 }
 
 // Squared correlation over the stored images with recorded responses, or with the whole model's.
-async function accuracyOf(column) {
+function accuracyOf(column, responses) {
+  return squaredCorrelation(responses, column.data.recorded?.responses ?? column.data.predicted);
+}
+
+async function measuredAccuracy(column) {
   const responses = [];
   for (const pixels of column.images) {
     column.model.pixels().set(pixels);
     responses.push(column.model.respond());
     if (responses.length % 4 === 0) await pause();
   }
-  return squaredCorrelation(responses, column.data.recorded?.responses ?? column.data.predicted);
+  return accuracyOf(column, responses);
 }

@@ -213,6 +213,17 @@ test("a grating gives what interpret tuning gives", async () => {
   assert.deepEqual(problems, []);
 });
 
+test("pruning begins with the accuracy of the whole model", async () => {
+  const { page } = await openPlayground();
+  const column = page.locator(".column").first();
+  const said = await column.locator(".pruning .said").innerText();
+  const [filters, parameters] = await page.evaluate(() =>
+    [filtersLeft(columns[0]), columns[0].data.parameters.toLocaleString("en")]);
+  assert.ok(said.startsWith("Step 0: nothing is out. Accuracy 1.000, " +
+    `${filters} filters, ${parameters} parameters. Next: `), said);
+  assert.equal(await column.locator(".pruning figure").nth(1).locator(".dot").count(), 1);
+});
+
 test("parameters are the program's, and pruning goes the published way", async () => {
   const { page } = await openPlayground();
   const found = await page.evaluate(async () => {
@@ -248,6 +259,12 @@ test("the ascent raises the response, and the descent lowers it", async () => {
       return said?.match(/after (\d+)/)[1] > 8;
     });
     await column.locator(".climb-stop").click();
+    const said = await column.locator(".ascent svg").getAttribute("aria-label");
+    const [, step, response] = said.match(/after (\d+) steps: (.*)/);
+    const climbed = await column.locator(".climbed").innerText();
+    assert.match(climbed,
+      new RegExp(`^Step ${step}: response -?[\\d.]+ \\(at the start -?[\\d.]+\\)`));
+    assertNear(Number(climbed.match(/response (\S+)/)[1]), Number(response), 0.006);
     const path = await column.locator(".ascent .line").getAttribute("d");
     const heights = path.match(/ [\d.]+/g).map(Number);  // of an SVG: down is larger
     assert.ok(down ? heights.at(-1) > heights[0] : heights.at(-1) < heights[0]);
@@ -299,7 +316,7 @@ test("filters switched by hand stop pruning until all are back", async () => {
   assert.ok(await button("Put the last one back").isDisabled());
   await button("Put all back").click();
   await settled(page);
-  assert.match(await said.innerText(), /^Next: /);
+  assert.match(await said.innerText(), /^Step 0: nothing is out\. Accuracy 1\.000, .* Next: /);
   assert.ok(await page.evaluate(() => columns[0].model.on.every((flags) => flags.every(Boolean))));
 });
 
