@@ -42,6 +42,7 @@ class Column {
       intact = this.whole.respond();
     }
     showResponse(this, intact);
+    sayNow();
     showPruning(this);
     sweep(this);
   }
@@ -104,20 +105,40 @@ function showResponse(column, intact) {
   output.dataset.value = column.response;
   column.part(".intact").textContent =
     column.model.isWhole() ? "" : `with all filters ${intact.toFixed(3)}`;
+  drawStrip(column, intact);
+}
+
+// Where a value stands on the strip; beyond its ends there is an arrow in the place of a mark.
+function stripMark(value, [low, high], inside) {
+  if (value > high) return element("path", { class: "beyond", d: "M284 3L297 10L284 17Z" });
+  if (value < low) return element("path", { class: "beyond", d: "M16 3L3 10L16 17Z" });
+  return inside(10 + 280 * (value - low) / (high - low));
+}
+
+function drawStrip(column, intact) {
   const [low, high] = column.span;
-  const at = (v) => 10 + 280 * Math.min(1, Math.max(0, (v - low) / (high - low)));
+  const { response } = column;
   const marks = [
     element("path", { class: "axis", d: "M10 10H290" }),
     element("text", { x: 10, y: 30 }, shortNumber(low)),
     element("text", { x: 290, y: 30, "text-anchor": "end" }, shortNumber(high)),
-    element("circle", { class: "dot", cx: at(column.response), cy: 10, r: 6 }),
   ];
   if (!column.model.isWhole()) {
-    marks.splice(1, 0, element("path", { class: "line before", d: `M${at(intact)} 3V17` }));
+    const whole = stripMark(intact, column.span, (x) => element("path", { d: `M${x} 3V17` }));
+    whole.classList.add("line", "before");
+    marks.push(whole);
+  }
+  marks.push(stripMark(response, column.span, (x) =>
+    element("circle", { class: "dot", cx: x, cy: 10, r: 6 })));
+  const side = response > high ? "above" : response < low ? "below" : "";
+  if (side) {
+    const place = side === "above" ? { x: 290, "text-anchor": "end" } : { x: 10 };
+    marks.push(element("text", { ...place, y: 48, class: "beyond-words" },
+                       `${shortNumber(response)}: ${side} what stored images give`));
   }
   const strip = column.part(".range");
   strip.setAttribute("aria-label",
-    `Response ${column.response.toFixed(3)}; stored images give ${shortNumber(low)} to ` +
-    shortNumber(high));
+    `Response ${response.toFixed(3)}${side && `, ${side} the strip`}; stored images give ` +
+    `${shortNumber(low)} to ${shortNumber(high)}`);
   strip.replaceChildren(...marks);
 }

@@ -2,6 +2,19 @@
 
 const columns = [];
 
+// Where the page is narrow, beside the image while it is dragged: the responses stand far below.
+function sayNow() {
+  if (columns.some((column) => column.response === undefined)) return;
+  const items = columns.map(({ data, response }) => {
+    const [item, name, value] = ["span", "span", "b"].map((tag) => document.createElement(tag));
+    name.textContent = columns.length > 1 ? data.name : "response";
+    value.textContent = response.toFixed(3);
+    item.append(name, value);
+    return item;
+  });
+  document.getElementById("now").replaceChildren(...items);
+}
+
 let waiting = false;
 // At most once a frame.
 function updateAll() {

@@ -39,7 +39,10 @@ function makeTile(column, layer, filter, signal) {
   tile.className = "map";
   tile.tabIndex = filter === 0 ? 0 : -1;
   tile.disabled = !column.data.can_switch[layer];
-  tile.append(canvasOf(signal.width, signal.height));
+  const number = document.createElement("span");
+  number.className = "number";
+  number.textContent = filter;
+  tile.append(canvasOf(signal.width, signal.height), number);
   tile.addEventListener("click", () => {
     column.stopAscent();
     column.switchOne(layer, filter);

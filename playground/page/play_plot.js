@@ -31,7 +31,8 @@ function drawChart(figure, { lines, mark, x, y, said }) {
   const drawn = lines.filter((line) => line.points.length > 0);
   const all = drawn.flatMap((line) => line.points);
   const [x0, x1] = x.span ?? spanOf(all.map((p) => p[0]));
-  const [y0, y1] = y.span ?? spanOf(all.map((p) => p[1]));
+  const marked = mark && Number.isFinite(mark[1]) ? [mark[1]] : [];
+  const [y0, y1] = y.span ?? spanOf([...all.map((p) => p[1]), ...marked]);
   const part = (v) => (x.down ? (x1 - v) / (x1 - x0) : (v - x0) / (x1 - x0));
   const atX = (v) => left + part(v) * (width - left - right);
   const atY = (v) => height - bottom - ((v - y0) / (y1 - y0)) * (height - bottom - top);
@@ -57,9 +58,8 @@ function drawChart(figure, { lines, mark, x, y, said }) {
       `${i === 0 ? "M" : "L"}${atX(px).toFixed(1)} ${atY(py).toFixed(1)}`);
     svg.append(element("path", { class: `line ${line.kind ?? ""}`, d: path.join("") }));
   }
-  if (mark && Number.isFinite(mark[1])) {
-    const inside = Math.min(Math.max(mark[1], y0), y1);
-    svg.append(element("circle", { class: "dot", cx: atX(mark[0]), cy: atY(inside), r: 5 }));
+  if (marked.length > 0) {
+    svg.append(element("circle", { class: "dot", cx: atX(mark[0]), cy: atY(mark[1]), r: 5 }));
   }
   figure.replaceChildren(svg);
 }

@@ -75,6 +75,99 @@ for (const width of [1280, 400]) {
   }
 }
 
+for (const colorScheme of ["light", "dark"]) {
+  test(`tiles show their filters' numbers and what is off, ${colorScheme}`, async () => {
+    const { page } = await openPlayground(file, { width: 400, colorScheme });
+    const tiles = page.locator(".column").first().locator(".layer").nth(2).locator(".map");
+    await tiles.nth(1).click();
+    const seen = await tiles.evaluateAll((all) => all.map((tile) => {
+      const light = (colour) => {
+        const [r, g, b] = colour.match(/[\d.]+/g).map((v) => {
+          const part = v / 255;
+          return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+        });
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+      };
+      const number = tile.querySelector(".number");
+      const { color, fontSize, textDecorationLine } = getComputedStyle(number);
+      const lights = [light(color), light(getComputedStyle(tile).backgroundColor)];
+      const box = number.getBoundingClientRect();
+      const map = tile.querySelector("canvas").getBoundingClientRect();
+      return { number: number.innerText, size: parseFloat(fontSize), struck: textDecorationLine,
+               contrast: (Math.max(...lights) + 0.05) / (Math.min(...lights) + 0.05),
+               below: box.height >= 12 && box.top >= map.bottom - 1 && box.width <= map.width + 1,
+               word: getComputedStyle(tile, "::after").content };
+    }));
+    assert.ok(seen.length > 2);
+    seen.forEach((tile, i) => {
+      assert.equal(tile.number, String(i));
+      assert.ok(tile.size >= 13 && tile.contrast >= 4.5 && tile.below, JSON.stringify(tile));
+      assert.equal(tile.word, i === 1 ? '"off"' : "none");
+      assert.equal(tile.struck, i === 1 ? "line-through" : "none");
+    });
+  });
+}
+
+test("a response beyond the strip is an arrow with its number", async () => {
+  const { page } = await openPlayground();
+  const strip = page.locator(".column").first().locator(".range");
+  const shown = async (from, to) => {
+    await page.evaluate(([low, high]) => {
+      const { response } = columns[0];
+      columns[0].span = [response + low, response + high];
+      updateAll();
+    }, [from, to]);
+    const number = (await shownResponse(page)).toFixed(3).slice(0, 3);
+    return { number, dots: await strip.locator(".dot").count(),
+             words: await strip.locator(".beyond-words").allTextContents(),
+             arrows: await strip.locator(".beyond").count(),
+             said: await strip.getAttribute("aria-label") };
+  };
+  const inside = await shown(-1, 1);
+  assert.deepEqual([inside.dots, inside.arrows, inside.words.length], [1, 0, 0]);
+  for (const [side, from, to] of [["below", 1, 2], ["above", -2, -1]]) {
+    const beyond = await shown(from, to);
+    assert.deepEqual([beyond.dots, beyond.arrows, beyond.words.length], [0, 1, 1]);
+    assert.match(beyond.words[0],
+      new RegExp(`^${beyond.number}.*: ${side} what stored images give$`));
+    assert.match(beyond.said, new RegExp(`${side} the strip`));
+  }
+  const axis = await page.evaluate(() => {
+    const figure = document.createElement("figure");
+    drawChart(figure, { lines: [{ points: [[0, 0], [1, 1]] }], mark: [0.5, 3], x: { label: "x" },
+                        y: { label: "y" }, said: "a mark above its line" });
+    return [...figure.querySelectorAll("text")].map((text) => text.textContent);
+  });
+  assert.ok(axis.includes("3.00"), axis.join());
+});
+
+test("on a phone the response stays in sight while the dot is dragged", async () => {
+  const { page } = await openPlayground(file, { width: 400, height: 700 });
+  const now = page.locator("#now");
+  for (const part of ["#picture", "#sliders"]) {
+    await page.locator(part).evaluate((element) => element.scrollIntoView({ block: "end" }));
+    const box = await now.boundingBox();
+    assert.ok(box.y >= 0 && box.y + box.height <= 700, `${part}: ${JSON.stringify(box)}`);
+  }
+  await page.locator("#picture").evaluate((element) => element.scrollIntoView({ block: "end" }));
+  const before = await now.innerText();
+  const box = await page.locator("#picture").boundingBox();
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width / 4, box.y + box.height / 2);
+  const response = await shownResponse(page);
+  const after = await now.innerText();
+  await page.mouse.up();
+  assert.notEqual(after, before);
+  assert.ok(after.includes(response.toFixed(3)));
+  await page.locator(".column").first().locator(".layer").nth(4).locator(".map").first().click();
+  const without = await shownResponse(page);
+  assert.notEqual(without, response);
+  assert.ok((await now.innerText()).includes(without.toFixed(3)));
+  const wide = await openPlayground();
+  assert.ok(!(await wide.page.locator("#now").isVisible()));
+});
+
 test("parameters stand with how they were counted, names break at their parts", async () => {
   const { page } = await openPlayground();
   const column = page.locator(".column").first();
