@@ -5,33 +5,14 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tensor/printable.h"
+
 namespace secateur {
 namespace {
 
 using nlohmann::json;
 
 constexpr const char* kReplacement = "\xEF\xBF\xBD";
-
-// Bytes of the valid UTF-8 sequence at `text`, 0 when there is none.
-size_t sequence_length(std::string_view text) {
-  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = byte(0);
-  const size_t length = lead < 0x80                    ? 1
-                        : lead >= 0xC2 && lead <= 0xDF ? 2
-                        : lead >= 0xE0 && lead <= 0xEF ? 3
-                        : lead >= 0xF0 && lead <= 0xF4 ? 4
-                                                       : 0;
-  if (length == 0 || length > text.size()) return 0;
-  for (size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return 0;
-  }
-  // Longer than needed, a surrogate, or past the last code point.
-  if (lead == 0xE0 && byte(1) < 0xA0) return 0;
-  if (lead == 0xED && byte(1) > 0x9F) return 0;
-  if (lead == 0xF0 && byte(1) < 0x90) return 0;
-  if (lead == 0xF4 && byte(1) > 0x8F) return 0;
-  return length;
-}
 
 // Whether a character begins here that turns the direction of what follows (U+202A to U+202E and
 // U+2066 to U+2069): a name would be read as another.
@@ -51,7 +32,7 @@ bool is_number(const json& value) {
 std::string escaped(std::string_view text) {
   std::string out;
   while (!text.empty()) {
-    const size_t length = sequence_length(text);
+    const size_t length = utf8_length(text);
     const char c = text[0];
     const bool control =
         turns_text(text) || (c >= 0 && c < 0x20 && c != '\n' && c != '\t') || c == 0x7F;

@@ -17,6 +17,7 @@
 #include "data/simulated/stimulus_images.h"
 #include "model_files/model_files.h"
 #include "tensor/error.h"
+#include "tensor/printable.h"
 
 namespace secateur {
 namespace {
@@ -69,9 +70,9 @@ int compress_file(const CompressVerb& options, const CommonOptions& common) {
       common.text(),
       "{}: {} bytes, {:.1f} times smaller than {}; {:.2f} bits a parameter; squared correlation "
       "with the uncompressed model {:.5f} over {} {}\n",
-      options.out, after, static_cast<double>(before) / static_cast<double>(after), options.model,
-      8.0 * static_cast<double>(after) / static_cast<double>(parameters), 1 - result.loss,
-      std::min(options.count, images->count()),
+      readable(options.out), after, static_cast<double>(before) / static_cast<double>(after),
+      readable(options.model), 8.0 * static_cast<double>(after) / static_cast<double>(parameters),
+      1 - result.loss, std::min(options.count, images->count()),
       options.images.empty() ? "simulated stimuli" : "images");
   if (!has.unknown.empty()) fmt::print(common.text(), "{}\n", has.unknown);
   common.answer({{"out", options.out},
@@ -90,7 +91,7 @@ void add_compress(CLI::App& program, CommonOptions& common, Action& action) {
       add_verb(program, common, "compress", "any model as a compact file of a few kilobytes",
                "secateur compress compact_model_201025_neuron2.keras --out neuron2.secateur");
   verb->add_option("model", options->model, "model file of any kind")->required();
-  verb->add_option("--out", options->out, "compact file to write")->required();
+  verb->add_option("--out", options->out, "compact file to write")->required()->check(a_name());
   verb->add_option("--max-loss", options->max_loss,
                    "loss that is allowed: 1 - squared correlation with the uncompressed model")
       ->check(CLI::Range(1e-6, 0.5));

@@ -11,6 +11,7 @@
 #include "models/difference.h"
 #include "models/fingerprint.h"
 #include "tensor/error.h"
+#include "tensor/printable.h"
 
 namespace secateur {
 namespace {
@@ -37,7 +38,7 @@ json describe(const std::string& path, const Model& model) {
 }
 
 void print_description(FILE* text, const json& d) {
-  fmt::print(text, "{} ({}, {} bytes)\n", d["file"].get<std::string>(),
+  fmt::print(text, "{} ({}, {} bytes)\n", readable(d["file"].get<std::string>()),
              d["kind"].get<std::string>(), d["bytes"].get<int64_t>());
   const json& in = d["architecture"]["input"];
   fmt::print(text, "input       {} x {} x {}, channel means {} subtracted\n", in["channels"].dump(),

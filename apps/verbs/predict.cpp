@@ -53,8 +53,9 @@ int predict(const PredictOptions& options, const CommonOptions& common) {
   write_npy(options.out, responses);
   std::vector<std::string> order;
   for (int64_t i = 0; i < images->count(); ++i) order.push_back(images->name(i));
-  fmt::print(common.text(), "{}: float32 [{}, {}], [outputs, images], from {} to {}\n", options.out,
-             responses.dim(0), responses.dim(1), printable(order.front()), printable(order.back()));
+  fmt::print(common.text(), "{}: float32 [{}, {}], [outputs, images], from {} to {}\n",
+             readable(options.out), responses.dim(0), responses.dim(1), printable(order.front()),
+             printable(order.back()));
   common.answer({{"out", options.out},
                  {"outputs", responses.dim(0)},
                  {"images", responses.dim(1)},
@@ -73,7 +74,9 @@ void add_predict(CLI::App& program, CommonOptions& common, Action& action) {
   verb->add_option("--images", options->images,
                    "folder or zip of JPEG or PNG files, or a uint8 .npy [images, height, width, 3]")
       ->required();
-  verb->add_option("--out", options->out, ".npy to write, float32 [outputs, images]")->required();
+  verb->add_option("--out", options->out, ".npy to write, float32 [outputs, images]")
+      ->required()
+      ->check(a_name());
   verb->add_option("--batch", options->batch, "images at once")->check(CLI::Range(1, 4096));
   verb->callback([&action, &common, options] {
     action = [&common, options] { return predict(*options, common); };

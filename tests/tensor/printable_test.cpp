@@ -24,6 +24,16 @@ TEST(WithoutControls, ShowsWhatSteersATerminal) {
   }
 }
 
+// Text that is UTF-8 stays, else JSON and pages would not take it.
+TEST(Readable, ShowsBytesThatAreNoUtf8) {
+  const std::string text = "caf\u00e9 \u65e5\u672c \u2013 x";
+  EXPECT_EQ(readable(text), text);
+  EXPECT_EQ(readable("caf\xe9.keras"), "caf\\xe9.keras");
+  EXPECT_EQ(readable("a\xff\xe6\x97"), "a\\xff\\xe6\\x97");
+  EXPECT_EQ(readable("\u202e\n"), without_controls("\u202e\n"));
+  EXPECT_EQ(readable(""), "");
+}
+
 TEST(ShellWord, IsOneWordAgain) {
   EXPECT_EQ(shell_word("a/b-1.5_c=d"), "a/b-1.5_c=d");
   EXPECT_EQ(shell_word("my run"), "'my run'");

@@ -16,10 +16,15 @@ namespace fs = std::filesystem;
 
 constexpr int64_t kAnswerCap = int64_t{1} << 26;
 
+// Names of files need not be UTF-8, which JSON is.
+std::string kept_text(const json& result, int indent) {
+  return result.dump(indent, ' ', false, json::error_handler_t::replace);
+}
+
 // Of what a result says besides its own digest.
 std::string digest_of(json result) {
   result.erase("digest");
-  return sha256_of(result.dump());
+  return sha256_of(kept_text(result, -1));
 }
 
 // The files of the result in `answer`, each with its digest: those that begin as it does and end
@@ -75,7 +80,7 @@ KeptResult find_or_make(const fs::path& answer, const std::vector<std::string>& 
   result["made_from"] = from;
   result["files"] = digests_beside(answer, ends);
   result["digest"] = digest_of(result);
-  write_file_atomically(answer, result.dump(2) + "\n");
+  write_file_atomically(answer, kept_text(result, 2) + "\n");
   return {std::move(result), false};
 }
 
