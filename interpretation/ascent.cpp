@@ -7,6 +7,7 @@
 #include "interpretation/double_network.h"
 #include "interpretation/fourier_basis.h"
 #include "interpretation/gaussian_blur.h"
+#include "interpretation/model_input.h"
 #include "interpretation/pixel_response.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
@@ -35,7 +36,10 @@ Image image_of(const Tensor& tensor) { return {tensor.values().begin(), tensor.v
 Slope slope_of(const Model& model, int64_t output, Precision precision) {
   if (precision == Precision::kDouble) {
     return [network = DoubleNetwork(model, output)](const Image& pixels, Image& gradient) {
-      return network.respond(pixels, &gradient);
+      const double response = network.respond(pixels, &gradient);
+      check_responses(std::span(&response, 1));
+      check_responses(gradient);
+      return response;
     };
   }
   return [response = PixelResponse(model, output)](const Image& pixels, Image& gradient) {

@@ -60,6 +60,7 @@ std::vector<Tensor> LayeredResponse::signals(const Tensor& pixels) const {
   for (size_t layer = 0; layer < layers(); ++layer) {
     x = fused() ? dense_depthwise(std::span(steps_).subspan(layer, 1), x)
                 : model_.forward_blocks(Variable(x), layer, layer + 1, Mode::kEvaluation).value();
+    check_responses(std::as_const(x).values());
     signals.push_back(x);
   }
   return signals;

@@ -1,6 +1,7 @@
 #include "interpretation/model_input.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "tensor/error.h"
 
@@ -13,6 +14,21 @@ void check_pixels(const Tensor& pixels, const InputSpec& in) {
           pixels.shape());
   require(pixels.all_finite(), "interpret", "an image holds a number that is not finite");
 }
+
+namespace {
+
+template <class T>
+void check_finite(std::span<const T> responses) {
+  require(
+      std::all_of(responses.begin(), responses.end(), [](T value) { return std::isfinite(value); }),
+      "interpret",
+      "the model gives a response, or a map or gradient of one, that is not a finite number");
+}
+
+}  // namespace
+
+void check_responses(std::span<const double> responses) { check_finite(responses); }
+void check_responses(std::span<const float> responses) { check_finite(responses); }
 
 Tensor without_mean(const Tensor& pixels, const InputSpec& in) {
   Tensor images(pixels.shape());

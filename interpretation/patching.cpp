@@ -35,7 +35,9 @@ void run_pair(const LayeredResponse& response, const ImagePairs& pairs, int64_t 
     const size_t layer = patched.set.layer;
     patched.change[at] =
         response.response_with(patched.set, into[layer], &from[layer]) - result.into[at];
+    check_responses(std::span(&patched.change[at], 1));
   }
+  check_responses(std::vector<double>{result.from[at], result.into[at]});
 }
 
 void set_shares(Patching& result) {

@@ -26,6 +26,7 @@ Tensor PixelResponse::responses(const Tensor& pixels) const {
     const Variable image(without_mean(pixels.rows(i, i + 1), input()));
     responses[i] = as_in_file(readout, model_.forward(image, Mode::kEvaluation).value()[0]);
   });
+  check_responses(responses.values());
   return responses;
 }
 
@@ -45,6 +46,8 @@ ResponseGradient PixelResponse::gradient(const Tensor& pixels) const {
     float* const to = found.gradient.data() + i * slope.numel();
     for (int64_t k = 0; k < slope.numel(); ++k) to[k] = gain * slope[k];
   });
+  check_responses(found.responses.values());
+  check_responses(found.gradient.values());
   return found;
 }
 

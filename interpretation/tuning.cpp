@@ -6,6 +6,7 @@
 #include <memory>
 #include <numbers>
 
+#include "interpretation/model_input.h"
 #include "models/predictor.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
@@ -89,7 +90,7 @@ std::optional<double> circular_selectivity(const TuningCurve& curve) {
   return all > 0 ? std::abs(sum) / all : 0;
 }
 
-Tensor without_mean(const Tensor& pixels, const InputSpec& in) {
+Tensor less_mean(const Tensor& pixels, const InputSpec& in) {
   require(pixels.rank() == 4 && pixels.dim(1) == in.channels, "tuning",
           "wanted pixels [n, {}, h, w], got {}", in.channels, pixels.shape());
   const int64_t plane = pixels.dim(2) * pixels.dim(3);
@@ -108,7 +109,9 @@ Tensor without_mean(const Tensor& pixels, const InputSpec& in) {
 PixelsToResponses responses_to_pixels(const Model& model, int64_t output) {
   const auto predictor = std::make_shared<const Predictor>(select_outputs(model, {output}));
   return [predictor](const Tensor& pixels) {
-    return column((*predictor)(without_mean(pixels, predictor->input())), 0);
+    std::vector<double> responses = column((*predictor)(less_mean(pixels, predictor->input())), 0);
+    check_responses(responses);
+    return responses;
   };
 }
 

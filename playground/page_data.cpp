@@ -35,6 +35,7 @@ json tensors_json(const Model& model, std::string& weights) {
 std::vector<double> predicted(const PlaygroundModel& model) {
   const Predictor predict(model.model);
   const Tensor responses = predict(without_mean(model.images.pixels, predict.input()));
+  check_responses(responses.values());
   return {responses.values().begin(), responses.values().end()};
 }
 

@@ -4,10 +4,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
 #include <vector>
 
+#include "formats/atomic_file.h"
 #include "formats/image_writer.h"
 #include "report/markup.h"
+#include "tensor/error.h"
+#include "tensor/printable.h"
 
 namespace secateur {
 namespace {
@@ -54,6 +58,21 @@ std::string heat_png(std::span<const double> values, int64_t rows, int64_t colum
   return encode_png(image);
 }
 
+// Whether each place and length is a number; words stand in other attributes, and between tags.
+bool places_are_finite(std::string_view svg) {
+  constexpr std::array kPlaces = {"x",  "y",     "x1",     "x2", "y1",     "y2",        "cx",
+                                  "cy", "width", "height", "d",  "points", "transform", "r"};
+  for (const char* const place : kPlaces) {
+    const std::string begin = fmt::format(" {}=\"", place);
+    for (size_t at = svg.find(begin); at != std::string_view::npos; at = svg.find(begin, at)) {
+      at += begin.size();
+      const std::string_view value = svg.substr(at, svg.find('"', at) - at);
+      if (value.find("nan") != value.npos || value.find("inf") != value.npos) return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 std::string svg_drawing(double width, double height, const std::string& title,
@@ -64,6 +83,13 @@ std::string svg_drawing(double width, double height, const std::string& title,
       "font-size=\"13\" fill=\"#777777\">\n<title>{2}</title>\n"
       "<text x=\"12\" y=\"20\" font-weight=\"bold\">{2}</text>\n{3}</svg>\n",
       width, height, escaped(title), body);
+}
+
+void write_drawing(const std::filesystem::path& file, const std::string& svg) {
+  require(places_are_finite(svg), "drawing",
+          "{} would hold a number that is not finite, of numbers that are too large to draw",
+          printable(file.filename().string()));
+  write_file_atomically(file, svg);
 }
 
 std::string svg_text(double x, double y, const char* anchor, const std::string& text,

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <filesystem>
 #include <span>
 #include <string>
 
@@ -15,6 +16,9 @@ inline constexpr std::array kSvgColours = {"#0072b2", "#d55e00", "#009e73", "#cc
 // The whole file; `title` is its <title> and stands in its first 24 pixels.
 std::string svg_drawing(double width, double height, const std::string& title,
                         const std::string& body);
+// A drawing as a file. Throws Error(kBadInput), and writes nothing, where a place or a length in it
+// is not a finite number: no program could draw it.
+void write_drawing(const std::filesystem::path& file, const std::string& svg);
 // `anchor` is start, middle or end; no colour: that of all text.
 std::string svg_text(double x, double y, const char* anchor, const std::string& text,
                      const char* colour = nullptr);

@@ -85,6 +85,7 @@ JacobianSpread spread_of(const Jacobians& jacobians, const std::function<void(in
     squared += d.squared;
     whole += d.squared_whole;
   }
+  check_responses(spread.distances);
   const double centre = mean_of(spread.distances);
   for (const double s : spread.distances) {
     spread.specificity.push_back((s - centre) * (s - centre));

@@ -34,6 +34,7 @@ std::vector<LayerPatterns> patterns_of(const Model& model, const Tensor& pixels)
     Variable x(without_mean(pixels.rows(i, i + 1), a.input));
     for (size_t b = 0; b < a.blocks.size(); ++b) {
       x = model.forward_blocks(x, b, b + 1, Mode::kEvaluation);
+      check_responses(x.value().values());
       std::copy_n(x.value().data(), x.value().numel(),
                   layers[b + 1].patterns.rows(i, i + 1).data());
     }

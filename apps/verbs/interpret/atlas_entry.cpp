@@ -13,9 +13,11 @@
 #include "interpretation/ascent.h"
 #include "interpretation/circuit_study.h"
 #include "interpretation/image_pixels.h"
+#include "interpretation/model_input.h"
 #include "interpretation/starts.h"
 #include "playground/playground.h"
 #include "report/circuit_plot.h"
+#include "report/svg.h"
 #include "report/tuning_plot.h"
 #include "tensor/error.h"
 #include "tensor/statistics.h"
@@ -89,8 +91,7 @@ json draw_model(const InterpretedModel& opened, const AtlasBank& bank, uint64_t 
         opened.model, opened.output,
         {.pixels = some_images(*bank.images, kCircuitImages), .source = "images of " + bank.name},
         seed, observer);
-    write_file_atomically(folder / "circuit.svg",
-                          circuit_plot(study, opened.name, study_sentences(study)));
+    write_drawing(folder / "circuit.svg", circuit_plot(study, opened.name, study_sentences(study)));
     found["circuit"] = study_sentences(study);
     tuning = study.tuning;
   } catch (const Error& error) {
@@ -99,7 +100,7 @@ json draw_model(const InterpretedModel& opened, const AtlasBank& bank, uint64_t 
     tuning = tuning_profile(responses_to_pixels(opened.model, opened.output),
                             stimuli::ground_of(opened.model.architecture().input), seed, observer);
   }
-  write_file_atomically(folder / "tuning.svg", tuning_plot(tuning, opened.name));
+  write_drawing(folder / "tuning.svg", tuning_plot(tuning, opened.name));
   found["tuning"] = tuning_sentences(tuning);
   found["prefers"] = preference_sentence(tuning);
   return found;
@@ -131,9 +132,7 @@ json make_atlas_entry(const InterpretedModel& opened, const AtlasBank& bank,
   const Model one = select_outputs(opened.model, {opened.output});
   const std::vector<double> responses =
       column(population_responses({one}, *bank.images, observer).front(), 0);
-  for (const double response : responses) {
-    require(std::isfinite(response), "atlas", "{} gives a response that is no number", opened.file);
-  }
+  check_responses(responses);
   std::vector<int64_t> order(responses.size());
   std::iota(order.begin(), order.end(), int64_t{0});
   std::ranges::stable_sort(order, [&](int64_t a, int64_t b) {

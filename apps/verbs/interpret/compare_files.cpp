@@ -78,16 +78,16 @@ void write_comparison(const ModelComparison& found, const fs::path& folder) {
   if (found.names.size() > 1) {
     write_file_atomically(folder / "pairs.csv", comparison_pairs_csv(found));
   }
-  write_file_atomically(folder / "similarity.svg", comparison_similarity_plot(title, found));
-  write_file_atomically(folder / "layers.svg", comparison_layers_plot(title, found));
+  write_drawing(folder / "similarity.svg", comparison_similarity_plot(title, found));
+  write_drawing(folder / "layers.svg", comparison_layers_plot(title, found));
   if (!found.shared) return;
   const KernelTable& table = found.shared->table;
   const SemiNmf& parts = found.shared->dictionary.parts;
   write_npy(folder / "shared_filters.npy",
             Shape{parts.factors_count, table.channels, table.side, table.side}, parts.factors);
   write_file_atomically(folder / "shared_filters.csv", shared_filters_csv(found));
-  write_file_atomically(folder / "shared_filters.svg",
-                        shared_filters_plot(title + ": filters that first layers share", found));
+  write_drawing(folder / "shared_filters.svg",
+                shared_filters_plot(title + ": filters that first layers share", found));
 }
 
 }  // namespace secateur

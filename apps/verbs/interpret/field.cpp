@@ -7,10 +7,10 @@
 
 #include "apps/verbs/interpret/frame.h"
 #include "apps/verbs/interpret/verbs.h"
-#include "formats/atomic_file.h"
 #include "formats/npy.h"
 #include "interpretation/receptive_field.h"
 #include "report/field_plot.h"
+#include "report/svg.h"
 
 namespace secateur {
 namespace {
@@ -40,7 +40,7 @@ json make_field(const InterpretedModel& opened, const PixelImages& images, int64
       receptive_field(opened.model, opened.output, images.pixels,
                       {.blur = blur_options_for(ground), .blurred = blurred}, observer);
   write_maps(field, folder);
-  write_file_atomically(folder / "field.svg", field_plot(field, opened.name));
+  write_drawing(folder / "field.svg", field_plot(field, opened.name));
   json answer = field_json(field);
   answer["sentences"] = field_sentences(field);
   return answer;

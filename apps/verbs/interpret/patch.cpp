@@ -11,6 +11,7 @@
 #include "interpretation/ablation_tables.h"
 #include "interpretation/patching.h"
 #include "report/patch_plot.h"
+#include "report/svg.h"
 #include "tensor/error.h"
 
 namespace secateur {
@@ -47,7 +48,7 @@ json make_patching(const InterpretedModel& opened, const PixelImages& from, cons
   write_file_atomically(folder / "patch.csv", patching_csv(response, layers));
   std::vector<std::string> names;
   for (const LayerPatching& layer : layers) names.push_back(response.name(layer.layer));
-  write_file_atomically(folder / "patch.svg", patch_plot(opened.name, names, layers));
+  write_drawing(folder / "patch.svg", patch_plot(opened.name, names, layers));
   return {{"from", from.names},
           {"into", into.names},
           {"layers", layers},

@@ -14,6 +14,7 @@
 #include "interpretation/agreement.h"
 #include "interpretation/ascent.h"
 #include "interpretation/starts.h"
+#include "report/svg.h"
 #include "tensor/error.h"
 #include "tensor/statistics.h"
 
@@ -141,11 +142,11 @@ json make_stimulus(const InterpretedModel& opened, const StimulusOptions& option
     go(kDown, opened, options, starts, folder, observer, found);
   }
   if (bank.images != nullptr) show_bank(opened, bank, folder, observer, found);
-  write_file_atomically(
+  write_drawing(
       folder / "stimulus.svg",
       picture_sheet_svg(opened.name + ": responses of the model, not of the neuron", found.rows));
-  write_file_atomically(folder / "stimulus_steps.svg",
-                        plots_svg(opened.name + ": response after each step", found.plots));
+  write_drawing(folder / "stimulus_steps.svg",
+                plots_svg(opened.name + ": response after each step", found.plots));
   return found.answer;
 }
 

@@ -9,6 +9,7 @@
 #include "apps/verbs/interpret/verbs.h"
 #include "formats/atomic_file.h"
 #include "interpretation/tuning_profile.h"
+#include "report/svg.h"
 #include "report/tuning_plot.h"
 
 namespace secateur {
@@ -23,7 +24,7 @@ json make_tuning(const InterpretedModel& opened, uint64_t seed, const fs::path& 
       tuning_profile(responses_to_pixels(opened.model, opened.output),
                      stimuli::ground_of(opened.model.architecture().input), seed, observer);
   write_file_atomically(folder / "tuning.csv", tuning_csv(profile));
-  write_file_atomically(folder / "tuning.svg", tuning_plot(profile, opened.name));
+  write_drawing(folder / "tuning.svg", tuning_plot(profile, opened.name));
   json answer = tuning_json(profile);
   answer["sentences"] = tuning_sentences(profile);
   return answer;
