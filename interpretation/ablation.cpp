@@ -87,6 +87,7 @@ std::vector<std::vector<double>> AblationRuns::responses(const std::vector<Filte
     stop_if_asked(observer);
     const int64_t block = std::min(kAblationBlock, images() - begin);
     parallel_for(block, [&](int64_t i) { run_image(sets, begin + i, responses); });
+    for (const std::vector<double>& some : responses) check_responses(some);
     progress.done += static_cast<double>(block) * static_cast<double>(sets.size());
     observer.progress(progress);
   }
@@ -109,6 +110,19 @@ AblationLoss ablation_loss(std::span<const double> intact, std::span<const doubl
           .share = covariance / variance,
           .variance_missing = spread / variance,
           .variance_unexplained = 1 - squared_correlation(intact, ablated)};
+}
+
+double rounding_of(std::span<const double> intact, std::span<const AblatedFilters> ablated) {
+  double largest = 0;
+  for (const double response : intact) largest = std::max(largest, std::abs(response));
+  for (const AblatedFilters& one : ablated) {
+    for (const double change : one.change) largest = std::max(largest, std::abs(change));
+  }
+  return kRoundingPart * largest;
+}
+
+bool hardly_varies(std::span<const double> intact, std::span<const AblatedFilters> ablated) {
+  return std::sqrt(variance_of(intact, 0)) <= rounding_of(intact, ablated);
 }
 
 Ablation ablate(AblationRuns& runs, const std::vector<FilterSet>& sets, Observer& observer) {

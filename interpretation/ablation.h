@@ -81,6 +81,13 @@ struct Ablation {
   std::vector<AblatedFilters> ablated;  // in the order asked
 };
 
+// What responses may differ by and be the same: they come in single precision, so this part of the
+// largest of them, or of the largest change, is rounding.
+inline constexpr double kRoundingPart = 1e-5;
+double rounding_of(std::span<const double> intact, std::span<const AblatedFilters> ablated = {});
+// Whether the responses differ from one another by no more than that.
+bool hardly_varies(std::span<const double> intact, std::span<const AblatedFilters> ablated = {});
+
 // Every set by itself. Throws as AblationRuns::responses() and ablation_loss() do.
 Ablation ablate(AblationRuns& runs, const std::vector<FilterSet>& sets, Observer& observer);
 

@@ -7,10 +7,10 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "tensor/statistics.h"
+
 namespace secateur {
 namespace {
-
-constexpr double kNoChange = 1e-6;  // of the mean response: rounding
 
 using nlohmann::json;
 
@@ -129,12 +129,18 @@ std::string ablation_text(const LayeredResponse& response, const std::vector<Abl
 }
 
 std::string loss_sentence(const LayeredResponse& response, const AblatedFilters& ablated,
-                          double mean_response) {
+                          double mean_response, double rounding) {
   const bool one = ablated.set.filters.size() == 1;
   const bool excites = ablated.loss.mean_change >= 0;
   const char* const verb = excites ? (one ? "excites" : "excite") : (one ? "inhibits" : "inhibit");
-  // Where a mean stands in for filters of the last layer, the mean response stays.
-  if (std::abs(ablated.loss.mean_change) <= kNoChange * std::abs(mean_response)) {
+  if (std::abs(ablated.loss.mean_change) <= rounding) {
+    if (!ablated.change.empty() && std::sqrt(variance_of(ablated.change, 0)) <= rounding) {
+      return fmt::format(
+          "{} hardly {} the response over these images: what {} to it is within rounding.",
+          filters_text(response, ablated.set), one ? "changes" : "change",
+          one ? "it does" : "they do");
+    }
+    // As where a mean stands in for filters of the last layer.
     return fmt::format(
         "{} {} the response from image to image and not its mean: {:.0f} % of its variance over "
         "images is not explained by what is left.",

@@ -44,7 +44,8 @@ std::string filters_text(const LayeredResponse& response, const FilterSet& set);
 
 // "layer1 filters 3+4 excite: without them the mean response falls by 0.66 of 3.2, and 45 % of its
 // variance over images cannot be predicted from what is left."
+// What lies within `rounding` (rounding_of()) neither excites nor inhibits.
 std::string loss_sentence(const LayeredResponse& response, const AblatedFilters& ablated,
-                          double mean_response);
+                          double mean_response, double rounding);
 
 }  // namespace secateur

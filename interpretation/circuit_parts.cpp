@@ -124,7 +124,7 @@ CircuitLayer layer_parts(AblationRuns& runs, const Ablation& single, const Circu
     }
   }
   if (rest.filters.empty()) return result;
-  const bool varied = variance_of(single.intact, 0) > 0;
+  const bool varied = !hardly_varies(single.intact);
   const AblationLoss loss =
       varied ? ablate(runs, {rest}, observer).ablated.front().loss : AblationLoss{};
   const auto count = rest.filters.size();

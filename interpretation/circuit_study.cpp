@@ -7,7 +7,6 @@
 #include "interpretation/circuit_parts.h"
 #include "interpretation/weight_paths.h"
 #include "tensor/error.h"
-#include "tensor/statistics.h"
 
 namespace secateur {
 namespace {
@@ -44,16 +43,12 @@ class StudyObserver : public Observer {
   double reached_ = 0;
 };
 
-// Every filter alone; of a constant response nothing is lost.
+// Every filter alone; of a response that hardly varies nothing is lost.
 Ablation ablate_alone(AblationRuns& runs, Observer& observer) {
   Progress progress{.what = "responses", .total = static_cast<double>(runs.images())};
   std::vector<double> intact = runs.responses({FilterSet{}}, progress, observer).front();
-  for (size_t i = 0; i < intact.size(); ++i) {
-    require(std::isfinite(intact[i]), "interpret",
-            "the response to image {} is not a finite number, so the circuit cannot be told", i);
-  }
   const std::vector<FilterSet> sets = single_filters(runs.model());
-  if (variance_of(intact, 0) > 0) return ablate(runs, sets, observer);
+  if (!hardly_varies(intact)) return ablate(runs, sets, observer);
   Ablation single{.intact = std::move(intact), .ablated = {}};
   for (const FilterSet& set : sets) {
     single.ablated.push_back(
@@ -94,15 +89,25 @@ Tensor image_of(const Tensor& pixels, std::ptrdiff_t image) {
   return pixels.rows(image, image + 1).clone();
 }
 
+// What they are shares of is rounding.
+void remove_shares(Circuit& circuit) {
+  for (CircuitEdge& edge : circuit.edges) edge.share = edge.variance = 0;
+  for (CircuitFilter& filter : circuit.filters) filter.share = 0;
+  for (auto& agreement : circuit.agreement) agreement.reset();
+}
+
 // What takes the images again and again. The signals that are kept for it go when it ends.
 CircuitStudy study_wiring(const LayeredResponse& response, const StudyImages& images,
                           StudyObserver& parts) {
   AblationRuns runs(response, images.pixels);
   parts.begin(kAblateTime);
   const Ablation single = ablate_alone(runs, parts);
-  CircuitStudy study{.intact = single.intact, .source = images.source};
+  CircuitStudy study{
+      .intact = single.intact, .source = images.source, .available = images.available};
   parts.begin(kWiringTime);
+  study.rounding = rounding_of(single.intact, single.ablated);
   study.circuit = circuit_of(response, images.pixels, single, parts);
+  if (!varies(study)) remove_shares(study.circuit);
   for (size_t layer = 0; layer < response.layers(); ++layer) {
     parts.begin(kGroupsTime / static_cast<double>(response.layers()));
     study.layers.push_back(layer_parts(runs, single, study.circuit, layer, parts));
@@ -138,6 +143,6 @@ CircuitStudy study_circuit(const Model& model, int64_t output, const StudyImages
   return study;
 }
 
-bool varies(const CircuitStudy& study) { return variance_of(study.intact, 0) > 0; }
+bool varies(const CircuitStudy& study) { return !hardly_varies(study.intact); }
 
 }  // namespace secateur

@@ -55,13 +55,16 @@ inline constexpr double kLeastOfPart = 0.02;
 
 // The images that a study is over.
 struct StudyImages {
-  Tensor pixels;       // [n, 3, h, w] of 0..255, n at least 2
-  std::string source;  // what they are, after a number: "simulated pictures (seed 1)"
+  Tensor pixels;          // [n, 3, h, w] of 0..255, n at least 2
+  std::string source;     // what they are, after a number: "simulated pictures (seed 1)"
+  int64_t available = 0;  // where there are more, of which these are the first
 };
 
 struct CircuitStudy {
   std::vector<double> intact;  // responses to the images
   std::string source;          // of the images
+  int64_t available = 0;       // likewise
+  double rounding = 0;         // of changes of the mean response, rounding_of()
   Circuit circuit;
   std::vector<CircuitLayer> layers;
   std::vector<FilterPictures> pictures;  // in the order of circuit.filters
@@ -74,12 +77,12 @@ struct CircuitStudy {
 };
 
 // For one output of a model. Tuning is to artificial stimuli of that seed, all else over the
-// images. A response that is the same for all images has shares of 0 and no groups. Throws
+// images. A response that hardly varies over the images has shares of 0 and no groups. Throws
 // Error(kBadInput) as circuit_of() does, and for a response that is not a number; and Stopped.
 CircuitStudy study_circuit(const Model& model, int64_t output, const StudyImages& images,
                            uint64_t seed, Observer& observer);
 
-// Whether the response varies over the images.
+// Whether the response varies over the images by more than rounding.
 bool varies(const CircuitStudy& study);
 
 // The letter of the group of more than one filter that holds a filter, "A" that without which most

@@ -10,11 +10,10 @@
 namespace secateur {
 namespace {
 
-constexpr size_t kMostNamed = 4;        // filters or parts in one sentence
-constexpr size_t kMostListed = 6;       // filters of a group
-constexpr double kAgrees = 0.8;         // a correlation of shares with those by ablation
-constexpr double kNamedLoss = 0.005;    // of the variance, unexplained
-constexpr double kNothingMoved = 1e-6;  // of the standard deviation of the response
+constexpr size_t kMostNamed = 4;      // filters or parts in one sentence
+constexpr size_t kMostListed = 6;     // filters of a group
+constexpr double kAgrees = 0.8;       // a correlation of shares with those by ablation
+constexpr double kNamedLoss = 0.005;  // of the variance, unexplained
 
 std::string percent(double part) { return fmt::format("{:.0f} %", 100 * part + 0.0); }
 
@@ -30,10 +29,15 @@ std::vector<const CircuitPart*> ranked(const CircuitLayer& layer, const Key& key
 std::string images_sentence(const CircuitStudy& study, double deviation) {
   const auto silent = std::ranges::count_if(
       study.pictures, [](const FilterPictures& one) { return !(one.patch.value > 0); });
+  const int64_t shown = std::ssize(study.intact);
+  const std::string over = study.available > shown
+                               ? fmt::format("the first {} of {}", fmt::group_digits(shown),
+                                             fmt::group_digits(study.available))
+                               : fmt::format("{}", fmt::group_digits(shown));
   std::string text = fmt::format(
       "Over {} {} the model's response is {:.3g} in the mean with a standard deviation of {:.3g}; "
       "all shares are of its variance over them. This is about the model, not about the neuron.",
-      study.intact.size(), study.source, mean_of(study.intact), deviation);
+      over, study.source, mean_of(study.intact), deviation);
   if (silent > 0) {
     text += fmt::format(" {} of its {} filters are silent for all of them.", silent,
                         study.pictures.size());
@@ -105,11 +109,11 @@ std::string signed_words(const std::vector<const CircuitFilter*>& filters, const
 }
 
 // Of the last layer: what each filter adds to the mean response.
-std::string readout_sentence(const CircuitStudy& study, double deviation) {
+std::string readout_sentence(const CircuitStudy& study) {
   const auto size = [](const CircuitFilter* one) { return std::abs(one->ablated.mean_change); };
   std::vector<const CircuitFilter*> excite, inhibit;
   for (const CircuitFilter& one : study.circuit.filters) {
-    if (one.layer + 1 < study.layers.size() || size(&one) < kNothingMoved * deviation) continue;
+    if (one.layer + 1 < study.layers.size() || size(&one) <= study.rounding) continue;
     (one.ablated.mean_change > 0 ? excite : inhibit).push_back(&one);
   }
   if (excite.empty() && inhibit.empty()) return "";
@@ -148,6 +152,7 @@ std::string against_words(const CircuitStudy& study, const AblatedFilters& group
   std::vector<int64_t> filters;
   for (const int64_t filter : group.set.filters) {
     const CircuitFilter& one = study.circuit.filters[study.at(group.set.layer, filter)];
+    if (std::abs(one.ablated.mean_change) <= study.rounding) continue;
     if (one.ablated.mean_change * group.loss.mean_change < 0) filters.push_back(filter);
   }
   if (filters.empty()) return "";
@@ -162,13 +167,21 @@ std::string layer_sentence(const CircuitStudy& study, size_t layer) {
   if (groups.groups.empty()) return "";
   const AblatedFilters& first = groups.groups.front();
   const bool one = first.set.filters.size() == 1, excites = first.loss.mean_change >= 0;
-  std::string text = fmt::format(
-      "{} {} {}{}: without {} the mean response {} by {:.3g} and {} of its variance is not "
-      "explained by what is left",
-      study.circuit.layers[layer], group_words(groups, first),
-      excites ? (one ? "excites" : "excite") : (one ? "inhibits" : "inhibit"),
-      against_words(study, first), one ? "it" : "them", excites ? "falls" : "rises",
-      std::abs(first.loss.mean_change), percent(first.loss.variance_unexplained));
+  const double moved = std::abs(first.loss.mean_change);
+  std::string text = fmt::format("{} {} ", study.circuit.layers[layer], group_words(groups, first));
+  if (moved <= study.rounding) {
+    text += fmt::format(
+        "{} the response from image to image and not its mean: {} of its variance "
+        "is not explained by what is left",
+        one ? "moves" : "move", percent(first.loss.variance_unexplained));
+  } else {
+    text += fmt::format(
+        "{}{}: without {} the mean response {} by {:.3g} and {} of its variance is not explained "
+        "by what is left",
+        excites ? (one ? "excites" : "excite") : (one ? "inhibits" : "inhibit"),
+        against_words(study, first), one ? "it" : "them", excites ? "falls" : "rises", moved,
+        percent(first.loss.variance_unexplained));
+  }
   for (size_t g = 1; g < std::min<size_t>(3, groups.groups.size()); ++g) {
     const AblatedFilters& next = groups.groups[g];
     if (next.loss.variance_unexplained < kNamedLoss) break;
@@ -215,12 +228,12 @@ std::vector<std::string> study_sentences(const CircuitStudy& study) {
   std::vector<std::string> said = {images_sentence(study, deviation), preference_sentence(study)};
   if (!varies(study)) {
     said.emplace_back(
-        "The response is the same for all of these images: there is no variance to "
-        "share, and no line is drawn.");
+        "The response is the same for all of these images, up to rounding: there is no variance "
+        "to share, and no line is drawn.");
     return said;
   }
   said.push_back(stimulus_sentence(study));
-  said.push_back(readout_sentence(study, deviation));
+  said.push_back(readout_sentence(study));
   for (size_t layer = study.layers.size(); layer-- > 0;) {
     said.push_back(layer_sentence(study, layer));
   }

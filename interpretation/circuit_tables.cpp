@@ -112,10 +112,10 @@ std::vector<std::string> circuit_sentences(const Circuit& circuit,
 
 std::vector<std::string> group_sentences(const LayeredResponse& response,
                                          const FilterGroups& groups, double mean_response,
-                                         size_t most) {
+                                         double rounding, size_t most) {
   std::vector<std::string> sentences;
   for (size_t g = 0; g < std::min(groups.groups.size(), most); ++g) {
-    sentences.push_back(loss_sentence(response, groups.groups[g], mean_response));
+    sentences.push_back(loss_sentence(response, groups.groups[g], mean_response, rounding));
   }
   if (groups.groups.size() > most) {
     sentences.push_back(fmt::format("{} has {} more groups, each of which loses less.",

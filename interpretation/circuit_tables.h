@@ -33,6 +33,6 @@ std::vector<std::string> circuit_sentences(const Circuit& circuit,
 // What is lost without each group, the largest first, and how many filters carry nothing.
 std::vector<std::string> group_sentences(const LayeredResponse& response,
                                          const FilterGroups& groups, double mean_response,
-                                         size_t most = 3);
+                                         double rounding, size_t most = 3);
 
 }  // namespace secateur

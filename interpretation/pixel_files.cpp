@@ -1,5 +1,7 @@
 #include "interpretation/pixel_files.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <memory>
@@ -61,8 +63,10 @@ PixelImages read_numbers(const fs::path& path, const InputSpec& in, bool fit, in
   const int64_t count = std::min(most, shape[0]);
   std::vector<float> rows(static_cast<size_t>(count * array.row_numel()));
   array.read_rows(0, count, std::span<float>(rows));
-  PixelImages images{
-      .pixels = channels_first(rows, count, shape[1], shape[2]), .names = {}, .identity = {}};
+  PixelImages images{.pixels = channels_first(rows, count, shape[1], shape[2]),
+                     .names = {},
+                     .identity = {},
+                     .available = shape[0]};
   check_values(images.pixels, path);
   const auto* const bytes = reinterpret_cast<const char*>(rows.data());
   images.identity = sha256_of(std::string_view(bytes, rows.size() * sizeof(float)));
@@ -121,12 +125,22 @@ PixelImages read_pixels(const fs::path& path, const InputSpec& in, bool fit, int
   if (is_array_of_other_numbers(path)) return read_numbers(path, in, fit, most);
   ImageSourcePtr source = open_pictures(path, in, fit);
   require(source->count() > 0, "interpret", "{} holds no image", printable(path.string()));
-  source = image_range(source, 0, std::min(most, source->count()));
+  const int64_t available = source->count();
+  source = image_range(source, 0, std::min(most, available));
   PixelImages images{.pixels = image_pixels(*source, 0, source->count()),
                      .names = {},
-                     .identity = source->identity()};
+                     .identity = source->identity(),
+                     .available = available};
   for (int64_t i = 0; i < source->count(); ++i) images.names.push_back(source->name(i));
   return images;
+}
+
+std::string images_text(const PixelImages& images) {
+  const int64_t shown = images.pixels.dim(0);
+  return images.available > shown
+             ? fmt::format("the first {} of {} images", fmt::group_digits(shown),
+                           fmt::group_digits(images.available))
+             : fmt::format("{} image{}", fmt::group_digits(shown), shown == 1 ? "" : "s");
 }
 
 void write_pixels(const fs::path& path, const Tensor& pixels) {

@@ -15,7 +15,8 @@ namespace secateur {
 struct PixelImages {
   Tensor pixels;  // [n, 3, h, w], 0..255, the channel means not subtracted
   std::vector<std::string> names;
-  std::string identity;  // equal for equal content
+  std::string identity;   // equal for equal content
+  int64_t available = 0;  // images that the path holds: these, or more of which these are the first
 };
 
 // More in memory than anybody looks at: 10,000 images of 112 x 112 are 1.5 GB.
@@ -27,6 +28,9 @@ inline constexpr int64_t kMostPixelImages = 10000;
 // that are not finite or outside of 0..255, and an array whose numbers are all from 0 to 1.
 PixelImages read_pixels(const std::filesystem::path& path, const InputSpec& input, bool fit,
                         int64_t most = kMostPixelImages);
+
+// "the first 100 of 1,200 images", or "12 images" where these are all.
+std::string images_text(const PixelImages& images);
 
 // float32 [n, h, w, 3].
 void write_pixels(const std::filesystem::path& path, const Tensor& pixels);

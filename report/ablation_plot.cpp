@@ -23,6 +23,7 @@ text { font: 13px system-ui, "DejaVu Sans", Arial, sans-serif; fill: #22252a; }
 .grid { stroke: #8a8f98; stroke-opacity: 0.35; }
 .excites { fill: #0072b2; }
 .inhibits { fill: #e69f00; }
+.neither { fill: #8a8f98; }
 .least { stroke: #009e73; fill: none; stroke-width: 2; }
 .most { stroke: #cc79a7; fill: none; stroke-width: 2; stroke-dasharray: 6 3; }
 .least-dot { fill: #009e73; }
@@ -68,13 +69,16 @@ std::string level_lines(double left, double width, double bottom, const Scale0& 
 }
 
 std::string loss_bar(const AblatedFilters& one, double x, double width, double bottom,
-                     const Scale0& scale) {
+                     const Scale0& scale, double rounding) {
+  const char* const kind = std::abs(one.loss.mean_change) <= rounding ? "neither"
+                           : one.loss.mean_change > 0                 ? "excites"
+                                                                      : "inhibits";
   const double height = kPanelHeight * one.loss.variance_missing / scale.top;
   return fmt::format(
       "<rect class=\"{}\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\">"
       "<title>filter {}: variance missing {:.3f}, unexplained {:.3f}, mean change {:+.3f}</title>"
       "</rect>\n",
-      one.loss.mean_change >= 0 ? "excites" : "inhibits", x, bottom - height, width, height,
+      kind, x, bottom - height, width, height,
       one.set.filters.empty() ? 0 : one.set.filters.front(), one.loss.variance_missing,
       one.loss.variance_unexplained, one.loss.mean_change);
 }
@@ -91,7 +95,7 @@ std::string loss_bars(const AblationPanel& panel, double bottom) {
   const bool numbered = order.size() <= kNumberedBars;
   for (size_t i = 0; i < order.size(); ++i) {
     const double x = kBarsLeft + each * static_cast<double>(i);
-    out += loss_bar(*order[i], x + 0.1 * each, 0.8 * each, bottom, scale);
+    out += loss_bar(*order[i], x + 0.1 * each, 0.8 * each, bottom, scale, panel.rounding);
     if (!numbered || order[i]->set.filters.empty()) continue;
     out += plot_label(x + each / 2, bottom + 16, std::to_string(order[i]->set.filters.front()),
                       "class=\"soft\" text-anchor=\"middle\"");

@@ -11,8 +11,6 @@
 namespace secateur {
 namespace {
 
-constexpr int64_t kFewestRatios = 3;
-
 // log(r2 / r1) of every pattern that has no copy.
 std::vector<double> log_ratios(const GramMatrix& gram) {
   const std::vector<double> squared = squared_distances(gram);
@@ -90,7 +88,7 @@ TwoNnDimension two_nn_dimension(const GramMatrix& gram, const TwoNnOptions& opti
     return slope_through_origin(sorted, weights, options.discarded);
   };
   const double dimension = slope(std::vector<double>(sorted.size(), 1.0));
-  if (!std::isfinite(dimension)) return found;
+  if (!(dimension <= static_cast<double>(gram.images - 1))) return found;
   found.dimension = dimension;
   found.interval = resampled_interval(count, options.seed, slope, options.bootstrap);
   return found;

@@ -33,8 +33,12 @@ struct TwoNnOptions {
   BootstrapOptions bootstrap;
 };
 
+inline constexpr int64_t kFewestRatios = 3;
+
 struct TwoNnDimension {
-  std::optional<double> dimension;   // empty with fewer than 3 patterns left
+  // Empty with fewer than kFewestRatios patterns left, and where it would exceed the number of
+  // images less 1, which is all that they can span: these images are too few to measure it.
+  std::optional<double> dimension;
   std::optional<Interval> interval;  // over draws of the mu, taken as independent
   int64_t images = 0;                // that have a mu
   int64_t repeated = 0;              // without: the same pattern is there twice

@@ -30,7 +30,8 @@ struct SharedFilters {
 // The population that was recorded, and how well each layer of each model arranges the images as it
 // does.
 struct MeasuredComparison {
-  std::vector<int64_t> images;  // their places in the recording
+  std::vector<int64_t> images;  // their places in the recording, in its second half
+  int64_t available = 0;        // images of the recording
   int64_t neurons = 0;
   int64_t parts = 0;
   MeasuredCeilings ceilings;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <limits>
 
 #include "interpretation/representation/model_comparison.h"
 #include "tensor/statistics.h"
@@ -152,12 +153,15 @@ std::string measured_sentence(const ModelComparison& all) {
     return median_of(values);
   };
   return fmt::format(
-      "Dissimilarities of {} images to {} recorded neurons, in {} parts of the repeats, agree with "
-      "one another by a rank correlation of {:.2f} to {:.2f} (noise ceiling), and with{}, "
-      "untrained in brackets: {}; by which are the nearest quarter alone, ceiling {:.2f} to "
-      "{:.2f}: {}.",
-      measured.images.size(), measured.neurons, measured.parts, measured.ceilings.rdm.lower,
-      measured.ceilings.rdm.upper,
+      "Over {} images of the second half, from number {} to {} of {} (the other sentences are "
+      "over those named first), dissimilarities to {} recorded neurons, in {} parts of the "
+      "repeats, "
+      "agree with one another by a rank correlation of {:.2f} to {:.2f} (noise ceiling), and "
+      "with{}, untrained in brackets: {}; by which are the nearest quarter alone, ceiling {:.2f} "
+      "to {:.2f}: {}.",
+      measured.images.size(), measured.images.front() + 1, measured.images.back() + 1,
+      fmt::group_digits(measured.available), measured.neurons, measured.parts,
+      measured.ceilings.rdm.lower, measured.ceilings.rdm.upper,
       all.names.size() > 1 ? " the models' layers (median)" : " the model's layers",
       by_layer(all, 0,
                [&](size_t l) {
@@ -171,18 +175,31 @@ std::string measured_sentence(const ModelComparison& all) {
       }));
 }
 
+// Of models for which these images are too few the dimension is above that of all others.
+std::string two_nn_text(const ModelComparison& all, size_t layer) {
+  std::vector<double> found;
+  for (const auto& model : all.numbers) {
+    const LayerNumbers& numbers = model[layer];
+    if (numbers.two_nn) {
+      found.push_back(*numbers.two_nn);
+    } else if (numbers.two_nn_images >= kFewestRatios) {
+      found.push_back(std::numeric_limits<double>::max());
+    }
+  }
+  if (found.empty()) return "not known";
+  const double median = median_of(found);
+  return median <= static_cast<double>(all.images - 1)
+             ? fmt::format("{:.1f}", median)
+             : fmt::format("not measurable with {} images", all.images);
+}
+
 std::string dimension_sentence(const ModelComparison& all) {
   return fmt::format(
       "Dimensions that {} images take in a layer (linear by participation ratio, at most {}, and "
       "nonlinear by TwoNN{}): {}.",
       all.images, all.images - 1, of_models(all), by_layer(all, 0, [&](size_t l) {
-        std::vector<double> two_nn;
-        for (const auto& model : all.numbers) {
-          if (model[l].two_nn) two_nn.push_back(*model[l].two_nn);
-        }
         const double ratio = median_over_models(all, [l](const auto& m) { return m[l].ratio; });
-        return two_nn.empty() ? fmt::format("{:.1f} and not known", ratio)
-                              : fmt::format("{:.1f} and {:.1f}", ratio, median_of(two_nn));
+        return fmt::format("{:.1f} and {}", ratio, two_nn_text(all, l));
       }));
 }
 

@@ -73,7 +73,8 @@ TEST_F(PublishedCircuit, FilterOneOfLayerTwoInhibitsAndTheOthersExcite) {
     const FilterGroups groups = group_filters(runs, single, layer, {}, nobody);
     fmt::print("{}: {} groups, agreement {:.2f}\n", response.name(layer), groups.groups.size(),
                circuit.agreement[layer].value_or(0));
-    for (const auto& sentence : group_sentences(response, groups, circuit.mean_response)) {
+    for (const auto& sentence : group_sentences(response, groups, circuit.mean_response,
+                                                rounding_of(single.intact, single.ablated))) {
       fmt::print("{}\n", sentence);
     }
   }

@@ -58,7 +58,7 @@ TEST(AblationTables, CsvHasALineForEach) {
 
 TEST(AblationTables, WordsSayTheSignAndTheNumbers) {
   const LayeredResponse response(small_student());
-  EXPECT_EQ(loss_sentence(response, two_filters(), 3),
+  EXPECT_EQ(loss_sentence(response, two_filters(), 3, 1e-5),
             "layer1 filters 3+4 inhibit: without them the mean response rises by 0.5 (it is 3), "
             "and 45 % of its variance over images is not explained by what is left.");
   AblatedFilters other = two_filters();
@@ -68,6 +68,28 @@ TEST(AblationTables, WordsSayTheSignAndTheNumbers) {
   const std::string text = ablation_text(response, {two_filters(), other}, 1);
   EXPECT_NE(text.find("layer1 filter 0            excites"), std::string::npos) << text;
   EXPECT_NE(text.find("and 1 that lose less"), std::string::npos) << text;
+}
+
+TEST(AblationTables, RoundingNeitherExcitesNorInhibits) {
+  const LayeredResponse response(small_student());
+  AblatedFilters none = two_filters();
+  none.loss.mean_change = -1e-7;
+  none.change = {-1e-7, 0, -2e-7};
+  EXPECT_EQ(loss_sentence(response, none, 3, 3e-5),
+            "layer1 filters 3+4 hardly change the response over these images: what they do to it "
+            "is within rounding.");
+  none.change = {-0.5, 0.5 - 3e-7, 0};
+  EXPECT_TRUE(loss_sentence(response, none, 3, 3e-5)
+                  .starts_with("layer1 filters 3+4 move the response from image to image and not "
+                               "its mean"));
+  const std::vector<double> responses = {3, 3 + 1e-6, 3 - 1e-6};
+  EXPECT_TRUE(hardly_varies(responses));
+  EXPECT_FALSE(hardly_varies(std::vector<double>{3, 3.01, 2.99}));
+  // A difference of large numbers is rounded as they are.
+  EXPECT_DOUBLE_EQ(rounding_of(std::vector<double>{1e-3, 2e-3}, std::vector{two_filters()}), 2e-8);
+  AblatedFilters large = two_filters();
+  large.change = {-40, 7};
+  EXPECT_DOUBLE_EQ(rounding_of(std::vector<double>{1e-3, 2e-3}, std::vector{large}), 4e-4);
 }
 
 TEST(CircuitTables, HaveEveryEdgeAndASentenceForTheStrongest) {

@@ -71,6 +71,17 @@ TEST(TwoNn, IsWhatNumpySays) {
   EXPECT_NEAR(*two_nn_dimension(gram_matrix(table_x()), half).dimension, 3.0311664, 1e-4);
 }
 
+// Images in pairs at nearly one distance from all others: the slope is far above what they can
+// span.
+TEST(TwoNn, IsNotMeasuredAboveWhatTheImagesSpan) {
+  const TwoNnDimension found =
+      two_nn_dimension(gram_matrix(random_patterns(12, 4000, 3)), kFewDraws);
+  EXPECT_EQ(found.images, 12);
+  EXPECT_FALSE(found.dimension);
+  EXPECT_FALSE(found.interval);
+  EXPECT_TRUE(two_nn_dimension(gram_matrix(random_patterns(12, 3, 3)), kFewDraws).dimension);
+}
+
 TEST(TwoNn, FindsTheDimensionOfSpheresWithinTenPercent) {
   for (const int64_t dimension : {1, 2, 4, 7}) {
     const TwoNnDimension found =

@@ -14,6 +14,7 @@
 namespace secateur {
 namespace {
 
+using testing::Contains;
 using testing::HasSubstr;
 
 constexpr int64_t kSomeImages = 12;
@@ -170,6 +171,24 @@ TEST(ModelComparison, SaysWhatWasComparedAndWhatWasNot) {
   EXPECT_THAT(many[1], HasSubstr("% of the pairs; than two untrained"));
   EXPECT_THAT(many[2], HasSubstr("Most alike"));
   EXPECT_THAT(many, testing::Contains(HasSubstr("takes --recorded")));
+  // A dimension that cannot be measured is above those that can.
+  ModelComparison few = compared(3);
+  for (size_t m = 0; m < 3; ++m) few.numbers[m][2].two_nn = 4;
+  few.numbers[0][2].two_nn.reset();
+  EXPECT_THAT(comparison_sentences(few), Contains(HasSubstr("and 4.0, layer2")));
+  few.numbers[1][2].two_nn.reset();
+  EXPECT_THAT(comparison_sentences(few),
+              Contains(HasSubstr("and not measurable with 12 images, layer2")));
+  few.measured = MeasuredComparison{
+      .images = {22, 23, 27},
+      .available = 1200,
+      .neurons = 3,
+      .parts = 2,
+      .ceilings = {},
+      .models = {few.names.size(), std::vector<MeasuredSimilarity>(few.numbers[0].size())}};
+  EXPECT_THAT(
+      comparison_sentences(few),
+      Contains(HasSubstr("Over 3 images of the second half, from number 23 to 28 of 1,200 (")));
   const std::vector<std::string> two = comparison_sentences(compared(2));
   EXPECT_THAT(two, testing::Not(testing::Contains(HasSubstr("pairs"))));
   const std::vector<std::string> one = comparison_sentences(compared(1));

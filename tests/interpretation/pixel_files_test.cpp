@@ -1,5 +1,6 @@
 #include "interpretation/pixel_files.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -46,7 +47,10 @@ TEST(PixelFiles, ArraysComeBackAsTheyWere) {
   write_pixels(folder / "b.npy", images.pixels);
   EXPECT_TRUE(same_bits(read_npy_tensor(folder / "b.npy"), rows));
   EXPECT_EQ(read_pixels(folder / "b.npy", kFour, false).identity, images.identity);
-  EXPECT_EQ(read_pixels(folder / "a.npy", kFour, false, 2).pixels.dim(0), 2);
+  const PixelImages first = read_pixels(folder / "a.npy", kFour, false, 2);
+  EXPECT_EQ(first.pixels.dim(0), 2);
+  EXPECT_EQ(images_text(first), fmt::format("the first 2 of {} images", images.pixels.dim(0)));
+  EXPECT_EQ(images_text(images), fmt::format("{} images", images.pixels.dim(0)));
 }
 
 TEST(PixelFiles, PicturesOfAFolderAreReadAndFitted) {

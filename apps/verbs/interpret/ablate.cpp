@@ -7,16 +7,16 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "apps/verbs/interpret/ablate_recorded.h"
 #include "apps/verbs/interpret/frame.h"
 #include "apps/verbs/interpret/verbs.h"
 #include "formats/atomic_file.h"
-#include "formats/npy.h"
-#include "interpretation/ablation_scores.h"
 #include "interpretation/ablation_tables.h"
 #include "interpretation/dot_ablation.h"
 #include "interpretation/filter_groups.h"
 #include "interpretation/greedy_ablation.h"
 #include "report/ablation_plot.h"
+#include "report/svg.h"
 #include "tensor/error.h"
 #include "tensor/sha256.h"
 #include "tensor/statistics.h"
@@ -36,47 +36,16 @@ struct AblateOptions : InterpretOptions {
   std::string tuning = "dots";
 };
 
-// Recorded responses to the images, NaN where there is none; empty: none were given.
-std::vector<double> recorded_responses(const AblateOptions& options, int64_t images) {
-  if (options.recorded.empty()) return {};
-  NpyDoubles recorded = read_npy_doubles(options.recorded);
-  require(recorded.shape.rank() == 1 && recorded.shape[0] == images, "interpret",
-          "wanted a recorded response for each of {} images, {} has {}", images, options.recorded,
-          recorded.shape);
-  std::vector<double> known = recorded.values;
-  std::erase_if(known, [](double value) { return std::isnan(value); });
-  require(std::ranges::all_of(known, [](double value) { return std::isfinite(value); }),
-          "interpret", "{} holds a response that is infinite", options.recorded);
-  require(known.size() >= 2 && variance_of(known, 0) > 0, "interpret",
-          "{} holds no two different responses: nothing can be predicted of them",
-          options.recorded);
-  return std::move(recorded.values);
-}
-
-void add_recorded(const std::vector<double>& recorded, const Ablation& single, uint64_t seed,
-                  json& filters) {
-  if (recorded.empty()) return;
-  for (size_t i = 0; i < single.ablated.size(); ++i) {
-    std::vector<double> ablated = single.intact;
-    const std::vector<double>& change = single.ablated[i].change;
-    for (size_t k = 0; k < ablated.size(); ++k) ablated[k] -= change[k];
-    const RecordedLoss loss = recorded_loss(recorded, single.intact, ablated, seed);
-    filters[i]["recorded"] = {
-        {"r2_before", loss.r2_before}, {"r2_after", loss.r2_after}, {"images", loss.images}};
-    if (loss.difference) {
-      filters[i]["recorded"]["difference"] = {{"low", loss.difference->low},
-                                              {"high", loss.difference->high}};
-    }
-  }
-}
-
 // Of one layer: filters alone, one after the other, in pairs and in groups.
 AblationPanel add_layer(AblationRuns& runs, const Ablation& single, size_t layer,
                         const AblateOptions& options, const fs::path& folder, json& answer,
                         std::vector<AblatedFilters>& groups, Observer& observer) {
   const LayeredResponse& response = runs.model();
-  AblationPanel panel{
-      .layer = response.name(layer), .filters = {}, .least_first = {}, .most_first = {}};
+  AblationPanel panel{.layer = response.name(layer),
+                      .filters = {},
+                      .least_first = {},
+                      .most_first = {},
+                      .rounding = rounding_of(single.intact, single.ablated)};
   for (const AblatedFilters& one : single.ablated) {
     if (one.set.layer == layer) panel.filters.push_back(one);
   }
@@ -102,12 +71,14 @@ AblationPanel add_layer(AblationRuns& runs, const Ablation& single, size_t layer
 }
 
 // Filters of a group that alone do the opposite of what the group does; empty when there are none.
-std::string against(const Ablation& single, const AblatedFilters& group) {
+std::string against(const Ablation& single, const AblatedFilters& group, double rounding) {
+  if (std::abs(group.loss.mean_change) <= rounding) return "";
   std::vector<int64_t> filters;
   for (const AblatedFilters& one : single.ablated) {
     const bool inside = one.set.layer == group.set.layer &&
                         std::ranges::count(group.set.filters, one.set.filters.front()) > 0;
-    if (inside && one.loss.mean_change * group.loss.mean_change < 0) {
+    const bool moves = std::abs(one.loss.mean_change) > rounding;
+    if (inside && moves && one.loss.mean_change * group.loss.mean_change < 0) {
       filters.push_back(one.set.filters.front());
     }
   }
@@ -116,36 +87,28 @@ std::string against(const Ablation& single, const AblatedFilters& group) {
                      filters.size() == 1 ? "works" : "work");
 }
 
-// The filter without which r2 falls most.
-std::string recorded_sentence(const LayeredResponse& response, const Ablation& single,
-                              const json& filters) {
-  size_t most = 0;
-  const auto after = [&](size_t i) { return filters[i]["recorded"]["r2_after"].get<double>(); };
-  for (size_t i = 1; i < filters.size(); ++i) most = after(i) < after(most) ? i : most;
-  const json& found = filters[most]["recorded"];
-  std::string text = fmt::format(
-      "r2 with the recorded responses to {} images is {:.3f}, without {}, which it needs most, "
-      "{:.3f}",
-      found["images"].get<int64_t>(), found["r2_before"].get<double>(),
-      filters_text(response, single.ablated[most].set), after(most));
-  if (found.contains("difference")) {
-    text += fmt::format(" (95 % of the difference {:+.3f} to {:+.3f})",
-                        found["difference"]["low"].get<double>(),
-                        found["difference"]["high"].get<double>());
-  }
-  return text + ".";
-}
-
 std::vector<std::string> sentences_of(const LayeredResponse& response, const Ablation& single,
+                                      const PixelImages& images,
                                       std::vector<AblatedFilters> groups) {
   constexpr size_t kMost = 5;
+  const double mean = mean_of(single.intact);
+  const double deviation = std::sqrt(variance_of(single.intact, 0));
+  const double rounding = rounding_of(single.intact, single.ablated);
+  std::vector<std::string> sentences = {
+      fmt::format("Over {} the response is {:.3g} in the mean with a standard deviation of {:.3g}.",
+                  images_text(images), mean, deviation)};
+  if (deviation <= rounding) {
+    sentences.emplace_back(
+        "The response hardly changes over these images: by no more than rounding, so nothing is "
+        "said of what filters do to it.");
+    return sentences;
+  }
   std::ranges::stable_sort(groups, [](const AblatedFilters& a, const AblatedFilters& b) {
     return a.loss.variance_missing > b.loss.variance_missing;
   });
-  std::vector<std::string> sentences;
-  const double mean = mean_of(single.intact);
   for (size_t i = 0; i < std::min(kMost, groups.size()); ++i) {
-    sentences.push_back(loss_sentence(response, groups[i], mean) + against(single, groups[i]));
+    sentences.push_back(loss_sentence(response, groups[i], mean, rounding) +
+                        against(single, groups[i], rounding));
   }
   return sentences;
 }
@@ -186,7 +149,8 @@ void add_dots(const InterpretedModel& opened, const LayeredResponse& response,
   AblationRuns runs(response, dots.pixels, means);
   const DotsLost lost = dots_lost(runs, dots, ablation.ablated, groups, observer);
   answer["tuning"] = dots;
-  answer["tuning"]["clear"] = dots_are_clear(dots, ablation.intact);
+  const bool hardly = hardly_varies(ablation.intact, ablation.ablated);
+  answer["tuning"]["clear"] = !hardly && dots_are_clear(dots, ablation.intact);
   for (size_t i = 0; i < lost.single.size(); ++i) {
     answer["filters"][i]["tuning"] = dot_loss_json(dots, lost.single[i]);
   }
@@ -200,6 +164,7 @@ void add_dots(const InterpretedModel& opened, const LayeredResponse& response,
   std::vector<DotLoss> all = lost.single;
   all.insert(all.end(), lost.groups.begin(), lost.groups.end());
   write_file_atomically(folder / "tuning_loss.csv", dot_loss_csv(response, dots, all));
+  if (hardly) return;
   for (const std::string& sentence :
        dot_loss_sentences(response, dots, ablation.intact, lost.single, lost.groups)) {
     answer["sentences"].push_back(sentence);
@@ -218,7 +183,7 @@ json make_ablation(const InterpretedModel& opened, const PixelImages& images,
                  {"intact", single.intact},
                  {"filters", single.ablated},
                  {"layers", json::array()}};
-  add_recorded(recorded_responses(options, images.pixels.dim(0)), single,
+  add_recorded(recorded_responses(options.recorded, images.pixels.dim(0)), single,
                static_cast<uint64_t>(options.seed), answer["filters"]);
   std::vector<AblationPanel> panels;
   std::vector<AblatedFilters> groups;
@@ -227,14 +192,15 @@ json make_ablation(const InterpretedModel& opened, const PixelImages& images,
     panels.push_back(
         add_layer(runs, single, layer, options, folder, answer["layers"], groups, observer));
   }
-  answer["sentences"] = sentences_of(response, single, groups);
+  answer["rounding"] = rounding_of(single.intact, single.ablated);
+  answer["sentences"] = sentences_of(response, single, images, groups);
   if (options.tuning == "dots") {
     add_dots(opened, response, means, single, groups, options, folder, answer, observer);
   }
   for (size_t layer = 0; layer < response.layers(); ++layer) {
     if (response.filters(layer) > options.greedy) without_order.push_back(response.name(layer));
   }
-  if (!options.recorded.empty()) {
+  if (!options.recorded.empty() && !hardly_varies(single.intact, single.ablated)) {
     answer["sentences"].push_back(recorded_sentence(response, single, answer["filters"]));
   }
   if (!without_order.empty()) {
@@ -244,7 +210,7 @@ json make_ablation(const InterpretedModel& opened, const PixelImages& images,
                     fmt::join(without_order, ", "), options.greedy));
   }
   write_file_atomically(folder / "ablation.csv", ablation_csv(response, single.ablated));
-  write_file_atomically(folder / "ablation.svg", ablation_plot(opened.name, panels));
+  write_drawing(folder / "ablation.svg", ablation_plot(opened.name, panels));
   return answer;
 }
 
@@ -282,6 +248,7 @@ void add_interpret_ablate(CLI::App& interpret, CommonOptions& common, Action& ac
            .settings = [&](const InterpretedModel& model) -> json {
              return {
                  {"images", images(model).identity},
+                 {"available", images(model).available},  // a sentence says it
                  {"by", options->by},
                  {"pairs", options->pairs},
                  {"tuning", options->tuning},

@@ -12,6 +12,7 @@
 #include "interpretation/circuit_study.h"
 #include "interpretation/circuit_tables.h"
 #include "report/circuit_plot.h"
+#include "report/svg.h"
 
 namespace secateur {
 namespace {
@@ -28,7 +29,8 @@ StudyImages study_images(const InterpretedModel& opened, const CircuitOptions& o
   if (!options.images.empty()) {
     const PixelImages& images = bank(opened);
     return {.pixels = images.pixels,
-            .source = fmt::format("images of {}", fs::path(options.images).filename().string())};
+            .source = fmt::format("images of {}", fs::path(options.images).filename().string()),
+            .available = images.available};
   }
   return {
       .pixels = stimuli::simulated_pictures(stimuli::ground_of(opened.model.architecture().input),
@@ -39,8 +41,8 @@ StudyImages study_images(const InterpretedModel& opened, const CircuitOptions& o
 json make_circuit(const InterpretedModel& opened, const StudyImages& images, uint64_t seed,
                   const fs::path& folder, Observer& observer) {
   const CircuitStudy study = study_circuit(opened.model, opened.output, images, seed, observer);
-  write_file_atomically(folder / (opened.stem + ".svg"),
-                        circuit_plot(study, opened.name, study_sentences(study)));
+  write_drawing(folder / (opened.stem + ".svg"),
+                circuit_plot(study, opened.name, study_sentences(study)));
   write_file_atomically(folder / (opened.stem + "_edges.csv"), edges_csv(study.circuit));
   write_file_atomically(folder / (opened.stem + "_filters.csv"), filters_csv(study));
   return study_json(study);
@@ -62,23 +64,26 @@ void add_interpret_circuit(CLI::App& interpret, CommonOptions& common, Action& a
   verb->callback([&action, &common, options] {
     action = [&common, options] {
       ImagesForModels bank(options->images, options->fit, options->most);
-      return interpret_models(
-          *options, common,
-          {.verb = "circuit",
-           .settings = [&](const InterpretedModel& model) -> json {
-             const bool simulated = options->images.empty();
-             return {{"images", simulated ? fmt::format("{} simulated", options->most)
-                                          : bank(model).identity},
-                     {"seed", options->seed}};
-           },
-           .make =
-               [&](const InterpretedModel& model, const fs::path& folder) {
-                 return make_circuit(model, study_images(model, *options, bank),
-                                     static_cast<uint64_t>(options->seed), folder,
-                                     *common.terminal);
-               },
-           .text = sentences_text,
-           .ends = {".svg", "_edges.csv", "_filters.csv"}});
+      return interpret_models(*options, common,
+                              {.verb = "circuit",
+                               .settings = [&](const InterpretedModel& model) -> json {
+                                 json all = {{"seed", options->seed}};
+                                 if (options->images.empty()) {
+                                   all["images"] = fmt::format("{} simulated", options->most);
+                                 } else {
+                                   all["images"] = bank(model).identity;
+                                   all["available"] = bank(model).available;  // a sentence says it
+                                 }
+                                 return all;
+                               },
+                               .make =
+                                   [&](const InterpretedModel& model, const fs::path& folder) {
+                                     return make_circuit(model, study_images(model, *options, bank),
+                                                         static_cast<uint64_t>(options->seed),
+                                                         folder, *common.terminal);
+                                   },
+                               .text = sentences_text,
+                               .ends = {".svg", "_edges.csv", "_filters.csv"}});
     };
   });
 }

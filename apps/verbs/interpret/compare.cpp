@@ -51,7 +51,8 @@ class ComparedImages {
       simulated_ = PixelImages{
           .pixels = stimuli::simulated_pictures(ground, options_.drawn_from(), options_.most),
           .names = {},
-          .identity = fmt::format("simulated, seed {}", options_.seed)};
+          .identity = fmt::format("simulated, seed {}", options_.seed),
+          .available = options_.most};
       for (int64_t i = 0; i < options_.most; ++i) simulated_->names.push_back(std::to_string(i));
     }
     return *simulated_;
@@ -103,6 +104,7 @@ MeasuredComparison compare_with_recorded(const std::vector<InterpretedModel>& mo
   const MeasuredRdms measured = measured_rdms(trials, half, std::min(images, half + options.most),
                                               options.parts, options.drawn_from());
   MeasuredComparison found{.images = measured.images,
+                           .available = images,
                            .neurons = static_cast<int64_t>(trials.neurons.size()),
                            .parts = options.parts,
                            .ceilings = measured_ceilings(measured),
@@ -118,12 +120,13 @@ MeasuredComparison compare_with_recorded(const std::vector<InterpretedModel>& mo
   return found;
 }
 
-std::string images_sentence(const CompareOptions& options, int64_t images) {
+std::string images_sentence(const CompareOptions& options, const PixelImages& images) {
   if (options.images.empty()) {
     return fmt::format(
-        "Compared over {} simulated pictures, not photographs: --images takes others.", images);
+        "Compared over {} simulated pictures, not photographs: --images takes others.",
+        images.pixels.dim(0));
   }
-  return fmt::format("Compared over {} images, the first of {}.", images, options.images);
+  return fmt::format("Compared over {} of {}.", images_text(images), options.images);
 }
 
 json make_comparison(const std::vector<InterpretedModel>& models, const std::vector<json>& each,
@@ -152,8 +155,9 @@ json make_comparison(const std::vector<InterpretedModel>& models, const std::vec
   }
   write_comparison(found, folder);
   json answer = comparison_json(found);
-  answer["image_names"] = images(models.front()).names;
-  answer["sentences"].insert(answer["sentences"].begin(), images_sentence(options, found.images));
+  const PixelImages& shown = images(models.front());
+  answer["image_names"] = shown.names;
+  answer["sentences"].insert(answer["sentences"].begin(), images_sentence(options, shown));
   return answer;
 }
 
@@ -176,6 +180,7 @@ int interpret_compare(const CompareOptions& options, const CommonOptions& common
   const auto of_all = [&](const std::vector<InterpretedModel>& models) -> json {
     json all = of_each(models.front());
     all["factors"] = options.factors;
+    all["available"] = images(models.front()).available;  // a sentence says it
     if (!options.recorded.empty()) {
       all["recorded"] = sha256_of_file(options.recorded);
       all["parts"] = options.parts;
