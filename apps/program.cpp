@@ -35,7 +35,7 @@ void add_error(const CommonOptions& common, const std::string& line, int code) {
 // Errors are shown even when quiet. What a sentence repeats of a stranger's file cannot steer the
 // terminal.
 int report_error(const CommonOptions& common, int code, const std::string& sentence) {
-  const std::string line = without_controls(sentence);
+  const std::string line = readable(sentence);
   common.terminal->end_progress();
   fmt::print(stderr, "secateur: error: {}\n", line);
   add_error(common, line, code);
@@ -48,10 +48,11 @@ int report_error(const CommonOptions& common, ErrorKind kind, const std::string&
 
 int report_stop(const CommonOptions& common) {
   common.terminal->end_progress();
-  const std::string line =
-      common.resume_command.empty()
-          ? "stopped"
-          : fmt::format("stopped; what is done is kept: {}", common.resume_command);
+  std::string line = "stopped: the same call begins anew";
+  if (common.goes_on) line = "stopped; what is done is kept: the same call goes on where it was";
+  if (!common.resume_command.empty()) {
+    line = fmt::format("stopped; what is done is kept: {}", readable(common.resume_command));
+  }
   fmt::print(stderr, "secateur: {}\n", line);
   add_error(common, line, interrupt_exit_code());
   return interrupt_exit_code();
@@ -127,6 +128,11 @@ CLI::App* add_verb(CLI::App& program, CommonOptions& common, const std::string& 
       ->check(CLI::IsMember({"threads", "portable"}));
   verb->footer("Example:\n  " + example);
   return verb;
+}
+
+CLI::Validator a_name() {
+  return {[](const std::string& name) { return name.empty() ? "wanted a name, got none" : ""; },
+          ""};
 }
 
 FILE* CommonOptions::text() const {

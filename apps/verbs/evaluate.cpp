@@ -85,8 +85,10 @@ void add_evaluate(CLI::App& program, CommonOptions& common, Action& action) {
       program, common, "evaluate", "models against recorded responses, with confidence intervals",
       "secateur evaluate 'models/compact_model_190923_neuron{neuron}.keras' --recordings "
       "V4_compact_models --session 190923 --half second");
-  verb->add_option("model", options->model,
-                   "model file; with {neuron} in its name, one for each neuron")
+  verb->add_option(
+          "model", options->model,
+          "model file; with {neuron} in its name, one for each of --neurons, all of which must be "
+          "there")
       ->required();
   verb->add_option("--recordings", options->recordings, "folder of the recordings")->required();
   verb->add_option("--session", options->session,

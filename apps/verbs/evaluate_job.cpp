@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "analysis/bootstrap.h"
 #include "analysis/metrics_json.h"
 #include "analysis/population_responses.h"
+#include "apps/verbs/interpret/opened_models.h"
 #include "chain/frozen_trunk.h"
 #include "chain/model_origin.h"
 #include "chain/neuron_choice.h"
@@ -22,14 +22,6 @@
 
 namespace secateur {
 namespace {
-
-std::string file_of(const std::string& pattern, int64_t neuron) {
-  std::string path = pattern;
-  for (size_t at; (at = path.find("{neuron}")) != std::string::npos;) {
-    path.replace(at, 8, std::to_string(neuron));
-  }
-  return path;
-}
 
 // Images that may fit may have fitted a model that does not say what did.
 void guard_silent(EvaluateJob& job, const nlohmann::json& metadata, const std::string& path) {
@@ -87,7 +79,7 @@ void note_origin(EvaluateJob& job, const nlohmann::json& metadata, const std::st
 std::vector<std::vector<double>> predict_each(EvaluateJob& job) {
   std::vector<Model> models;
   for (const int64_t neuron : job.neurons) {
-    const std::string path = file_of(job.options.model, neuron);
+    const std::string path = file_of_neuron(job.options.model, neuron);
     models.push_back(read_model(path));
     const Model& model = models.back();
     guard_scores(job, model.metadata, path);
@@ -205,8 +197,9 @@ EvaluateJob open_evaluate_job(const EvaluateOptions& options, Observer& observer
   const std::string session = chosen_session(options.recordings, options.session);
   Recording recording = load_recording(options.recordings, session, kOwnPixels, options.fold);
   const std::vector<int64_t> neurons = chosen_neurons(options.neurons, recording);
+  require_files(options.model, neurons, recording.session);
   // Pictures of one's own are brought to what the (first) model reads; a trunk brings them itself.
-  const std::string first = file_of(options.model, neurons.front());
+  const std::string first = file_of_neuron(options.model, neurons.front());
   require_trunk_option(options, first);
   if (options.trunk.empty()) {
     const auto pixels = static_cast<int>(read_model(first).architecture().input.height);
@@ -232,7 +225,7 @@ EvaluateJob open_evaluate_job(const EvaluateOptions& options, Observer& observer
 }
 
 std::vector<std::vector<double>> predictions_of(EvaluateJob& job) {
-  const bool one_each = job.options.model.find("{neuron}") != std::string::npos;
+  const bool one_each = job.options.model.find(kAnyNeuron) != std::string::npos;
   return one_each ? predict_each(job) : predict_together(job);
 }
 

@@ -53,7 +53,8 @@ Tensor whole_numbers(Tensor pixels) {
 PlaygroundImages some_of(const Tensor& pixels, const std::vector<std::string>& names,
                          const std::vector<int64_t>& places, const std::string& source) {
   PlaygroundImages some{.pixels = whole_numbers(images_at(pixels, places)), .source = source};
-  for (const int64_t place : places) some.names.push_back(names[static_cast<size_t>(place)]);
+  for (const int64_t place : places)
+    some.names.push_back(readable(names[static_cast<size_t>(place)]));
   return some;
 }
 
@@ -75,7 +76,7 @@ void take_bank(const PlaygroundOptions& options, PlaygroundModel& model) {
   const int64_t count = bank.pixels.dim(0);
   require(count >= 2, "playground", "wanted at least 2 images, {} holds {}",
           printable(options.images), count);
-  const std::string name = std::filesystem::path(options.images).filename().string();
+  const std::string name = readable(std::filesystem::path(options.images).filename().string());
   const auto part = [&](int64_t most) {
     const std::vector<int64_t> places = evenly_spread(count, most);
     return some_of(bank.pixels, bank.names, places,
@@ -193,7 +194,8 @@ int write_playground(const PlaygroundOptions& options, const CommonOptions& comm
   for (size_t i = 0; i < files.size(); ++i) {
     const std::string neuron =
         options.neurons.empty() ? "" : options.neurons[options.neurons.size() == 1 ? 0 : i];
-    models.push_back(playground_model(options, files[i], neuron, *common.terminal));
+    models.push_back(about_model(
+        files[i], [&] { return playground_model(options, files[i], neuron, *common.terminal); }));
     const PlaygroundModel& model = models.back();
     list.push_back({{"file", files[i]},
                     {"name", model.name},
@@ -205,15 +207,14 @@ int write_playground(const PlaygroundOptions& options, const CommonOptions& comm
   common.terminal->end_progress();
   write_file_atomically(options.out, page);
   for (const json& model : list) {
-    fmt::print(
-        common.text(), "{}: {}{}\n", without_controls(model["name"].get<std::string>()),
-        without_controls(model["images"].get<std::string>()),
-        model["recorded"].is_null()
-            ? ""
-            : ", with the responses of " + without_controls(model["recorded"].get<std::string>()));
+    fmt::print(common.text(), "{}: {}{}\n", readable(model["name"].get<std::string>()),
+               readable(model["images"].get<std::string>()),
+               model["recorded"].is_null()
+                   ? ""
+                   : ", with the responses of " + readable(model["recorded"].get<std::string>()));
   }
   fmt::print(common.text(), "written: {} ({:.1f} MB), a page that needs nothing else: open it\n",
-             options.out, static_cast<double>(page.size()) / 1e6);
+             readable(options.out), static_cast<double>(page.size()) / 1e6);
   common.answer({{"out", options.out}, {"bytes", page.size()}, {"models", std::move(list)}});
   return kExitDone;
 }
@@ -226,11 +227,13 @@ void add_playground(CLI::App& program, CommonOptions& common, Action& action) {
       add_verb(program, common, "playground", "a page in which compact models run",
                "secateur playground model.keras --recordings V4_compact_models --session 201025 "
                "--neuron 2 -o page.html");
-  verb->add_option("models", options->models,
-                   "model files of any kind; {neuron} in a name stands for every number there is")
+  verb->add_option(
+          "models", options->models,
+          "model files of any kind; {neuron} in a name stands for every number that files have")
       ->required();
   verb->add_option("-o,--out", options->out, "page to write, a name that ends in .html")
-      ->required();
+      ->required()
+      ->check(a_name());
   verb->add_option("--output", options->output, "which output of a model of many neurons")
       ->check(CLI::NonNegativeNumber);
   verb->add_option("--images", options->images,

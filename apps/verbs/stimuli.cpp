@@ -234,7 +234,7 @@ void add_gaudy(CLI::App& stimuli, CommonOptions& common, Action& action) {
       add_verb(stimuli, common, "gaudy", "pictures with every value pushed to 0 or 255, as PNG",
                "secateur stimuli gaudy pictures --out gaudy_pictures");
   verb->add_option("images", options->images, "folder, .zip or .npy of pictures")->required();
-  verb->add_option("--out", options->out, "folder to make")->required();
+  verb->add_option("--out", options->out, "folder to make")->required()->check(a_name());
   verb->add_option("--mean", options->mean,
                    "what a value is compared with: the mean of the image or of its channel "
                    "(default: image)")

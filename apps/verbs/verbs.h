@@ -19,8 +19,9 @@ struct CommonOptions {
   int threads = 0;
   std::string reproducible;  // empty: the default of the program
   std::shared_ptr<Terminal> terminal = std::make_shared<Terminal>();
-  // How a run that is stopped can be gone on with; empty: not at all.
+  // How a run that is stopped can be gone on with; empty: not by another call.
   mutable std::string resume_command;
+  mutable bool goes_on = false;  // the same call goes on where this one was stopped
   mutable std::string answer_text;  // what answer() keeps until the verb has ended
 
   // Where text for people goes: with --json stdout holds one JSON object and nothing else, and with
@@ -56,6 +57,9 @@ void add_sign(CLI::App& program, CommonOptions& common, Action& action);
 void add_verify(CLI::App& program, CommonOptions& common, Action& action);
 void add_settings(CLI::App& program, CommonOptions& common, Action& action);
 void add_doctor(CLI::App& program, CommonOptions& common, Action& action);
+
+// Of an option that names a file or a folder: not empty, which no file can be called.
+CLI::Validator a_name();
 
 // A verb with the options that all share, and an example at the end of its help.
 CLI::App* add_verb(CLI::App& program, CommonOptions& common, const std::string& name,

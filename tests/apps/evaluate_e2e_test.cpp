@@ -174,6 +174,24 @@ TEST_F(Evaluated, ModelsThatAreSilent) {
   EXPECT_THAT(ended.out, Not(HasSubstr("WARNING")));
 }
 
+// A whole session is scored, or what is missing of it named.
+TEST_F(Evaluated, NeuronsWithoutAFileAreNamed) {
+  for (const char* const name : {"n2.safetensors", "n5.safetensors"}) write(name, json::object());
+  const auto evaluate_all = [&](const std::string& pattern, const std::string& neurons) {
+    return run_secateur({"evaluate", at(pattern).string(), "--recordings", at("mine"), "--neurons",
+                         neurons, "--bootstrap", "100"});
+  };
+  const Ended some = evaluate_all("n{neuron}.safetensors", "all");
+  EXPECT_EQ(some.code, 3) << some.err;
+  EXPECT_THAT(some.err, HasSubstr("6 of 8 neurons of session mine have no file "));
+  EXPECT_THAT(some.err, HasSubstr("n{neuron}.safetensors: 0, 1, 3, 4, 6, 7; --neurons says"));
+  EXPECT_EQ(evaluate_all("n{neuron}.safetensors", "2,5").code, 0);
+  const Ended none = evaluate_all("x{neuron}.safetensors", "all");
+  EXPECT_EQ(none.code, 3) << none.err;
+  EXPECT_THAT(none.err, HasSubstr("no file in the folder "));
+  EXPECT_THAT(none.err, HasSubstr(" has a name like x{neuron}.safetensors"));
+}
+
 // A teacher of another session, whatever its number of neurons; and what to do.
 TEST_F(Evaluated, TeachersOfOtherSessionsAreSaidToBe) {
   for (const int64_t outputs : {5, 8}) {

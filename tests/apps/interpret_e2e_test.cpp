@@ -374,7 +374,7 @@ TEST_F(InterpretVerb, RefusesInOneSentence) {
   refused({"stimulus", at("many.safetensors").string(), "--out", out}, 2,
           "has 3 outputs; --output N, from 0 to 2");
   refused({"stimulus", model, "--output", "1", "--out", out}, 2, "has 1 output");
-  refused({"stimulus", at("x{neuron}.safetensors").string(), "--out", out}, 2, "no file has");
+  refused({"stimulus", at("x{neuron}.safetensors").string(), "--out", out}, 3, "no file in");
   refused({"stimulus", model, "--facets", "2", "--out", out}, 2, "wanted a bank");
   write_pixels(at("large.npy"), noise_starts({.height = 30, .width = 28}, 1, 1));
   refused({"gradient", model, "--images", at("large.npy").string(), "--out", out}, 3, "--fit");

@@ -13,6 +13,7 @@
 #include "formats/atomic_file.h"
 #include "interpretation/representation/layer_similarity.h"
 #include "interpretation/tuning_profile.h"
+#include "model_files/model_files.h"
 #include "playground/playground.h"
 #include "report/atlas_pages.h"
 #include "report/counted_how.h"
@@ -47,7 +48,7 @@ AtlasEntry entry_of(const json& result, const AtlasBank& bank) {
   };
   const std::string file = result["file"].get<std::string>();
   const AtlasRecorded& recorded = bank.recorded.at(file);
-  return {.name = fs::path(file).stem().string(),
+  return {.name = name_of_model(file),
           .neuron = recorded.neuron,
           .parameters = result["parameters"].get<int64_t>(),
           .counted = {},
@@ -216,7 +217,7 @@ int make_atlas(AtlasOptions options, const CommonOptions& common) {
   write_pages(options, work, made, observer);
   common.terminal->end_progress();
   const std::string index = (fs::path(options.out) / "index.html").string();
-  fmt::print(common.text(), "written: {}\n", index);
+  fmt::print(common.text(), "written: {}\n", readable(index));
   common.answer({{"verb", "atlas"}, {"out", options.out}, {"index", index}, {"models", made}});
   return kExitDone;
 }

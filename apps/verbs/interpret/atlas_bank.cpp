@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/verbs/evaluate_job.h"
+#include "apps/verbs/interpret/opened_models.h"
 #include "chain/model_origin.h"
 #include "chain/neuron_choice.h"
 #include "interpretation/pixel_files.h"
@@ -130,7 +131,8 @@ AtlasBank open_atlas_bank(const std::string& pattern, const std::vector<std::str
   if (!sources.images.empty()) {
     const InputSpec in = read_model(files.front()).architecture().input;
     bank.name = "the bank";
-    bank.images = pictures_of(read_pixels(sources.images, in, sources.fit));
+    bank.images = about_model(
+        files.front(), [&] { return pictures_of(read_pixels(sources.images, in, sources.fit)); });
   }
   return bank;
 }

@@ -24,9 +24,9 @@ std::string text_of_lines(const std::string& text) {
   std::string safe;
   size_t begin = 0;
   for (size_t end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
-    safe += without_controls(text.substr(begin, end - begin)) + "\n";
+    safe += readable(text.substr(begin, end - begin)) + "\n";
   }
-  return safe + without_controls(text.substr(begin));
+  return safe + readable(text.substr(begin));
 }
 
 const char* made_before_text(bool before) { return before ? " (made before)" : ""; }
@@ -40,11 +40,13 @@ const PixelImages& ImagesForModels::operator()(const InterpretedModel& model) {
 }
 
 void add_interpret_options(CLI::App& verb, InterpretOptions& options, const std::string& images) {
-  verb.add_option("models", options.models,
-                  "model files of any kind; {neuron} in a name stands for every number there is")
+  verb.add_option(
+          "models", options.models,
+          "model files of any kind; {neuron} in a name stands for every number that files have")
       ->required();
   verb.add_option("-o,--out", options.out, "folder to write into, of several models one for each")
-      ->required();
+      ->required()
+      ->check(a_name());
   verb.add_option("--output", options.output, "which output of a model of many neurons")
       ->check(CLI::NonNegativeNumber);
   verb.add_option("--seed", options.seed, "of all that is drawn (default: 1)")
@@ -76,7 +78,7 @@ json interpret_one(const InterpretedModel& model, const fs::path& folder,
                                       [&] { return work.make(model, folder); });
   common.terminal->end_progress();
   const bool several = model.model.architecture().readout.outputs > 1;
-  fmt::print(common.text(), "{}{}: {}{}\n", without_controls(model.name),
+  fmt::print(common.text(), "{}{}: {}{}\n", readable(model.name),
              several ? fmt::format(", output {}", model.output) : "",
              text_of_lines(work.text(result)), made_before_text(there));
   result["file"] = model.file;
@@ -94,6 +96,7 @@ std::string sentences_text(const json& result) {
 
 json interpreted(const InterpretOptions& options, const CommonOptions& common,
                  const InterpretWork& work, bool keep) {
+  common.goes_on = true;
   const std::vector<std::string> files = interpreted_files(options.models);
   const bool named = names_a_file(options.out, work);
   if (named && files.size() > 1) {
@@ -107,7 +110,8 @@ json interpreted(const InterpretOptions& options, const CommonOptions& common,
                  : named           ? fs::path(options.out).stem().string()
                                    : model.name;
     const bool alone = files.size() == 1 && !work.own_folder;
-    json result = interpret_one(model, folder_for(model, alone, options.out, work), common, work);
+    const fs::path folder = folder_for(model, alone, options.out, work);
+    json result = about_model(file, [&] { return interpret_one(model, folder, common, work); });
     if (keep) models.push_back(std::move(result));
     stop_if_asked(*common.terminal);
   }
@@ -117,7 +121,7 @@ json interpreted(const InterpretOptions& options, const CommonOptions& common,
 int interpret_models(const InterpretOptions& options, const CommonOptions& common,
                      const InterpretWork& work) {
   json models = interpreted(options, common, work, common.json);
-  fmt::print(common.text(), "written: {}\n", options.out);
+  fmt::print(common.text(), "written: {}\n", readable(options.out));
   common.answer({{"verb", work.verb}, {"out", options.out}, {"models", std::move(models)}});
   return kExitDone;
 }

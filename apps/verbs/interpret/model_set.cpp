@@ -51,9 +51,11 @@ std::vector<json> make_each(const std::vector<InterpretedModel>& models,
     progress.detail = fmt::format("model {} of {}", m + 1, models.size());
     ShareObserver part(terminal, progress, share);
     const json from = made_from(work.each, models[m], work.settings_of_each(models[m]));
-    each.push_back(find_or_make(folders[m] / (work.each + ".json"), {}, from, [&] {
-                     return work.make_each(models[m], folders[m], part);
-                   }).result);
+    each.push_back(about_model(models[m].file, [&] {
+      return find_or_make(folders[m] / (work.each + ".json"), {}, from,
+                          [&] { return work.make_each(models[m], folders[m], part); })
+          .result;
+    }));
     progress.done += share;
     stop_if_asked(terminal);
   }
@@ -65,22 +67,23 @@ std::vector<json> make_each(const std::vector<InterpretedModel>& models,
 
 int interpret_set(const InterpretOptions& options, const CommonOptions& common,
                   const InterpretSetWork& work) {
+  common.goes_on = true;
   const std::vector<InterpretedModel> models = open_models(options);
   const fs::path out(options.out);
   std::vector<fs::path> folders;
   for (const InterpretedModel& model : models) folders.push_back(out / model.name);
   Terminal& terminal = *common.terminal;
   Progress progress{.what = work.verb, .unit = "%", .total = 100};
-  auto [result, there] =
-      find_or_make(out / (work.verb + ".json"), {}, made_from_all(work, models), [&] {
-        const std::vector<json> each = make_each(models, folders, work, progress, terminal);
-        ShareObserver whole(terminal, progress, 100 - progress.done);
-        return work.make(models, each, folders, out, whole);
-      });
+  const json from = about_model(models.front().file, [&] { return made_from_all(work, models); });
+  auto [result, there] = find_or_make(out / (work.verb + ".json"), {}, from, [&] {
+    const std::vector<json> each = make_each(models, folders, work, progress, terminal);
+    ShareObserver whole(terminal, progress, 100 - progress.done);
+    return work.make(models, each, folders, out, whole);
+  });
   terminal.end_progress();
   fmt::print(common.text(), "{} model{}: {}{}\nwritten: {}\n", models.size(),
              models.size() == 1 ? "" : "s", text_of_lines(work.text(result)),
-             made_before_text(there), options.out);
+             made_before_text(there), readable(options.out));
   result["verb"] = work.verb;
   result["out"] = options.out;
   common.answer(result);
