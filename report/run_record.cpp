@@ -34,16 +34,52 @@ std::vector<json> read_lines(const fs::path& path) {
   return lines;
 }
 
+// A number that is not known is null, or is not there; one that cannot be would be drawn.
+void expect_number(const JsonField& object, const char* key, double least, double most) {
+  if (object.has(key) && !object.at(key).value().is_null()) object.at(key).number(least, most);
+}
+
+void expect_interval(const JsonField& intervals, const char* key, double least, double most) {
+  if (!intervals.has(key) || intervals.at(key).value().is_null()) return;
+  const JsonField interval = intervals.at(key);
+  interval.at("high").number(interval.at("low").number(least, most), most);
+}
+
+// docs/metrics.md says between what each metric can be.
+void expect_network(const JsonField& network) {
+  constexpr double kAny = std::numeric_limits<double>::max();
+  for (const char* share : {"r2_raw", "r2_teacher", "noise_ceiling"}) {
+    expect_number(network, share, 0, 1);
+  }
+  for (const char* count : {"parameters", "bytes", "images"}) {
+    expect_number(network, count, 0, kAny);
+  }
+  for (const char* any : {"r2_er", "feve", "cc_norm", "snr"}) {
+    expect_number(network, any, -kAny, kAny);
+  }
+  expect_number(network, "r2_ceiled", 0, kAny);
+  if (network.has("filters")) {
+    for (const JsonField& filters : network.at("filters").elements()) filters.whole(0);
+  }
+  if (!network.has("intervals")) return;
+  const JsonField intervals = network.at("intervals");
+  for (const char* share : {"r2_raw", "r2_teacher"}) expect_interval(intervals, share, 0, 1);
+  for (const char* any : {"r2_er", "r2_ceiled", "feve", "cc_norm", "snr"}) {
+    expect_interval(intervals, any, -kAny, kAny);
+  }
+}
+
 // The parts that every page needs; the rest may be missing.
 void expect_what_is_shown(const JsonField& results) {
-  results.at("median").object();
+  for (const auto& [name, network] : results.at("median").members()) expect_network(network);
   check_split(results);
   const std::vector<JsonField> neurons = results.at("neurons").elements();
   if (neurons.empty()) results.at("neurons").refuse("at least one neuron");
   for (const JsonField& neuron : neurons) {
     neuron.at("name").text();
     neuron.at("label").text();
-    for (const auto& [name, network] : neuron.at("stages").members()) network.object();
+    expect_number(neuron, "noise_ceiling", 0, 1);
+    for (const auto& [name, network] : neuron.at("stages").members()) expect_network(network);
   }
 }
 

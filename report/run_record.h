@@ -43,7 +43,7 @@ struct RunRecord {
 };
 
 // Needs results.json; the other files may be missing. Throws Error(kBadInput) naming the file that
-// is missing or damaged.
+// is missing or damaged, or holds a number that cannot be.
 RunRecord read_run_record(const std::filesystem::path& run);
 
 // The metric that stands for accuracy: r2_ER where repeats are known, else raw r2.

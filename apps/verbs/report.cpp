@@ -10,6 +10,8 @@
 #include "apps/config/recipe_toml.h"
 #include "apps/exit_code.h"
 #include "apps/verbs/verbs.h"
+#include "tensor/error.h"
+#include "tensor/printable.h"
 
 namespace secateur {
 namespace {
@@ -22,6 +24,12 @@ struct ReportVerbOptions {
 
 int make_report(const ReportVerbOptions& options, const CommonOptions& common) {
   const RunDirectory run = RunDirectory::view(options.run);
+  if (!std::filesystem::exists(run.file("results.json"))) {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("{} is not finished, so it has no results yet: go on with it, secateur "
+                            "run --resume --out {}",
+                            options.run, shell_word(options.run)));
+  }
   ReportOptions report{.out = options.out, .recipe = {}, .deep = options.deep};
   if (std::filesystem::exists(run.file("config.toml"))) report.recipe = read_config(run);
   if (report.out.empty()) report.out = run.file("report.html");
@@ -39,7 +47,8 @@ void add_report(CLI::App& program, CommonOptions& common, Action& action) {
       add_verb(program, common, "report", "the page of a finished run, made anew",
                "secateur report demo_run --deep --out page.html");
   verb->add_option("run", options->run, "folder of a finished run")->required();
-  verb->add_option("--out", options->out, "the page to write (default: report.html of the run)");
+  verb->add_option("--out", options->out, "the page to write (default: report.html of the run)")
+      ->check(a_name());
   verb->add_flag(
       "--deep", options->deep,
       "also what takes seconds a neuron: circuits, tuning in sentences, planted parts by groups of "

@@ -120,6 +120,17 @@ TEST_F(Program, CommandLinesThatMakeNoSense) {
   expect_refused({"run", "--out", at("run")}, 2, "wanted a recipe");
 }
 
+TEST_F(Program, ARunThatIsNotFinishedHasNoReport) {
+  const std::string run = at("half run");
+  fs::create_directory(run);
+  write_file_atomically(fs::path(run) / "config.toml", "seed = 1\n");
+  expect_refused({"report", run}, 2,
+                 "is not finished, so it has no results yet: go on with it, secateur run --resume "
+                 "--out '" +
+                     run + "'");
+  EXPECT_FALSE(fs::exists(fs::path(run) / "report.html"));
+}
+
 TEST_F(Program, HelpAndVersionAreAnswersToo) {
   for (const std::vector<std::string>& words :
        {std::vector<std::string>{"--version", "--json"}, {"inspect", "--help", "--json"}}) {

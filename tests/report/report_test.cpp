@@ -201,6 +201,41 @@ TEST_F(Report, KeepsOutliersShort) {
   EXPECT_THAT(html, HasSubstr("<td>-8.1e+26<small>-9.9e+26 to -7e+26</small></td>"));
 }
 
+// A page would draw whatever it is told.
+TEST_F(Report, RefusesNumbersThatCannotBe) {
+  const auto refused = [&](const std::string& place, const nlohmann::json& value) {
+    write_report_fixture(root_, {.extras = false});
+    const fs::path file = root_ / "results.json";
+    auto results = nlohmann::json::parse(read_file(file, int64_t{1} << 20));
+    results[nlohmann::json::json_pointer(place)] = value;
+    write_file_atomically(file, results.dump());
+    try {
+      write_report(root_, {}, nobody_);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::kBadInput);
+      return std::string(error.what());
+    }
+    return std::string("made");
+  };
+  const std::string compact = "/neurons/0/stages/compact";
+  EXPECT_THAT(
+      refused(compact + "/r2_raw", 5),
+      HasSubstr("wanted a number from 0 to 1 for neurons[0].stages.'compact'.r2_raw, got 5"));
+  EXPECT_THAT(refused(compact + "/r2_er", "NaN"), HasSubstr("wanted a number"));
+  EXPECT_THAT(refused(compact + "/parameters", -3), HasSubstr("parameters, got -3"));
+  EXPECT_THAT(refused(compact + "/bytes", -1), HasSubstr("bytes, got -1"));
+  EXPECT_THAT(refused(compact + "/filters", {4, -4}), HasSubstr("filters[1], got -4"));
+  EXPECT_THAT(refused(compact + "/intervals/r2_raw", {{"low", 0.5}, {"high", 0.25}}),
+              HasSubstr("r2_raw.high, got 0.25"));
+  EXPECT_THAT(refused("/median/compact/r2_teacher", 1.5),
+              HasSubstr("median.'compact'.r2_teacher, got 1.5"));
+  EXPECT_THAT(refused("/neurons/0/noise_ceiling", -1), HasSubstr("noise_ceiling, got -1"));
+  // What noise correction can give, and what is not known.
+  EXPECT_EQ(refused(compact + "/r2_er", 1.25), "made");
+  EXPECT_EQ(refused(compact + "/cc_norm", -0.5), "made");
+  EXPECT_EQ(refused(compact + "/r2_raw", nullptr), "made");
+}
+
 TEST_F(Report, SaysWhatDividesTheCeiledR2) { EXPECT_THAT(page({}), HasSubstr("2 r / (1 + r)")); }
 
 TEST_F(Report, EscapesNames) {
