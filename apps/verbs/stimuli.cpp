@@ -107,7 +107,10 @@ int write_gaudy(const GaudyVerb& verb, const CommonOptions& common) {
     write_file_atomically(fs::path(verb.out) / names[i], encode_png(picture));
     progress.done += 1;
     common.terminal->progress(progress);
-    stop_if_asked(*common.terminal);
+    if (!common.terminal->stop()) continue;
+    // The same call wants an empty folder.
+    for (size_t made = 0; made <= i; ++made) fs::remove(fs::path(verb.out) / names[made]);
+    throw Stopped();
   }
   common.terminal->end_progress();
   fmt::print(common.text(),

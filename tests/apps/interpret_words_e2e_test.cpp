@@ -203,6 +203,13 @@ TEST_F(InterpretWords, StoppedItSaysHowToGoOn) {
   const Ended other = run_secateur({"stimuli", "simulate", "--neuron", "all", "--seeds", "1000"},
                                    Signal{SIGTERM, 0.5});
   expect(other, 75, "secateur: stopped: the same call begins anew");
+  // So it leaves nothing that the same call would refuse.
+  const std::vector<uint8_t> grey(20000 * 8 * 8 * 3, 100);
+  write_npy(path("grey.npy"), Shape{20000, 8, 8, 3}, std::span<const uint8_t>(grey));
+  const Ended gaudy =
+      run_secateur({"stimuli", "gaudy", at("grey.npy"), "--out", at("gaudy")}, Signal{SIGINT, 0.3});
+  expect(gaudy, 130, "secateur: stopped: the same call begins anew");
+  EXPECT_TRUE(fs::is_empty(path("gaudy")));
 }
 
 }  // namespace
