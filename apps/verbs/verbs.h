@@ -21,7 +21,7 @@ struct CommonOptions {
   std::shared_ptr<Terminal> terminal = std::make_shared<Terminal>();
   // How a run that is stopped can be gone on with; empty: not by another call.
   mutable std::string resume_command;
-  mutable bool goes_on = false;  // the same call goes on where this one was stopped
+  mutable bool goes_on = false;     // the same call goes on where this one was stopped
   mutable std::string answer_text;  // what answer() keeps until the verb has ended
 
   // Where text for people goes: with --json stdout holds one JSON object and nothing else, and with
