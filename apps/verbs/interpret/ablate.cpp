@@ -251,6 +251,7 @@ void add_interpret_ablate(CLI::App& interpret, CommonOptions& common, Action& ac
                  {"available", images(model).available},  // a sentence says it
                  {"by", options->by},
                  {"pairs", options->pairs},
+                 {"greedy", options->greedy},
                  {"tuning", options->tuning},
                  {"seed", options->seed},
                  {"recorded", options->recorded.empty() ? "" : sha256_of_file(options->recorded)}};
