@@ -120,6 +120,13 @@ TEST(CompactFile, FilesOfTheFirstVersionAreRead) {
             "2c12072dfbfb9128e4b9785c13a969f24c4be89f81ea8b9cd6bb0b1a31d3a703");
   const std::vector<uint8_t> now = encode(compact);
   EXPECT_EQ(now[4], kCompactVersion);
+  // The same bytes on any machine.
+  EXPECT_EQ(
+      now,
+      from_hex("73637074022803080803000219090218067365636f6e640302280101000000000000f83f00000000"
+               "0000d03f7f005e00b23d9f3c972ad4c3d7bf0d3094102765f86726b5723012154f326062c6ad75b9"
+               "03b828330dd955c78115e34a3bf6e8b38598a3d66d20bed32744f6ca4c422603076cc2dba1c9e5e3"
+               "190d6a3a0ac17d2743adc58fd11627703e42546bb41aeca2ee"));
   EXPECT_TRUE(parse(now, "again") == compact);
 }
 
