@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "compression/code_model.h"
 #include "compression/coefficient_coder.h"
 #include "compression/compact_head.h"
 #include "formats/atomic_file.h"
@@ -48,26 +49,40 @@ auto step_lists(Tensor& tensor) {
   return std::array{&tensor.filter_step, &tensor.band_step, &tensor.channel_step};
 }
 
+// What a step is expected to be. Steps of neighbouring bands are alike; filters and channels stand
+// in no order, so the mean of those before is nearer than the last one.
+class ExpectedStep {
+ public:
+  ExpectedStep(size_t list, uint8_t version) : last_(list == 1 || version == 1) {}
+  int next() const { return step_; }
+  void was(int step) {
+    sum_ += step;
+    ++count_;
+    const int half = sum_ >= 0 ? count_ / 2 : -(count_ / 2);
+    step_ = last_ ? step : (sum_ + half) / count_;
+  }
+
+ private:
+  bool last_;
+  int sum_ = 0;
+  int count_ = 0;
+  int step_ = 0;
+};
+
 void encode_steps(RangeEncoder& encoder, StepContexts& contexts, const CompactTensor& tensor) {
   encoder.encode_raw(tensor.transform == Transform::kDct);
   const auto lists = step_lists(tensor);
   for (size_t i = 0; i < lists.size(); ++i) {
-    int before = 0;
+    ExpectedStep expected(i, kCompactVersion);
     for (int step : *lists[i]) {
-      encode_coefficient(encoder, contexts.lists[i], 0, step - before);
-      before = step;
+      encode_coefficient(encoder, contexts.lists[i], 0, step - expected.next());
+      expected.was(step);
     }
   }
 }
 
-void encode_codes(RangeEncoder& encoder, const CompactTensor& tensor) {
-  CoefficientContexts contexts(band_count(tensor.layout, tensor.transform));
-  for_each_code(tensor.layout, tensor.transform, [&](int64_t band, size_t index) {
-    encode_coefficient(encoder, contexts, band, tensor.codes[index]);
-  });
-}
-
-void decode_steps(RangeDecoder& decoder, StepContexts& contexts, CompactTensor& tensor) {
+void decode_steps(RangeDecoder& decoder, StepContexts& contexts, uint8_t version,
+                  CompactTensor& tensor) {
   tensor.transform = decoder.decode_raw() ? Transform::kDct : Transform::kNone;
   require(tensor.transform == Transform::kNone || tensor.layout.transformable(), "compact",
           "{} cannot be transformed", tensor.name);
@@ -75,18 +90,20 @@ void decode_steps(RangeDecoder& decoder, StepContexts& contexts, CompactTensor& 
   const std::array counts = {tensor.layout.filters, band_count(tensor.layout, tensor.transform),
                              tensor.layout.channels};
   for (size_t i = 0; i < lists.size(); ++i) {
-    int before = 0;
+    ExpectedStep expected(i, version);
     lists[i]->reserve(static_cast<size_t>(counts[i]));
     for (int64_t k = 0; k < counts[i]; ++k) {
-      before += decode_coefficient(decoder, contexts.lists[i], 0);
-      require(std::abs(before) <= kLargestGroupStep, "compact",
-              "{}: wanted steps within {}, got {}", tensor.name, kLargestGroupStep, before);
-      lists[i]->push_back(before);
+      const int step = expected.next() + decode_coefficient(decoder, contexts.lists[i], 0);
+      require(std::abs(step) <= kLargestGroupStep, "compact", "{}: wanted steps within {}, got {}",
+              tensor.name, kLargestGroupStep, step);
+      lists[i]->push_back(step);
+      expected.was(step);
     }
   }
 }
 
-void decode_codes(RangeDecoder& decoder, CompactTensor& tensor) {
+// Files of version 1: each band of a tensor learns for itself.
+void decode_first_codes(RangeDecoder& decoder, CompactTensor& tensor) {
   CoefficientContexts contexts(band_count(tensor.layout, tensor.transform));
   tensor.codes.resize(static_cast<size_t>(tensor.shape.numel()));
   for_each_code(tensor.layout, tensor.transform, [&](int64_t band, size_t index) {
@@ -116,10 +133,15 @@ CompactModel parse_unnamed(std::span<const uint8_t> bytes, const std::string& fi
   RangeDecoder decoder(
       {reinterpret_cast<const uint8_t*>(container.body.data()), container.body.size()});
   StepContexts contexts;
+  CodeModel codes;
   for (const ParameterSpec& spec : specs) {
     CompactTensor tensor{.name = spec.name, .shape = spec.shape, .layout = layout_of(spec)};
-    decode_steps(decoder, contexts, tensor);
-    decode_codes(decoder, tensor);
+    decode_steps(decoder, contexts, container.version, tensor);
+    if (container.version == 1) {
+      decode_first_codes(decoder, tensor);
+    } else {
+      codes.decode(decoder, tensor);
+    }
     compact.tensors.push_back(std::move(tensor));
   }
   decoder.finish();
@@ -133,9 +155,10 @@ std::vector<uint8_t> encode(const CompactModel& compact) {
   validate(compact);
   RangeEncoder encoder;
   StepContexts contexts;
+  CodeModel codes;
   for (const CompactTensor& tensor : compact.tensors) {
     encode_steps(encoder, contexts, tensor);
-    encode_codes(encoder, tensor);
+    codes.encode(encoder, tensor);
   }
   const std::vector<uint8_t> body = encoder.finish();
   return pack_compact({.head = head_of(compact), .body = std::string(body.begin(), body.end())});
@@ -164,12 +187,13 @@ CompactModel read_compact(const std::filesystem::path& path) {
 std::vector<CompactTensorSize> tensor_sizes(const CompactModel& compact) {
   RangeEncoder encoder;
   StepContexts contexts;
+  CodeModel model;
   std::vector<CompactTensorSize> sizes;
   for (const CompactTensor& tensor : compact.tensors) {
     const double before = encoder.bits_so_far();
     encode_steps(encoder, contexts, tensor);
     const double steps = encoder.bits_so_far();
-    encode_codes(encoder, tensor);
+    model.encode(encoder, tensor);
     const double codes = encoder.bits_so_far();
     sizes.push_back({tensor.name, (steps - before) / 8.0, (codes - steps) / 8.0});
   }

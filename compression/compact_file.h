@@ -3,8 +3,12 @@
 // (compact_head.h) and whose body is one stream of the range coder:
 //
 //   for every tensor in the order of parameter_specs(): one raw bit for the transform; the steps of
-//   its filters, bands and channels, each as the difference from the one before; then its codes,
-//   band by band, each with the context of its band.
+//   its filters, bands and channels, each of a band as the difference from the one before, each of
+//   a filter or channel as that from the mean of those before; then its codes, band by band, each
+//   with what the codes before it let expect (code_model.h).
+//
+// In files of version 1, which are still read, all steps are differences from the one before, and
+// each code has the context of its band alone (coefficient_coder.h).
 //
 // The same model gives the same bytes, whatever the number of threads.
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "compression/metadata_text.h"
 #include "formats/compact_container.h"
 #include "tensor/error.h"
 #include "tensor/json_field.h"
@@ -12,7 +13,12 @@
 namespace secateur {
 namespace {
 
-enum HeadFlag : uint8_t { kPublishedMean = 1, kOutputScale = 2, kFactorised = 4 };
+enum HeadFlag : uint8_t {
+  kPublishedMean = 1,
+  kOutputScale = 2,
+  kFactorised = 4,
+  kPackedMetadata = 8
+};
 enum BlockFlag : uint8_t { kKindMask = 3, kLinear = 4, kNamed = 8 };
 
 constexpr uint64_t kLongestName = 63;
@@ -49,7 +55,7 @@ class HeadReader {
   CompactModel read() {
     CompactModel compact;
     const uint8_t flags = reader_.u8();
-    require(flags < 8, "compact", "{}: unknown flags {} in the head", file_, flags);
+    require(flags < 16, "compact", "{}: unknown flags {} in the head", file_, flags);
     read_input(compact.architecture.input, (flags & kPublishedMean) != 0);
     const int64_t blocks = number(kMostBlocks);
     for (int64_t i = 0; i < blocks; ++i) {
@@ -58,7 +64,10 @@ class HeadReader {
     read_readout(compact.architecture.readout, flags);
     const int64_t zigzag = number(2 * kLargestGlobalStep + 1);
     compact.global_step = static_cast<int>((zigzag >> 1) ^ -(zigzag & 1));
-    const std::string_view text = reader_.take(read_varint(reader_, file_));
+    const std::string_view stored = reader_.take(read_varint(reader_, file_));
+    const std::string text = (flags & kPackedMetadata) != 0
+                                 ? unpack_metadata(stored, kMetadataCap, file_)
+                                 : std::string(stored);
     require(static_cast<int64_t>(text.size()) <= kMetadataCap, "compact",
             "{}: wanted at most {} bytes of metadata, got {}", file_, kMetadataCap, text.size());
     if (!text.empty()) {
@@ -134,7 +143,8 @@ std::string head_of(const CompactModel& compact) {
   std::string head(1,
                    static_cast<char>((published ? kPublishedMean : 0) |
                                      (readout.gain.empty() ? 0 : kOutputScale) |
-                                     (readout.kind == ReadoutKind::kFactorised ? kFactorised : 0)));
+                                     (readout.kind == ReadoutKind::kFactorised ? kFactorised : 0) |
+                                     (compact.metadata.empty() ? 0 : kPackedMetadata)));
   append_varint(head, static_cast<uint64_t>(input.height));
   append_varint(head, static_cast<uint64_t>(input.width));
   if (!published) {
@@ -153,8 +163,9 @@ std::string head_of(const CompactModel& compact) {
   const std::string text = compact.metadata.empty() ? "" : json_text(compact.metadata, "metadata");
   require(static_cast<int64_t>(text.size()) <= kMetadataCap, "compact",
           "wanted at most {} bytes of metadata, got {}", kMetadataCap, text.size());
-  append_varint(head, text.size());
-  return head + text;
+  const std::string packed = pack_metadata(text);
+  append_varint(head, packed.size());
+  return head + packed;
 }
 
 CompactModel parse_head(std::string_view head, const std::string& file) {

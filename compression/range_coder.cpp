@@ -32,8 +32,12 @@ void BitContext::start_from(const BitContext& other, int trust) {
 }
 
 void RangeEncoder::encode(BitContext& context, bool bit) {
-  narrow((range_ >> kProbabilityBits) * context.probability(), bit);
+  encode(context.probability(), bit);
   context.learn(bit);
+}
+
+void RangeEncoder::encode(uint32_t probability, bool bit) {
+  narrow((range_ >> kProbabilityBits) * probability, bit);
 }
 
 void RangeEncoder::encode_raw(bool bit) { narrow(range_ >> 1, bit); }
@@ -115,9 +119,13 @@ bool RangeDecoder::choose(uint32_t bound) {
 }
 
 bool RangeDecoder::decode(BitContext& context) {
-  const bool bit = choose((range_ >> kProbabilityBits) * context.probability());
+  const bool bit = decode(context.probability());
   context.learn(bit);
   return bit;
+}
+
+bool RangeDecoder::decode(uint32_t probability) {
+  return choose((range_ >> kProbabilityBits) * probability);
 }
 
 bool RangeDecoder::decode_raw() { return choose(range_ >> 1); }

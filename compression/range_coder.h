@@ -36,9 +36,10 @@ inline constexpr int64_t kMostDecisionsPerByte = 5680;
 class RangeEncoder {
  public:
   void encode(BitContext& context, bool bit);
-  void encode_raw(bool bit);      // costs one bit, learns nothing
-  double bits_so_far() const;     // what was encoded has cost, fractions included
-  std::vector<uint8_t> finish();  // the encoder is then used up
+  void encode(uint32_t probability, bool bit);  // of a one, in 1/4096, within [4, 4092]
+  void encode_raw(bool bit);                    // costs one bit, learns nothing
+  double bits_so_far() const;                   // what was encoded has cost, fractions included
+  std::vector<uint8_t> finish();                // the encoder is then used up
 
  private:
   void narrow(uint32_t bound, bool bit);
@@ -57,6 +58,7 @@ class RangeDecoder {
   explicit RangeDecoder(std::span<const uint8_t> bytes);
 
   bool decode(BitContext& context);
+  bool decode(uint32_t probability);
   bool decode_raw();
   // Error(kBadInput) when bytes are left over: the encoder writes none that it does not need.
   void finish() const;

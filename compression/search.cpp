@@ -8,6 +8,7 @@
 #include "compression/compact_file.h"
 #include "compression/compact_head.h"
 #include "compression/exact_numbers.h"
+#include "compression/gradient_matrix.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 #include "tensor/part_observer.h"
@@ -16,7 +17,8 @@ namespace secateur {
 namespace {
 
 constexpr int64_t kFewestImages = 8;
-constexpr int kFinestStep = -256;  // sixteenths; far below any step that 8 bits could use
+constexpr int64_t kFewestRows = 64;  // fewer gradients are not worth choosing codes by
+constexpr int kFinestStep = -256;    // sixteenths; far below any step that 8 bits could use
 constexpr int kCoarsestStep = 160;
 
 void check(const Model& model, const std::vector<Tensor>& calibration,
@@ -28,8 +30,13 @@ void check(const Model& model, const std::vector<Tensor>& calibration,
         fmt::format("wanted max_loss within 0 and 1, got {}", options.max_loss));
   usage(options.margin > 0 && options.margin <= 1,
         fmt::format("wanted a margin above 0 and at most 1, got {}", options.margin));
-  usage(options.rate_weight >= 0 && options.rate_weight < 100,
-        fmt::format("wanted a rate weight of 0 to 100, got {}", options.rate_weight));
+  for (const double weight : {options.rate_weight, options.together_rate_weight}) {
+    usage(weight >= 0 && weight < 100,
+          fmt::format("wanted a rate weight of 0 to 100, got {}", weight));
+  }
+  usage(options.together_images >= 0,
+        fmt::format("wanted at least 0 images to choose codes together with, got {}",
+                    options.together_images));
   usage(options.gradient_images >= kFewestImages && options.most_trials >= 1,
         fmt::format("wanted at least {} gradient images and 1 trial, got {} and {}", kFewestImages,
                     options.gradient_images, options.most_trials));
@@ -74,6 +81,12 @@ std::vector<double> sum_by_filter(const std::vector<double>& values, const Tenso
   return sums;
 }
 
+// Weights that only mix channels read much the same signals: chosen together, their errors cancel
+// more than those of others, and half an octave coarser is what the blend asks for.
+bool mixes_channels(const TensorLayout& layout) {
+  return layout.kernel && layout.block_numel() == 1 && layout.channels > 1;
+}
+
 // One tensor with its two candidate plans.
 struct Candidate {
   ParameterSpec spec;
@@ -94,7 +107,8 @@ struct Quantised {
   CompactModel compact;
   std::vector<TensorLoss> tensor_loss;
   std::vector<RoundingTrace> rounding;
-  double predicted_loss = 0.0;
+  Refinement refinement;
+  double predicted_loss = 0.0;  // before the refinement
 };
 
 class Search {
@@ -108,9 +122,14 @@ class Search {
     if (!options.keep_metadata) folded_.metadata = nlohmann::json::object();
     for (const Tensor& batch : calibration) images_ += batch.dim(0);
     const int64_t measured = std::min(images_, options.gradient_images);
-    progress_ = {.what = options.title,
-                 .unit = "images",
-                 .total = static_cast<double>(images_ * (1 + options.most_trials) + measured)};
+    if (folded_.architecture().readout.outputs == 1) {
+      rows_ = gradient_rows(folded_, calibration, options.together_images);
+      if (rows_ < kFewestRows) rows_ = 0;
+    }
+    progress_ = {
+        .what = options.title,
+        .unit = "images",
+        .total = static_cast<double>(images_ * (1 + options.most_trials) + measured + rows_)};
     original_responses_ = responses_of(folded_);
     response_loss(original_responses_, original_responses_);  // refuses responses that do not vary
     PartObserver part(observer_, progress_);
@@ -129,6 +148,7 @@ class Search {
       choose_transforms(step);
       step = step_for(allowed_loss_);
     }
+    keep_gradients();
     try_steps(step);
     if (!best_) {
       const CompressTrial& finest = result_.trials.back();
@@ -158,6 +178,9 @@ class Search {
                         .plain = {},
                         .transformed = {}};
     candidate.plain = plan_steps(candidate.layout, Transform::kNone, candidate.importance.plain);
+    if (rows_ > 0 && mixes_channels(candidate.layout)) {
+      for (int& step : candidate.plain.filter_step) step = std::min(step + 1, kLargestGroupStep);
+    }
     if (candidate.layout.transformable()) {
       candidate.transformed =
           plan_steps(candidate.layout, Transform::kDct, candidate.importance.transformed);
@@ -165,9 +188,20 @@ class Search {
     candidates_.push_back(std::move(candidate));
   }
 
+  // For models with one output: with several, each would want gradients of its own.
+  void keep_gradients() {
+    if (rows_ == 0) return;
+    std::vector<Transform> transforms;
+    for (const Candidate& candidate : candidates_) transforms.push_back(candidate.chosen);
+    PartObserver part(observer_, progress_);
+    gradients_ = measure_gradients(folded_, transforms, calibration_, rows_, part);
+    progress_.done += static_cast<double>(rows_);
+  }
+
   double bit_value(int global_step) const {
     const double step = step_size(global_step);
-    return options_.rate_weight * step * step;
+    const double weight = rows_ > 0 ? options_.together_rate_weight : options_.rate_weight;
+    return weight * step * step;
   }
 
   CompactTensor quantise_one(const Candidate& candidate, Transform transform, int global_step,
@@ -251,6 +285,9 @@ class Search {
   // Evaluates the model that the file would give, and keeps it when it is the smallest allowed.
   CompressTrial evaluate(int global_step) {
     Quantised all = quantise_all(global_step);
+    if (gradients_) {
+      all.refinement = refine(folded_, *gradients_, bit_value(global_step), all.compact, observer_);
+    }
     CompressTrial trial{.global_step = global_step, .predicted_loss = all.predicted_loss};
     trial.loss = response_loss(original_responses_, responses_of(decode(all.compact)));
     std::vector<uint8_t> file = encode(all.compact);
@@ -293,6 +330,7 @@ class Search {
     result_.bit_value = bit_value(result_.compact.global_step);
     result_.images = original_responses_.dim(0);
     result_.gradient_images = std::min(options_.gradient_images, original_responses_.dim(0));
+    result_.refinement = best_->refinement;
     result_.head_bytes = static_cast<int64_t>(head_of(result_.compact).size());
     const std::vector<CompactTensorSize> sizes = tensor_sizes(result_.compact);
     for (size_t t = 0; t < candidates_.size(); ++t) {
@@ -329,6 +367,8 @@ class Search {
   Progress progress_;
   int64_t images_ = 0;  // of the calibration
   double allowed_loss_ = options_.max_loss * options_.margin;
+  int64_t rows_ = 0;  // gradients kept to choose codes together
+  std::optional<GradientMatrix> gradients_;
   Tensor original_responses_;
   std::vector<Candidate> candidates_;
   int searches_ = 0;  // bisections so far

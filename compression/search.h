@@ -3,12 +3,14 @@
 //
 // The batch norms are folded, the importance of every weight is measured on calibration images, the
 // steps follow from it, and one global step remains. That is searched for the largest whose model,
-// decoded as the file will be, loses no more than allowed: max_loss * margin on those images.
+// decoded as the file will be, loses no more than allowed: max_loss * margin on those images. Of a
+// model with one output the codes are chosen one by one first, then together (refinement.h).
 
 #include <string>
 
 #include "compression/compact_model.h"
 #include "compression/quantiser.h"
+#include "compression/refinement.h"
 #include "tensor/observer.h"
 
 namespace secateur {
@@ -24,8 +26,12 @@ struct CompressOptions {
   // What a bit is worth in the choice of codes, in squared global steps. 0.115 is the slope of the
   // rate-distortion curve of a fine uniform quantiser, (ln 2) / 6; larger favours zeros.
   double rate_weight = 0.15;
-  int64_t gradient_images = 128;  // at most, of the calibration images
-  int64_t most_trials = 10;       // decoded models that are evaluated
+  // The same where codes are chosen together: the loss at a step is smaller then, and so is what a
+  // bit is worth. Found on published models of session 201025.
+  double together_rate_weight = 0.08;
+  int64_t gradient_images = 128;   // at most, of the calibration images
+  int64_t together_images = 1440;  // mirrored ones at most, to choose codes together; 0: not at all
+  int64_t most_trials = 8;         // decoded models that are evaluated
   bool keep_metadata = true;
   uint64_t seed = 1;
   std::string title = "compress";  // names the call for people
@@ -42,7 +48,7 @@ struct PredictedStep {
 
 struct CompressTrial {
   int global_step = 0;
-  double predicted_loss = 0.0;  // sum of importance * error^2
+  double predicted_loss = 0.0;  // sum of importance * error^2 of codes chosen one by one
   double loss = 0.0;            // measured
   int64_t bytes = 0;            // of the whole file
 };
@@ -64,12 +70,12 @@ struct TensorDecision {
   TensorCost transformed;
   std::vector<double> filter_sensitivity;  // sum of importance over the coefficients of a filter
   std::vector<double> filter_loss;         // predicted loss of a filter
-  RoundingTrace rounding;
-  std::vector<int> filter_bits;  // 2 to 8 per filter (a bias: up to 16)
-  int64_t zeros = 0;             // codes that are zero
+  RoundingTrace rounding;                  // of codes chosen one by one, before the refinement
+  std::vector<int> filter_bits;            // 2 to 8 per filter (a bias: up to 16)
+  int64_t zeros = 0;                       // codes that are zero
   double steps_bytes = 0.0;
   double codes_bytes = 0.0;
-  double predicted_loss = 0.0;  // this tensor's part
+  double predicted_loss = 0.0;  // this tensor's part, before the refinement
 };
 
 struct CompressionResult {
@@ -78,6 +84,7 @@ struct CompressionResult {
   double loss = 0.0;          // measured on the calibration images with the decoded model
   std::vector<PredictedStep> predicted;  // in the order looked at
   std::vector<CompressTrial> trials;     // in the order tried
+  Refinement refinement;                 // of the file's codes
   std::vector<TensorDecision> tensors;
   double max_loss = 0.0;        // as wanted
   double allowed_loss = 0.0;    // on the calibration images

@@ -8,7 +8,6 @@ namespace secateur {
 namespace {
 
 constexpr std::string_view kMagic = "scpt";
-constexpr uint8_t kVersion = 1;
 
 std::array<uint32_t, 256> crc_table() {
   std::array<uint32_t, 256> table{};
@@ -57,7 +56,7 @@ bool looks_compact(std::span<const uint8_t> bytes) { return text_of(bytes).start
 
 std::vector<uint8_t> pack_compact(const CompactContainer& container) {
   std::string text(kMagic);
-  text.push_back(static_cast<char>(kVersion));
+  text.push_back(static_cast<char>(container.version));
   for (const std::string* part : {&container.head, &container.body}) {
     append_varint(text, part->size());
     text += *part;
@@ -71,9 +70,9 @@ std::vector<uint8_t> pack_compact(const CompactContainer& container) {
 CompactContainer unpack_compact(std::span<const uint8_t> bytes, const std::string& file) {
   ByteReader reader("compact", file, text_of(bytes));
   reader.expect(kMagic, "compact model");
-  const uint8_t version = reader.u8();
-  require(version == kVersion, "compact", "{}: wanted version {}, got {}", file, kVersion, version);
-  CompactContainer container;
+  CompactContainer container{.version = reader.u8()};
+  require(container.version >= 1 && container.version <= kCompactVersion, "compact",
+          "{}: wanted version 1 to {}, got {}", file, kCompactVersion, container.version);
   for (std::string* part : {&container.head, &container.body}) {
     // take() refuses a length beyond the end before anything is copied.
     *part = std::string(reader.take(read_varint(reader, file)));

@@ -2,7 +2,7 @@
 // The outermost shell of a compact model file:
 //
 //   4 bytes  "scpt"
-//   1 byte   version, 1
+//   1 byte   version, 2; 1 in older files
 //   varint   length of the head, then the head (what is needed to make sense of the rest)
 //   varint   length of the body, then the body
 //   4 bytes  CRC-32 (IEEE 802.3, reflected, little-endian) of everything before
@@ -20,9 +20,12 @@
 
 namespace secateur {
 
+inline constexpr uint8_t kCompactVersion = 2;
+
 struct CompactContainer {
   std::string head;
   std::string body;
+  uint8_t version = kCompactVersion;  // of the body
 };
 
 std::vector<uint8_t> pack_compact(const CompactContainer& container);

@@ -7,6 +7,7 @@
 
 #include "compression/compact_head.h"
 #include "formats/compact_container.h"
+#include "models/fingerprint.h"
 #include "tensor/arena.h"
 #include "tensor/error.h"
 #include "tests/compression/compact_fixture.h"
@@ -40,6 +41,7 @@ TEST(CompactContainer, PartsComeBack) {
   const CompactContainer again = unpack_compact(bytes, "f");
   EXPECT_EQ(again.head, parts.head);
   EXPECT_EQ(again.body, parts.body);
+  EXPECT_EQ(again.version, kCompactVersion);
 }
 
 TEST(CompactContainer, VarintsAreUnique) {
@@ -94,6 +96,38 @@ TEST(CompactFile, SaysWhatIsWrong) {
   bad = bytes;
   bad.push_back(0);
   expect_refused([&] { parse(bad, "f"); }, "after its end");
+}
+
+std::vector<uint8_t> from_hex(std::string_view digits) {
+  std::vector<uint8_t> bytes;
+  for (size_t i = 0; i < digits.size(); i += 2) {
+    bytes.push_back(static_cast<uint8_t>(std::stoi(std::string(digits.substr(i, 2)), nullptr, 16)));
+  }
+  return bytes;
+}
+
+// Written when there was no other version; the fingerprint is what was read from it then.
+TEST(CompactFile, FilesOfTheFirstVersionAreRead) {
+  const std::vector<uint8_t> bytes = from_hex(
+      "73637074012803080803000219090218067365636f6e640302280101000000000000f83f00000000"
+      "0000d03f7f006e036582d18827bf301fac0b5361f0cee14bf9528cd8479aceaa6ef9eb395964485f"
+      "ecc999f06512107f82ebbde1cf3c2fd9d8158e552f209a9b48cead59de7a3c3a0327e0044d053dca"
+      "4b47ec14dc62bc5485ba7fccbc4da3321c06f5ce693735189732170592d984bc6bfeb2d5d08e3335"
+      "16");
+  ASSERT_EQ(bytes[4], 1);
+  const CompactModel compact = parse(bytes, "first version");
+  EXPECT_EQ(fingerprint(decode(compact)),
+            "2c12072dfbfb9128e4b9785c13a969f24c4be89f81ea8b9cd6bb0b1a31d3a703");
+  const std::vector<uint8_t> now = encode(compact);
+  EXPECT_EQ(now[4], kCompactVersion);
+  // The same bytes on any machine.
+  EXPECT_EQ(
+      now,
+      from_hex("73637074022803080803000219090218067365636f6e640302280101000000000000f83f00000000"
+               "0000d03f7f005e00b23d9f3c972ad4c3d7bf0d3094102765f86726b5723012154f326062c6ad75b9"
+               "03b828330dd955c78115e34a3bf6e8b38598a3d66d20bed32744f6ca4c422603076cc2dba1c9e5e3"
+               "190d6a3a0ac17d2743adc58fd11627703e42546bb41aeca2ee"));
+  EXPECT_TRUE(parse(now, "again") == compact);
 }
 
 TEST(CompactFile, BytesAfterTheLastNumberAreRefused) {

@@ -105,11 +105,20 @@ TEST_F(ExplainCompression, ShowsBitsSavedAgainstLossCaused) {
   EXPECT_THAT(lines.back(), HasSubstr(fmt::format(" {:.1f} ", bits)));
 }
 
+TEST_F(ExplainCompression, ShowsCodesChosenTogether) {
+  const std::vector<std::string> lines = section(5);
+  const Refinement& r = result_->refinement;
+  EXPECT_EQ(rows_with(lines, fmt::format("gradients of {} mirrored", r.images)), 1);
+  EXPECT_EQ(rows_with(lines, fmt::format(" {:>12.4g} {:>12.4g}", r.loss_before, r.loss_after)), 1);
+  EXPECT_EQ(rows_with(lines, fmt::format(" {:>12.1f} {:>12.1f}", r.bits_before, r.bits_after)), 1);
+  EXPECT_EQ(rows_with(lines, fmt::format("codes moved{:>43}", r.moved)), 1);
+}
+
 // The column of bytes adds up to the file.
 TEST_F(ExplainCompression, AccountsForEveryByte) {
   double sum = 0;
   int64_t file = 0;
-  for (const std::string& line : section(5)) {
+  for (const std::string& line : section(6)) {
     std::istringstream words(line.substr(std::min<size_t>(28, line.size())));
     double bytes = 0;
     if (line.starts_with("tensors together") || line.starts_with("head ") ||

@@ -79,7 +79,7 @@ TEST(PublishedModels, BecomeAFewKilobytes) {
     losses.push_back(response_loss(respond(fold_batch_norm(model), test), respond(decoded, test)));
     EXPECT_LE(losses.back(), 0.02) << path;
   }
-  EXPECT_LE(median_of(sizes), 5500.0);
+  EXPECT_LE(median_of(sizes), 4200.0);
   EXPECT_LE(median_of(losses), 0.01);
   RecordProperty("median_bytes", fmt::format("{}", median_of(sizes)));
   RecordProperty("median_loss", fmt::format("{}", median_of(losses)));
