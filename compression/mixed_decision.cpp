@@ -7,39 +7,45 @@ namespace {
 
 constexpr int32_t kSlowestOpinion = 250;
 constexpr int32_t kLearningRate = 12;
-constexpr int32_t kFurthest = 2047;  // of the logistic domain, in 1/256
+constexpr int32_t kFurthest = 2048;  // of the logistic domain, in 1/256
+constexpr int32_t kBetween = 64;     // from one value of the curve to the next
 
-std::array<int32_t, 4096> inverse_of_squash() {
-  std::array<int32_t, 4096> table{};
-  int32_t filled = 0;
-  for (int32_t x = -kFurthest; x <= kFurthest; ++x) {
-    for (const int32_t up_to = squash(x); filled <= up_to; ++filled) {
-      table[static_cast<size_t>(filled)] = x;
-    }
+// round(4096 / (1 + exp(-x))) for x = -8, -7.75 .. 8.
+constexpr std::array<int32_t, 65> kCurve = {
+    1,    2,    2,    3,    4,    5,    6,    8,    10,   13,   17,   21,   27,
+    35,   45,   58,   74,   94,   120,  153,  194,  246,  311,  391,  488,  606,
+    747,  912,  1102, 1314, 1546, 1793, 2048, 2303, 2550, 2782, 2994, 3184, 3349,
+    3490, 3608, 3705, 3785, 3850, 3902, 3943, 3976, 4002, 4022, 4038, 4051, 4061,
+    4069, 4075, 4079, 4083, 4086, 4088, 4090, 4091, 4092, 4093, 4094, 4094, 4095};
+
+int32_t on_curve(int32_t x) {  // x from -kFurthest to kFurthest
+  const int32_t from = x + kFurthest;
+  const auto at = static_cast<size_t>(from / kBetween);
+  const int32_t past = from % kBetween;
+  if (past == 0) return kCurve[at];
+  return (kCurve[at] * (kBetween - past) + kCurve[at + 1] * past + kBetween / 2) / kBetween;
+}
+
+// The smallest x whose value on the curve is at least the probability.
+std::array<int32_t, 4096> inverse_of_curve() {
+  std::array<int32_t, 4096> inverse{};
+  int32_t x = -kFurthest;
+  for (int32_t probability = 0; probability < 4096; ++probability) {
+    while (x < kFurthest && on_curve(x) < probability) ++x;
+    inverse[static_cast<size_t>(probability)] = x;
   }
-  for (; filled < 4096; ++filled) table[static_cast<size_t>(filled)] = kFurthest;
-  return table;
+  return inverse;
 }
 
 }  // namespace
 
 int32_t squash(int64_t x) {
-  // Every half unit of the logistic domain from -8 to 8.
-  static constexpr std::array<int32_t, 33> kCurve = {
-      1,    2,    3,    6,    10,   16,   27,   45,   73,   120,  194,
-      310,  488,  747,  1101, 1546, 2047, 2549, 2994, 3348, 3607, 3785,
-      3901, 3975, 4022, 4050, 4068, 4079, 4085, 4089, 4092, 4093, 4094};
-  if (x > kFurthest) return 4095;
-  if (x < -kFurthest) return 0;
-  const auto shifted = static_cast<int32_t>(x + 2048);
-  const auto at = static_cast<size_t>(shifted / 128);
-  const int32_t past = shifted % 128;
-  return (kCurve[at] * (128 - past) + kCurve[at + 1] * past + 64) / 128;
+  return on_curve(static_cast<int32_t>(std::clamp<int64_t>(x, -kFurthest, kFurthest)));
 }
 
 int32_t stretch(int32_t probability) {
-  static const std::array<int32_t, 4096> kTable = inverse_of_squash();
-  return kTable[static_cast<size_t>(probability)];
+  static const std::array<int32_t, 4096> kInverse = inverse_of_curve();
+  return kInverse[static_cast<size_t>(probability)];
 }
 
 void Opinion::learn(bool bit) {

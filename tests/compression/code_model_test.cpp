@@ -99,9 +99,9 @@ TEST(Mixer, TrustsWhoIsRight) {
 }
 
 TEST(Mixer, StretchIsTheInverseOfSquash) {
-  EXPECT_EQ(squash(0), 2047);
+  EXPECT_EQ(squash(0), 2048);
   EXPECT_EQ(squash(5000), 4095);
-  EXPECT_EQ(squash(-5000), 0);
+  EXPECT_EQ(squash(-5000), 1);
   for (int32_t p = 1; p < 4095; ++p) EXPECT_LE(std::abs(squash(stretch(p)) - p), 12) << p;
   for (int32_t p = 1; p < 4096; ++p) EXPECT_GE(stretch(p), stretch(p - 1));
 }
