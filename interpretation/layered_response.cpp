@@ -4,8 +4,10 @@
 
 #include "interpretation/model_input.h"
 #include "models/fused_chain.h"
+#include "ops/bias/bias.h"
 #include "ops/conv2d/conv2d.h"
 #include "ops/pointwise/pointwise.h"
+#include "ops/relu/relu.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 
@@ -87,28 +89,19 @@ Tensor LayeredResponse::mixed(size_t layer, const Tensor& signal) const {
   return pointwise(Variable(signal), Variable(mixing(layer))).value();
 }
 
-double LayeredResponse::response_of_mixed(size_t layer, Tensor mixed) const {
+double LayeredResponse::response_of_mixed(size_t layer, const Tensor& mixed) const {
   const std::vector<Block>& blocks = model_.architecture().blocks;
   const size_t next = layer + 1;
-  const Tensor& bias = model_.tensor(name(next) + ".pointwise.bias");
-  const int64_t plane = mixed.dim(2) * mixed.dim(3);
-  const bool rectify = blocks[next].activation == Activation::kRelu;
-  for (int64_t f = 0; f < mixed.dim(1); ++f) {
-    float* const z = mixed.data() + f * plane;
-    const float shift = bias[f];
-    for (int64_t p = 0; p < plane; ++p) z[p] += shift;
-    for (int64_t p = 0; rectify && p < plane; ++p) z[p] = std::max(z[p], 0.0f);
+  Variable map = bias(Variable(mixed), Variable(model_.tensor(name(next) + ".pointwise.bias")));
+  if (blocks[next].activation == Activation::kRelu) map = relu(map);
+  if (next + 1 < layers() && blocks[next + 1].kind == BlockKind::kSeparable) {
+    const Block& above = blocks[next + 1];
+    map = conv2d(map, Variable(model_.tensor(above.name + ".depthwise.weight")),
+                 {.stride = above.stride,
+                  .padding = same_padding(mixed.dim(2), mixed.dim(3), above.kernel, above.stride),
+                  .groups = mixed.dim(1)});
   }
-  if (next + 1 == layers() || blocks[next + 1].kind != BlockKind::kSeparable) {
-    return response(next, mixed);
-  }
-  const Block& above = blocks[next + 1];
-  const Variable signal =
-      conv2d(Variable(mixed), Variable(model_.tensor(above.name + ".depthwise.weight")),
-             {.stride = above.stride,
-              .padding = same_padding(mixed.dim(2), mixed.dim(3), above.kernel, above.stride),
-              .groups = mixed.dim(1)});
-  return response(next, signal.value());
+  return response(next, map.value());
 }
 
 double LayeredResponse::response_with(const FilterSet& set, Tensor& signal,

@@ -62,7 +62,7 @@ class LayeredResponse {
   bool mixes(size_t layer) const { return fused() && layer + 1 < layers(); }
   const Tensor& mixing(size_t layer) const;
   Tensor mixed(size_t layer, const Tensor& signal) const;
-  double response_of_mixed(size_t layer, Tensor mixed) const;
+  double response_of_mixed(size_t layer, const Tensor& mixed) const;
 
  private:
   Model model_;

@@ -55,6 +55,10 @@ TEST_F(PublishedCircuit, AblatedResponsesAreThoseOfTheMaskedModelUpToRounding) {
     const Tensor y = predict(without_mean(pixels, model.architecture().input));
     for (size_t i = 0; i < 2; ++i) {
       EXPECT_NEAR(one.change[i], ablation.intact[i] - double{y[static_cast<int64_t>(i)]}, 1e-5);
+      const Tensor image = pixels.rows(static_cast<int64_t>(i), static_cast<int64_t>(i) + 1);
+      Tensor signal = response.signals(image)[one.set.layer];
+      EXPECT_EQ(response.response_with(one.set, signal, nullptr),
+                double{y[static_cast<int64_t>(i)]});
     }
   }
 }
