@@ -5,7 +5,7 @@
 #include <numbers>
 #include <numeric>
 
-#include "analysis/symmetric_matrix.h"
+#include "tensor/symmetric_matrix.h"
 #include "tensor/error.h"
 
 namespace secateur {

@@ -5,7 +5,7 @@
 #include <numeric>
 
 #include "analysis/resampling.h"
-#include "analysis/symmetric_matrix.h"
+#include "tensor/symmetric_matrix.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 #include "tensor/rng.h"

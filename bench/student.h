@@ -16,7 +16,7 @@ class StudentStep {
 
  private:
   Model model_;
-  std::unique_ptr<Optimiser> adam_;
+  std::unique_ptr<GradientOptimiser> adam_;
   Variable images_;
   Variable targets_;
 };

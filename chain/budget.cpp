@@ -88,7 +88,7 @@ int64_t sum_of(const std::vector<int64_t>& values) {
 // The second fastest of four steps after a first that warms up.
 double step_cost(const Architecture& architecture, int64_t batch) {
   Model model(architecture, 1);
-  const std::unique_ptr<Optimiser> adam = make_adam();
+  const auto adam = make_adam();
   const InputSpec& in = architecture.input;
   const Variable images(Tensor::full({batch, in.channels, in.height, in.width}, 1.0f));
   const Variable targets(Tensor::zeros({batch, architecture.readout.outputs}));

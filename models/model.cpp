@@ -79,4 +79,12 @@ Model Model::frozen() const {
   return constant;
 }
 
+Model Model::with_own_gradients() const {
+  Model other = *this;
+  for (auto& [name, variable] : other.parameters_) {
+    variable = Variable(variable.value(), variable.requires_grad());
+  }
+  return other;
+}
+
 }  // namespace secateur

@@ -39,6 +39,8 @@ class Model {
   Model clone() const;
   // The same tensors as constants: forward() then records no graph.
   Model frozen() const;
+  // The same tensors, whose gradients are no others': for graphs on several threads at once.
+  Model with_own_gradients() const;
 
   // Where the model comes from and what it was fitted on; travels with its file.
   nlohmann::json metadata = nlohmann::json::object();

@@ -6,11 +6,7 @@
 #include <vector>
 
 #include "data/batch_loader.h"
-#include "ops/add/add.h"
-#include "ops/mse_loss/mse_loss.h"
-#include "ops/poisson_loss/poisson_loss.h"
 #include "tensor/error.h"
-#include "tensor/printable.h"
 #include "training/checkpoint.h"
 #include "training/kept_states.h"
 
@@ -23,39 +19,6 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-Variable forward(const Model& model, const Variable& images, bool train_blocks) {
-  if (train_blocks) return model.forward(images, Mode::kTraining);
-  const size_t blocks = model.architecture().blocks.size();
-  const Variable fixed = model.frozen().forward_blocks(images, 0, blocks, Mode::kEvaluation);
-  return model.forward_readout(Variable(fixed.value()));
-}
-
-constexpr double kSharpness = 10;  // 0.1 above 0 it is 1.3 times the response, at the mean the same
-
-Tensor of_mean(const Tensor& relative) {
-  Tensor rates = relative.clone();
-  for (float& v : rates.values()) v += 1;
-  return rates;
-}
-
-Variable loss_of(const Variable& responses, const Tensor& targets, Loss loss) {
-  if (loss == Loss::kMeanSquaredError) {
-    return mse_loss(responses, Variable(targets), {.skip_nan_targets = true});
-  }
-  const Variable rates = add(responses, Variable(Tensor::full(responses.shape(), 1.0f)));
-  return poisson_loss(rates, Variable(of_mean(targets)),
-                      {.softplus = kSharpness, .skip_nan_counts = true});
-}
-
-// One forward and backward pass; leaves the gradients in the model and returns the loss.
-double accumulate_gradients(const Model& model, const Batch& batch, const Tensor& targets,
-                            const FitOptions& options) {
-  const Variable responses = forward(model, Variable(batch.images), options.train_blocks);
-  const Variable loss = loss_of(responses, targets, options.loss);
-  backward(loss);
-  return loss.value()[0];
-}
-
 Progress progress_of(const FitOptions& options, const LoopPlace& place) {
   return {.what = options.title,
           .unit = "images",
@@ -65,13 +28,6 @@ Progress progress_of(const FitOptions& options, const LoopPlace& place) {
 }
 
 }  // namespace
-
-Loss parse_loss(const std::string& name) {
-  if (name == "squared") return Loss::kMeanSquaredError;
-  if (name == "poisson") return Loss::kPoisson;
-  throw Error(ErrorKind::kUsage,
-              fmt::format("wanted the loss squared or poisson, got {}", printable(name)));
-}
 
 FitResult fit(Model& model, Optimiser& optimiser, std::shared_ptr<const TrainingSet> set,
               const Targets& targets, const FitOptions& options, Hooks& hooks, Observer& observer) {
@@ -117,13 +73,13 @@ FitResult fit(Model& model, Optimiser& optimiser, std::shared_ptr<const Training
   while (place.step < options.steps && end == FitEnd::kDone) {
     const Batch batch = loader.next();
     context.learning_rate = options.learning_rate.at(place.step);
-    context.loss = accumulate_gradients(model, batch, targets(batch.items), options);
+    context.loss = optimiser.learn(model, batch.images, targets(batch.items), options.objective,
+                                   context.learning_rate);
     if (!std::isfinite(context.loss) || context.loss > options.diverged_above) {
       fail(ErrorKind::kDiverged, "training",
            "{}: the loss is {:.3g} at step {}, a smaller learning rate than {} may help",
            options.title, context.loss, place.step + 1, options.learning_rate.base);
     }
-    optimiser.step(model, context.learning_rate);
     place = {.step = place.step + 1, .last_loss = context.loss};
     context.step = place.step;
     context.images_seen = place.step * options.batch;

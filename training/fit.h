@@ -1,6 +1,6 @@
 #pragma once
-// The training loop: batches in their drawn order, forward, loss, backward, update, hooks, and
-// checkpoints from which it goes on bit for bit.
+// The training loop: batches in their drawn order, an update by each, hooks, and checkpoints from
+// which it goes on bit for bit.
 
 #include <filesystem>
 #include <functional>
@@ -14,16 +14,10 @@
 #include "tensor/observer.h"
 #include "training/hook.h"
 #include "training/learning_rate.h"
+#include "training/objective.h"
 #include "training/optimiser.h"
 
 namespace secateur {
-
-// kPoisson: responses and targets are relative to a neuron's mean response m, (y - m) / m. The loss
-// is that of Poisson counts, rate - count log rate (poisson_loss.h), of y / m, the rate by a
-// softplus of what the model responds: the same but near 0, where it stays above. The model itself
-// stays without the softplus.
-enum class Loss { kMeanSquaredError, kPoisson };
-Loss parse_loss(const std::string& name);  // "squared", "poisson"; else Error(kUsage)
 
 // The wanted responses [n, outputs] of the items of a batch, in their order.
 using Targets = std::function<Tensor(const std::vector<int64_t>& items)>;
@@ -32,12 +26,10 @@ struct FitOptions {
   int64_t steps = 0;
   int64_t batch = 64;
   LearningRate learning_rate;
-  Loss loss = Loss::kMeanSquaredError;
+  Objective objective;
   // A loss above this has left what training could come back from. With targets of variance 1, 1 is
   // the loss of answering with their mean, and kAbsurdLoss a hundred standard deviations off.
   double diverged_above = std::numeric_limits<double>::infinity();
-  // False: blocks stay as they are, with their moving statistics, and only the readout is fitted.
-  bool train_blocks = true;
   uint64_t seed = 1;  // of the order of the items
   int loader_threads = 1;
   // A file that holds the whole state of the loop, written every so many seconds and when

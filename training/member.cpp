@@ -71,16 +71,16 @@ class Parts {
     const Visit& visit = visits_.at(static_cast<size_t>(number_));
     const int number = ++number_;
     if (!take_up(number, model)) {
-      const FitOptions fit_options{.steps = visit.steps,
-                                   .batch = options_.batch,
-                                   .learning_rate = visit.rate,
-                                   .loss = options_.loss,
-                                   .diverged_above = kAbsurdLoss,
-                                   .train_blocks = visit.train_blocks,
-                                   .seed = options_.seed + static_cast<uint64_t>(number),
-                                   .loader_threads = options_.loader_threads,
-                                   .checkpoint = file(number, "running"),
-                                   .key = key(number)};
+      const FitOptions fit_options{
+          .steps = visit.steps,
+          .batch = options_.batch,
+          .learning_rate = visit.rate,
+          .objective = {.loss = options_.loss, .train_blocks = visit.train_blocks},
+          .diverged_above = kAbsurdLoss,
+          .seed = options_.seed + static_cast<uint64_t>(number),
+          .loader_threads = options_.loader_threads,
+          .checkpoint = file(number, "running"),
+          .key = key(number)};
       const std::unique_ptr<Optimiser> optimiser = make_optimiser(options_.optimiser);
       behind_ = visit.steps;
       Hooks hooks = hooks_of(visit);

@@ -5,11 +5,12 @@
 
 #include "ops/elementwise.h"
 #include "tensor/error.h"
+#include "training/gauss_newton.h"
 
 namespace secateur {
 namespace {
 
-class Adam : public Optimiser {
+class Adam : public GradientOptimiser {
  public:
   explicit Adam(const AdamOptions& options) : options_(options) {}
 
@@ -37,7 +38,7 @@ class Adam : public Optimiser {
   AdamOptions options_;
 };
 
-class Sgd : public Optimiser {
+class Sgd : public GradientOptimiser {
  public:
   explicit Sgd(const SgdOptions& options) : options_(options) {}
 
@@ -64,20 +65,29 @@ class Sgd : public Optimiser {
 
 }  // namespace
 
-void Optimiser::step(const std::string& name, Variable parameter, double learning_rate) {
+double GradientOptimiser::learn(Model& model, const Tensor& images, const Tensor& targets,
+                                const Objective& objective, double learning_rate) {
+  const Variable loss = loss_of(model, images, targets, objective);
+  backward(loss);
+  step(model, learning_rate);
+  return loss.value()[0];
+}
+
+void GradientOptimiser::step(const std::string& name, Variable parameter, double learning_rate) {
   if (!parameter.has_grad()) return;
   update(name, parameter.mutable_value(), parameter.grad(), learning_rate);
   parameter.clear_grad();
 }
 
-void Optimiser::step(Model& model, double learning_rate) {
+void GradientOptimiser::step(Model& model, double learning_rate) {
   ++updates_;
   for (const ParameterSpec& spec : model.specs()) {
     step(spec.name, model.parameter(spec.name), learning_rate);
   }
 }
 
-void Optimiser::step(const std::map<std::string, Variable>& parameters, double learning_rate) {
+void GradientOptimiser::step(const std::map<std::string, Variable>& parameters,
+                             double learning_rate) {
   ++updates_;
   for (const auto& [name, parameter] : parameters) step(name, parameter, learning_rate);
 }
@@ -99,18 +109,19 @@ void Optimiser::restore(const Model& model, std::map<std::string, Tensor> state,
   updates_ = updates;
 }
 
-std::unique_ptr<Optimiser> make_adam(const AdamOptions& options) {
+std::unique_ptr<GradientOptimiser> make_adam(const AdamOptions& options) {
   return std::make_unique<Adam>(options);
 }
 
-std::unique_ptr<Optimiser> make_sgd(const SgdOptions& options) {
+std::unique_ptr<GradientOptimiser> make_sgd(const SgdOptions& options) {
   return std::make_unique<Sgd>(options);
 }
 
 std::unique_ptr<Optimiser> make_optimiser(const std::string& name) {
   if (name == "adam") return make_adam();
   if (name == "sgd") return make_sgd();
-  fail(ErrorKind::kUsage, "optimiser", "wanted adam or sgd, got '{}'", name);
+  if (name == "gauss_newton") return make_gauss_newton();
+  fail(ErrorKind::kUsage, "optimiser", "wanted adam, sgd or gauss_newton, got '{}'", name);
 }
 
 }  // namespace secateur

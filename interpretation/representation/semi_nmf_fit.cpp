@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "analysis/symmetric_matrix.h"
+#include "tensor/symmetric_matrix.h"
 #include "interpretation/representation/item_groups.h"
 #include "tensor/parallel.h"
 

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "analysis/symmetric_matrix.h"
+#include "tensor/symmetric_matrix.h"
 #include "tensor/error.h"
 #include "tests/analysis/simulated_population.h"
 

@@ -50,7 +50,7 @@ class Checkpoint : public testing::Test {
 
   TemporaryFolder folder_;
   Model model_ = lively_model(small_student(), 1);
-  std::unique_ptr<Optimiser> adam_ = make_adam();
+  std::unique_ptr<GradientOptimiser> adam_ = make_adam();
   Hooks hooks_;
   Model fresh_{small_student(), 99};
   std::unique_ptr<Optimiser> fresh_adam_;

@@ -98,7 +98,7 @@ TEST(Fit, ThePoissonLossFindsRatesAndSkipsNan) {
   const SmallProblem problem;
   FitOptions options = fit_options();
   options.steps = 250;
-  options.loss = Loss::kPoisson;
+  options.objective.loss = Loss::kPoisson;
   Model model(small_student(), 7);
   const auto adam = make_adam();
   Hooks hooks;
@@ -280,7 +280,7 @@ TEST(Fit, AStoppingHookEndsIt) {
 TEST(Fit, OnlyTheReadoutLearnsWhenTheBlocksAreFixed) {
   const SmallProblem problem;
   FitOptions options = fit_options();
-  options.train_blocks = false;
+  options.objective.train_blocks = false;
   const Model before(small_student(), 7);
   const Outcome outcome = train(problem, options, no_hooks());
   for (const ParameterSpec& spec : before.specs()) {

@@ -132,7 +132,7 @@ TEST_F(Golden, TheReferenceAgreesThatCancelledBiasesHaveNoGradient) {
 
 TEST_F(Golden, LossesAndParametersAfterFiveSteps) {
   Model model = initial_model();
-  const std::unique_ptr<Optimiser> adam = make_adam();
+  const auto adam = make_adam();
   for (const double wanted : kLosses) {
     const Variable loss = mse_loss(model.forward(images(), Mode::kTraining), targets());
     EXPECT_LE(std::abs(loss.value()[0] - wanted), 5e-5);

@@ -111,7 +111,7 @@ class Passes {
   const GradientFit& options_;
   uint64_t seed_;
   int64_t done_ = 0;
-  std::vector<std::unique_ptr<Optimiser>> optimisers_;
+  std::vector<std::unique_ptr<GradientOptimiser>> optimisers_;
 };
 
 // Where each neuron had its least error, in passes; 0: before the first.

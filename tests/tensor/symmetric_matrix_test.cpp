@@ -1,4 +1,4 @@
-#include "analysis/symmetric_matrix.h"
+#include "tensor/symmetric_matrix.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "analysis/symmetric_matrix.h"
+#include "tensor/symmetric_matrix.h"
 
 #include <algorithm>
 #include <cmath>
@@ -71,6 +71,19 @@ std::vector<double> cholesky(std::span<const double> matrix, size_t n) {
   return factor;
 }
 
+// x with L L^T x = y, in the place of y.
+void solve_with_factor(const std::vector<double>& factor, size_t n, std::vector<double>& x) {
+  for (size_t i = 0; i < n; ++i) {
+    double sum = x[i];
+    for (size_t k = 0; k < i; ++k) sum -= factor[i * n + k] * x[k];
+    x[i] = sum / factor[i * n + i];
+  }
+  for (size_t i = n; i-- > 0;) {
+    for (size_t k = i + 1; k < n; ++k) x[i] -= factor[k * n + i] * x[k];
+    x[i] /= factor[i * n + i];
+  }
+}
+
 }  // namespace
 
 EigenSystem eigen_system(std::span<const double> matrix, int64_t count) {
@@ -102,24 +115,23 @@ EigenSystem eigen_system(std::span<const double> matrix, int64_t count) {
   return system;
 }
 
+std::vector<double> solve_positive(std::span<const double> matrix, std::vector<double> y) {
+  require_square(matrix, static_cast<int64_t>(y.size()));
+  solve_with_factor(cholesky(matrix, y.size()), y.size(), y);
+  return y;
+}
+
 PositiveInverse inverse_of(std::span<const double> matrix, int64_t count) {
   require_square(matrix, count);
   const auto n = static_cast<size_t>(count);
   const std::vector<double> factor = cholesky(matrix, n);
   PositiveInverse result{.inverse = std::vector<double>(n * n), .log_determinant = 0};
   for (size_t i = 0; i < n; ++i) result.log_determinant += 2 * std::log(factor[i * n + i]);
-  std::vector<double> x(n);
   for (size_t column = 0; column < n; ++column) {
-    for (size_t i = 0; i < n; ++i) {
-      double sum = i == column ? 1 : 0;
-      for (size_t k = 0; k < i; ++k) sum -= factor[i * n + k] * x[k];
-      x[i] = sum / factor[i * n + i];
-    }
-    for (size_t i = n; i-- > 0;) {
-      for (size_t k = i + 1; k < n; ++k) x[i] -= factor[k * n + i] * x[k];
-      x[i] /= factor[i * n + i];
-      result.inverse[i * n + column] = x[i];
-    }
+    std::vector<double> x(n);
+    x[column] = 1;
+    solve_with_factor(factor, n, x);
+    for (size_t i = 0; i < n; ++i) result.inverse[i * n + column] = x[i];
   }
   return result;
 }

@@ -1,6 +1,6 @@
 #pragma once
-// Small symmetric matrices in double, row by row, in a fixed order of sums: for covariances between
-// some hundred neurons.
+// Small symmetric matrices in double, row by row, in a fixed order of sums: for some
+// hundred rows.
 
 #include <cstdint>
 #include <span>
@@ -16,6 +16,10 @@ struct EigenSystem {
 // By Jacobi's rotations in cyclic order (Golub and Van Loan, Matrix Computations, section 8.5).
 // Throws Error(kBadInput) when `matrix` is not n x n or holds what is not finite.
 EigenSystem eigen_system(std::span<const double> matrix, int64_t n);
+
+// matrix^-1 y, of a positive definite matrix; only what lies on and below its diagonal is read. By
+// Cholesky's factor. Throws Error(kBadInput) when there is none.
+std::vector<double> solve_positive(std::span<const double> matrix, std::vector<double> y);
 
 struct PositiveInverse {
   std::vector<double> inverse;  // [n, n]
