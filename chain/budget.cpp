@@ -6,7 +6,6 @@
 #include <numeric>
 
 #include "chain/start_model.h"
-#include "ops/mse_loss/mse_loss.h"
 #include "tensor/error.h"
 #include "training/optimiser.h"
 
@@ -86,18 +85,15 @@ int64_t sum_of(const std::vector<int64_t>& values) {
 }  // namespace
 
 // The second fastest of four steps after a first that warms up.
-double step_cost(const Architecture& architecture, int64_t batch) {
+double step_cost(const Architecture& architecture, int64_t batch, const std::string& name) {
   Model model(architecture, 1);
-  const auto adam = make_adam();
+  const auto optimiser = make_optimiser(name);
   const InputSpec& in = architecture.input;
-  const Variable images(Tensor::full({batch, in.channels, in.height, in.width}, 1.0f));
-  const Variable targets(Tensor::zeros({batch, architecture.readout.outputs}));
+  const Tensor images = Tensor::full({batch, in.channels, in.height, in.width}, 1.0f);
+  const Tensor targets = Tensor::zeros({batch, architecture.readout.outputs});
   std::vector<double> seconds;
   for (int i = 0; i < 5; ++i) {
-    const double t = seconds_of([&] {
-      backward(mse_loss(model.forward(images, Mode::kTraining), targets));
-      adam->step(model, 0.0);
-    });
+    const double t = seconds_of([&] { optimiser->learn(model, images, targets, {}, 0.0); });
     if (i > 0) seconds.push_back(t);
   }
   std::sort(seconds.begin(), seconds.end());
@@ -129,9 +125,12 @@ Costs measure_costs(const Recipe& recipe, const Subject& subject,
   Architecture core = student;
   core.readout = {.kind = ReadoutKind::kFactorised,
                   .outputs = static_cast<int64_t>(subject.targets.size())};
-  return {.core_image = recipe.core.images > 0 ? step_cost(core, recipe.core.batch) : 0.0,
-          .student_image = step_cost(student, recipe.distill.batch),
-          .pruned_image = step_cost(with_filters(student, left), recipe.retrain.batch),
+  const auto& r = recipe.retrain;
+  const bool tunes = recipe.prune.criterion == "response";
+  return {.core_image = recipe.core.images > 0 ? step_cost(core, recipe.core.batch, kAdam) : 0.0,
+          .student_image = step_cost(student, recipe.distill.batch, recipe.distill.optimiser),
+          .tuned_image = tunes ? step_cost(student, r.batch, r.optimiser) : 0.0,
+          .pruned_image = step_cost(with_filters(student, left), r.batch, r.optimiser),
           .label_image = answer_cost(teacher),
           .student_forward = answer_cost(TeacherMember(Model(student, 1))),
           .filters = sum_of(filter_counts(student)),
@@ -141,9 +140,7 @@ Costs measure_costs(const Recipe& recipe, const Subject& subject,
 namespace {
 
 // What a training step costs on one image while the network shrinks.
-double average_image(const Costs& costs) {
-  return 0.5 * (costs.student_image + costs.pruned_image);
-}
+double average_image(const Costs& costs) { return 0.5 * (costs.tuned_image + costs.pruned_image); }
 
 // 0 for a criterion that makes none.
 int64_t planned_cuts(const Recipe& recipe, const Costs& costs) {
@@ -262,7 +259,7 @@ void plan_teacher(Recipe& recipe, const Subject& subject, double seconds) {
   auto& t = recipe.teacher_training;
   const Architecture member = untrained_member(recipe, subject).architecture();
   const double per_member = seconds / static_cast<double>(t.members);
-  const double images = per_member / step_cost(member, t.batch);
+  const double images = per_member / step_cost(member, t.batch, t.optimiser);
   if (subject.teacher_sessions.size() == 1) {
     t.steps = std::max<int64_t>(1, static_cast<int64_t>(images / static_cast<double>(t.batch)));
     return;

@@ -13,6 +13,7 @@ namespace secateur {
 struct Costs {
   double core_image = 0;       // seconds to train the core of all neurons on one image
   double student_image = 0;    // seconds to train the student on one image
+  double tuned_image = 0;      // the same by what tunes after cuts
   double pruned_image = 0;     // the same for the network expected after pruning
   double label_image = 0;      // seconds for the label of one image
   double student_forward = 0;  // seconds for the student's response to one image
@@ -47,7 +48,7 @@ inline constexpr double kTeacherShare = 0.4;
 inline constexpr double kLoneTeacherShare = 0.8;
 
 // Seconds for one image of a training step, measured.
-double step_cost(const Architecture& architecture, int64_t batch);
+double step_cost(const Architecture& architecture, int64_t batch, const std::string& optimiser);
 
 // A member of the ensemble before training, to measure with.
 Model untrained_member(const Recipe& recipe, const Subject& subject);

@@ -6,6 +6,7 @@
 
 #include "chain/recipe.h"
 #include "tensor/error.h"
+#include "training/optimiser.h"
 
 namespace secateur {
 namespace {
@@ -38,7 +39,7 @@ void check_teacher(const Recipe& r) {
   between("teacher_training.steps", t.steps, 0, kMostImages);
   between("teacher_training.epochs", t.epochs, 1, 1000);
   between("teacher_training.batch", t.batch, 2, 65536);
-  one_of("teacher_training.optimiser", t.optimiser, {"sgd", "adam"});
+  one_of("teacher_training.optimiser", t.optimiser, {kSgd, kAdam});
   between("teacher_training.learning_rate", t.learning_rate, 1e-9, 100.0);
   between("teacher_training.patience", t.patience, 0, 1000);
   one_of("teacher_training.when_weak", t.when_weak, {"stop", "go_on"});
@@ -84,6 +85,7 @@ void check_stages(const Recipe& r) {
   between("distill.images", r.distill.images, r.start.empty() && r.core.images == 0 ? 1 : 0,
           kMostImages);
   between("distill.batch", r.distill.batch, 2, 65536);
+  one_of("distill.optimiser", r.distill.optimiser, {kAdam, kGaussNewton});
   between("distill.learning_rate", r.distill.learning_rate, 1e-9, 100.0);
   one_of("distill.schedule", r.distill.schedule, {"constant", "cosine"});
   between("distill.variants", r.distill.variants, 1, 1 << 20);
@@ -100,6 +102,7 @@ void check_stages(const Recipe& r) {
   between("prune.tune_learning_rate", r.prune.tune_learning_rate, 1e-9, 100.0);
   between("retrain.images", r.retrain.images, 0, kMostImages);
   between("retrain.batch", r.retrain.batch, 2, 65536);
+  one_of("retrain.optimiser", r.retrain.optimiser, {kAdam, kGaussNewton});
   between("retrain.learning_rate", r.retrain.learning_rate, 1e-9, 100.0);
   one_of("retrain.schedule", r.retrain.schedule, {"constant", "cosine"});
   between("retrain.smooth_every", r.retrain.smooth_every, 0, kMostImages);

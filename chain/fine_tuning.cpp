@@ -59,7 +59,7 @@ double plan_fine_tuning(Recipe& recipe, const Subject& subject, double seconds) 
     if (!fine_tunes(recipe, subject, static_cast<int64_t>(i))) continue;
     Architecture tuned = read_model(recipe.trunk[i]).architecture();
     tuned.readout = {.kind = ReadoutKind::kFactorised, .outputs = subject.test.neurons};
-    cost += kTimes * static_cast<double>(t.batch) * step_cost(tuned, t.batch);
+    cost += kTimes * static_cast<double>(t.batch) * step_cost(tuned, t.batch, kAdam);
   }
   if (cost == 0) return 0;
   const auto affordable = static_cast<int64_t>(seconds / cost);

@@ -7,9 +7,6 @@
 #include "chain/frozen_trunk.h"
 #include "chain/session_outputs.h"
 #include "data/image_batches.h"
-#include "formats/atomic_file.h"
-#include "formats/input_file.h"
-#include "formats/safetensors.h"
 #include "model_files/model_files.h"
 #include "ops/backend/reproducibility.h"
 #include "tensor/error.h"
@@ -37,8 +34,13 @@ std::vector<int64_t> neurons_of(const std::vector<NeuronTarget>& targets) {
   return neurons;
 }
 
-// The outputs of a teacher that are the targets'.
-Model part_for_targets(const Recipe& recipe, const Subject& subject, const Model& whole,
+// A model of one neuron teaches that neuron.
+bool teaches_alone(int64_t outputs, const Subject& subject) {
+  return outputs == 1 && subject.targets.size() == 1;
+}
+
+// The outputs of a teacher that are the session's neurons.
+Model part_for_session(const Recipe& recipe, const Subject& subject, const Model& whole,
                        const std::string& source) {
   const InputSpec& in = whole.architecture().input;
   if (in.height != subject.input.height || in.width != subject.input.width) {
@@ -48,24 +50,27 @@ Model part_for_targets(const Recipe& recipe, const Subject& subject, const Model
   }
   refuse_fitted_on_score(whole, source, subject);
   const int64_t outputs = whole.architecture().readout.outputs;
-  // A model of one neuron teaches that neuron.
-  if (outputs == 1 && subject.targets.size() == 1) return whole;
-  const std::vector<int64_t> of_session = session_outputs(
-      recipe.teacher_outputs, subject, outputs,
-      {"teacher", "teacher_outputs",
-       "say trunk=FILE in the place of teacher=FILE, which fits readouts for these on its layers",
-       model_origin(whole.metadata, source)});
-  std::vector<int64_t> of_targets;
+  if (teaches_alone(outputs, subject)) return whole;
+  return select_outputs(
+      whole, session_outputs(recipe.teacher_outputs, subject, outputs,
+                             {"teacher", "teacher_outputs",
+                              "say trunk=FILE in the place of teacher=FILE, which fits readouts "
+                              "for these on its layers",
+                              model_origin(whole.metadata, source)}));
+}
+
+// Of a teacher's outputs for the session, or of its only one, those of the targets.
+std::vector<int64_t> outputs_for_targets(const Subject& subject, int64_t outputs) {
+  if (teaches_alone(outputs, subject)) return {0};
   for (const NeuronTarget& target : subject.targets) {
-    if (target.neuron >= static_cast<int64_t>(of_session.size())) {
+    if (target.neuron >= outputs) {
       throw Error(ErrorKind::kUsage,
                   fmt::format("the teacher has {} outputs for session {}, neuron {} "
                               "is not among them",
-                              of_session.size(), subject.test.session, target.neuron));
+                              outputs, subject.test.session, target.neuron));
     }
-    of_targets.push_back(of_session[static_cast<size_t>(target.neuron)]);
   }
-  return select_outputs(whole, of_targets);
+  return neurons_of(subject.targets);
 }
 
 // What stands in a folder of models: the members that a run has made, else all files that a model
@@ -86,6 +91,12 @@ std::vector<std::string> models_in(const std::filesystem::path& folder) {
   return members;
 }
 
+// That has all outputs of the session, and responds for the targets.
+Teacher teacher_of(const std::vector<TeacherMember>& members, const Subject& subject) {
+  const Teacher session(members);
+  return session.with_outputs(outputs_for_targets(subject, session.outputs()));
+}
+
 TeacherSet trained_teacher(const Recipe& recipe, const Subject& subject, const RunDirectory& run) {
   std::vector<TeacherMember> members;
   int64_t parameters = 0;
@@ -94,21 +105,22 @@ TeacherSet trained_teacher(const Recipe& recipe, const Subject& subject, const R
       const TrunkMember whole =
           read_trunk_member(run.model(teacher_member(i)), frozen_trunk(recipe, i, subject.input));
       parameters += frozen_trunk_parameters() + whole.readout.weight.numel() + whole.outputs();
-      members.emplace_back(select_outputs(whole, neurons_of(subject.targets)));
+      members.emplace_back(whole);
       continue;
     }
-    parameters += count_parameters(read_model(run.model(teacher_member(i))).architecture()).total;
-    members.emplace_back(member_for_targets(subject, run, i));
+    const Model whole = read_model(run.model(teacher_member(i)));
+    parameters += count_parameters(whole.architecture()).total;
+    members.emplace_back(whole);
   }
-  return {
-      .teacher = Teacher(members), .parameters = parameters, .source = source_of_members(recipe)};
+  return {.teacher = teacher_of(members, subject),
+          .parameters = parameters,
+          .source = source_of_members(recipe)};
 }
 
-// At once or not at all.
-void copy_if_missing(const std::filesystem::path& from, const std::filesystem::path& to) {
-  if (!std::filesystem::exists(from) || std::filesystem::exists(to)) return;
-  std::filesystem::create_directories(to.parent_path());
-  write_file_atomically(to, read_file(from, kSafetensorsCap));
+// Labels of one mode do not train in the other.
+std::string label_file_of(const Teacher& teacher, const TrainingSet& set) {
+  const bool portable = reproducibility() == Reproducibility::kPortable;
+  return label_key(teacher, set, set.size()) + (portable ? ".safetensors" : "_threads.safetensors");
 }
 
 }  // namespace
@@ -133,7 +145,9 @@ std::vector<std::string> teacher_files(const std::vector<std::string>& given) {
 }
 
 Model given_member(const Recipe& recipe, const std::string& path, const Subject& subject) {
-  return part_for_targets(recipe, subject, read_model(path), file_name(path));
+  const Model session = part_for_session(recipe, subject, read_model(path), file_name(path));
+  const int64_t outputs = session.architecture().readout.outputs;
+  return select_outputs(session, outputs_for_targets(subject, outputs));
 }
 
 TeacherSet given_teacher(const Recipe& recipe, const Subject& subject) {
@@ -144,9 +158,9 @@ TeacherSet given_teacher(const Recipe& recipe, const Subject& subject) {
     const Model whole = read_model(path);
     parameters += count_parameters(whole.architecture()).total;
     names.push_back(file_name(path));
-    members.emplace_back(part_for_targets(recipe, subject, whole, names.back()));
+    members.emplace_back(part_for_session(recipe, subject, whole, names.back()));
   }
-  return {.teacher = Teacher(members),
+  return {.teacher = teacher_of(members, subject),
           .parameters = parameters,
           .source = fmt::format("{}", fmt::join(names, ", "))};
 }
@@ -190,28 +204,30 @@ const std::shared_ptr<const TrainingSet>& Materials::set() {
   return set_;
 }
 
-std::string Materials::label_file() {
-  // Labels of one mode do not train in the other.
-  const bool portable = reproducibility() == Reproducibility::kPortable;
-  return label_key(teacher().teacher, *set(), set()->size()) +
-         (portable ? ".safetensors" : "_threads.safetensors");
+std::string Materials::label_file() { return label_file_of(teacher().teacher, *set()); }
+
+// The cache holds all neurons of the session: a run of others finds them there.
+void Materials::take_from_cache(const std::filesystem::path& file) {
+  if (recipe_.run.label_cache.empty() || std::filesystem::exists(file)) return;
+  const Teacher& responses = teacher().teacher;
+  const Teacher all = responses.with_all_outputs();
+  const std::filesystem::path cache = recipe_.run.label_cache;
+  std::filesystem::create_directories(cache);
+  const Tensor labels =
+      compute_labels(all, *set(), set()->size(), cache / label_file_of(all, *set()), observer_);
+  keep_labels(responses, *set(), labels, file);
 }
 
 const LabelledImages& Materials::images() {
   if (images_) return *images_;
   const Teacher& responses = teacher().teacher;
   const std::filesystem::path file = labels_ / label_file();
-  const std::string& cache = recipe_.run.label_cache;
-  const std::filesystem::path cached =
-      cache.empty() ? std::filesystem::path() : cache / file.filename();
-  if (!cache.empty()) copy_if_missing(cached, file);
   std::filesystem::create_directories(labels_);
-  LabelledImages made{.set = set(),
-                      .labels = compute_labels(responses, *set(), set()->size(), file, observer_),
-                      .validation_labels = respond_to_all(
-                          std::cref(responses), *subject_.validation_images, subject_.input.mean)};
-  if (!cache.empty()) copy_if_missing(file, cached);
-  images_ = std::move(made);
+  take_from_cache(file);
+  images_ = {.set = set(),
+             .labels = compute_labels(responses, *set(), set()->size(), file, observer_),
+             .validation_labels = respond_to_all(std::cref(responses), *subject_.validation_images,
+                                                 subject_.input.mean)};
   return *images_;
 }
 

@@ -15,7 +15,7 @@
 namespace secateur {
 
 struct TeacherSet {
-  Teacher teacher;     // responds for the targets, in their order
+  Teacher teacher;     // has all neurons of the session, responds for the targets, in their order
   int64_t parameters;  // of the whole teacher
   std::string source;  // file name, or "ensemble of 3"
 };
@@ -33,8 +33,8 @@ class Materials {
   // there is computed and written.
   Materials(const Recipe& recipe, const RunDirectory& run, ChainObserver& observer,
             std::filesystem::path labels);
-  // With the labels in labels/ of the run. They are copied from run.label_cache when that has them,
-  // and to it when it has not.
+  // With the labels in labels/ of the run. Where run.label_cache names a folder, the labels of all
+  // neurons of the session are made there, or found, and these are of them.
   Materials(const Recipe& recipe, const RunDirectory& run, ChainObserver& observer);
 
   const Recipe& recipe() const { return recipe_; }
@@ -49,6 +49,7 @@ class Materials {
 
  private:
   const std::shared_ptr<const TrainingSet>& set();
+  void take_from_cache(const std::filesystem::path& file);
 
   const Recipe recipe_;
   const RunDirectory& run_;

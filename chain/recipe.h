@@ -66,6 +66,7 @@ struct Recipe {
     std::vector<int64_t> filters = {100, 100, 100, 100, 100};
     int64_t images = 100000;
     int64_t batch = 64;
+    std::string optimiser = "adam";
     double learning_rate = 1e-3;
     std::string schedule = "cosine";
     int64_t variants = 4;
@@ -96,6 +97,7 @@ struct Recipe {
   struct Retrain {
     int64_t images = 100000;
     int64_t batch = 64;
+    std::string optimiser = "adam";
     double learning_rate = 1e-3;
     std::string schedule = "cosine";
     int64_t smooth_every = 500000;

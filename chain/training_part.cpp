@@ -146,7 +146,7 @@ double train_on_labels(const StageContext& context, const Trainee& trainee,
                     "more than once",
                     options.title, images, part.batch));
   }
-  const std::unique_ptr<Optimiser> adam = make_adam();
+  const std::unique_ptr<Optimiser> optimiser = make_optimiser(part.optimiser);
   StretchObserver observer(context.observer, part.keep ? context.until * part.batch : -1);
   const auto keep_account = [&](const FitResult& result) {
     context.observer.progress(
@@ -159,8 +159,8 @@ double train_on_labels(const StageContext& context, const Trainee& trainee,
     keep_time(context, trainee, part, result);
   };
   try {
-    const FitResult result = fit(model, *adam, context.materials.images().set, targets_of(labels),
-                                 options, hooks, observer);
+    const FitResult result = fit(model, *optimiser, context.materials.images().set,
+                                 targets_of(labels), options, hooks, observer);
     keep_account(result);
     return result.last_loss;
   } catch (const FitStopped& stopped) {

@@ -17,6 +17,7 @@ struct TrainingPart {
   std::string stage;  // names progress, learning curve and checkpoint
   int64_t images;     // repeats counted; at least one step is made
   int64_t batch;
+  std::string optimiser;
   double learning_rate;
   std::string schedule;
   int64_t smooth_every;
@@ -53,6 +54,7 @@ TrainingPart part_of(const StageContext& context, const std::string& stage, cons
   return {.stage = stage,
           .images = s.images,
           .batch = s.batch,
+          .optimiser = s.optimiser,
           .learning_rate = s.learning_rate,
           .schedule = s.schedule,
           .smooth_every = s.smooth_every,

@@ -84,6 +84,17 @@ std::vector<double> column(const Tensor& table, int64_t which) {
   return values;
 }
 
+Tensor columns(const Tensor& table, std::span<const int64_t> which) {
+  Tensor chosen(Shape{table.dim(0), static_cast<int64_t>(which.size())});
+  for (size_t c = 0; c < which.size(); ++c) {
+    const std::vector<double> values = column(table, which[c]);
+    for (size_t i = 0; i < values.size(); ++i) {
+      chosen[static_cast<int64_t>(i * which.size() + c)] = static_cast<float>(values[i]);
+    }
+  }
+  return chosen;
+}
+
 double pairwise_sum(std::span<const double> values) {
   return tree_sum(0, static_cast<int64_t>(values.size()),
                   [&](int64_t i) { return values[static_cast<size_t>(i)]; });

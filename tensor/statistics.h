@@ -16,6 +16,9 @@ namespace secateur {
 // Column `which` of a table [rows, columns].
 std::vector<double> column(const Tensor& table, int64_t which);
 
+// The table of these columns, in this order.
+Tensor columns(const Tensor& table, std::span<const int64_t> which);
+
 // Sum and mean. The sum of nothing is 0; the mean of nothing throws Error(kBadInput).
 double pairwise_sum(std::span<const double> values);
 double mean_of(std::span<const double> values);

@@ -13,8 +13,6 @@
 namespace secateur {
 namespace {
 
-constexpr const char* kName = "gauss_newton";
-
 // A tensor's place in a row of the Jacobian.
 struct Place {
   std::string name;
@@ -104,7 +102,7 @@ class GaussNewton : public Optimiser {
   double learn(Model& model, const Tensor& images, const Tensor& targets,
                const Objective& objective, double learning_rate) override {
     if (objective.loss != Loss::kMeanSquaredError || !objective.train_blocks) {
-      fail(ErrorKind::kUsage, kName, "it learns the squared error, all layers at once");
+      fail(ErrorKind::kUsage, kGaussNewton, "it learns the squared error, all layers at once");
     }
     ++updates_;
     const std::vector<int64_t> counted = with_target(targets);
@@ -178,7 +176,7 @@ class GaussNewton : public Optimiser {
 
 ResponseJacobian response_jacobian(const Model& model, const Tensor& images) {
   if (const int64_t outputs = model.architecture().readout.outputs; outputs != 1) {
-    fail(ErrorKind::kUsage, kName, "wanted a model of one output, got {}", outputs);
+    fail(ErrorKind::kUsage, kGaussNewton, "wanted a model of one output, got {}", outputs);
   }
   const std::vector<Place> places = trainable_places(model);
   const int64_t n = images.dim(0);
@@ -205,7 +203,7 @@ ResponseJacobian response_jacobian(const Model& model, const Tensor& images) {
 
 std::unique_ptr<Optimiser> make_gauss_newton(const GaussNewtonOptions& options) {
   if (!(options.damping > 0) || !(options.momentum >= 0 && options.momentum < 1)) {
-    fail(ErrorKind::kUsage, kName,
+    fail(ErrorKind::kUsage, kGaussNewton,
          "wanted a damping above 0 and a momentum in [0, 1), got {} and {}", options.damping,
          options.momentum);
   }

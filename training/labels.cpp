@@ -36,8 +36,20 @@ void write_cache(const fs::path& cache, const std::string& key, const Tensor& ro
 }  // namespace
 
 std::string label_key(const Teacher& teacher, const TrainingSet& set, int64_t items) {
-  return sha256_of(fmt::format("secateur labels 1\nteacher {}\nimages {}\nitems {}\n",
-                               fmt::join(teacher.fingerprints(), " "), set.identity(), items));
+  const std::string outputs = teacher.has_all_outputs()
+                                  ? ""
+                                  : fmt::format("outputs {}\n", fmt::join(teacher.chosen(), " "));
+  return sha256_of(fmt::format("secateur labels 1\nteacher {}\n{}images {}\nitems {}\n",
+                               fmt::join(teacher.fingerprints(), " "), outputs, set.identity(),
+                               items));
+}
+
+void keep_labels(const Teacher& teacher, const TrainingSet& set, const Tensor& all,
+                 const fs::path& file) {
+  const int64_t there = teacher.with_all_outputs().outputs();
+  require(all.rank() == 2 && all.dim(1) == there, "labels", "wanted labels of {} outputs, got {}",
+          there, all.shape());
+  write_cache(file, label_key(teacher, set, all.dim(0)), columns(all, teacher.chosen()));
 }
 
 Tensor label_rows(const Teacher& teacher, const TrainingSet& set, int64_t begin, int64_t end) {

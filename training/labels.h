@@ -12,8 +12,8 @@
 
 namespace secateur {
 
-// Names what the labels depend on: SHA-256 of the fingerprints of the teacher, the identity of the
-// set and the number of items.
+// Names what the labels depend on: SHA-256 of the fingerprints of the teacher, the outputs chosen
+// where these are not all, the identity of the set and the number of items.
 std::string label_key(const Teacher& teacher, const TrainingSet& set, int64_t items);
 
 // Labels [end - begin, outputs] of items begin .. end - 1, in batches as compute_labels() makes
@@ -28,6 +28,11 @@ Tensor label_rows(const Teacher& teacher, const TrainingSet& set, int64_t begin,
 // stopped.
 Tensor compute_labels(const Teacher& teacher, const TrainingSet& set, int64_t items,
                       const std::filesystem::path& cache, Observer& observer);
+
+// Leaves in `file` labels of another call, so that compute_labels() takes them from there: those of
+// this teacher, the columns that it chooses of `all`, [items, all outputs of its members].
+void keep_labels(const Teacher& teacher, const TrainingSet& set, const Tensor& all,
+                 const std::filesystem::path& file);
 
 // Mean and spread of one output's labels over all items; a spread of 0 counts as 1. What is trained
 // on them is brought to this scale.

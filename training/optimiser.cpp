@@ -118,9 +118,9 @@ std::unique_ptr<GradientOptimiser> make_sgd(const SgdOptions& options) {
 }
 
 std::unique_ptr<Optimiser> make_optimiser(const std::string& name) {
-  if (name == "adam") return make_adam();
-  if (name == "sgd") return make_sgd();
-  if (name == "gauss_newton") return make_gauss_newton();
+  if (name == kAdam) return make_adam();
+  if (name == kSgd) return make_sgd();
+  if (name == kGaussNewton) return make_gauss_newton();
   fail(ErrorKind::kUsage, "optimiser", "wanted adam, sgd or gauss_newton, got '{}'", name);
 }
 

@@ -70,7 +70,11 @@ std::unique_ptr<GradientOptimiser> make_adam(const AdamOptions& options = {});
 // v = momentum v - lr clip(g); w += v.
 std::unique_ptr<GradientOptimiser> make_sgd(const SgdOptions& options = {});
 
-// "adam", "sgd" or "gauss_newton", with their defaults; else Error(kUsage).
+inline constexpr const char* kAdam = "adam";
+inline constexpr const char* kSgd = "sgd";
+inline constexpr const char* kGaussNewton = "gauss_newton";
+
+// By one of these names, with its defaults; else Error(kUsage).
 std::unique_ptr<Optimiser> make_optimiser(const std::string& name);
 
 }  // namespace secateur

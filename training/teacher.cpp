@@ -1,8 +1,12 @@
 #include "training/teacher.h"
 
+#include <algorithm>
+#include <numeric>
+
 #include "models/fingerprint.h"
 #include "models/predictor.h"
 #include "tensor/error.h"
+#include "tensor/statistics.h"
 
 namespace secateur {
 
@@ -26,6 +30,25 @@ Teacher::Teacher(const std::vector<TeacherMember>& members) : members_(members) 
             "wanted members of one input and {} outputs, got {} outputs", first.outputs,
             member.outputs);
   }
+  chosen_.resize(static_cast<size_t>(first.outputs));
+  std::iota(chosen_.begin(), chosen_.end(), int64_t{0});
+}
+
+Teacher Teacher::with_outputs(const std::vector<int64_t>& outputs) const {
+  const int64_t there = members_.front().outputs;
+  for (const int64_t output : outputs) {
+    require(output >= 0 && output < there, "teacher", "wanted an output below {}, got {}", there,
+            output);
+  }
+  Teacher some = *this;
+  some.chosen_ = outputs;
+  return some;
+}
+
+bool Teacher::has_all_outputs() const {
+  int64_t next = 0;
+  return std::ranges::all_of(chosen_, [&](int64_t output) { return output == next++; }) &&
+         next == members_.front().outputs;
 }
 
 std::vector<std::string> Teacher::fingerprints() const {
@@ -44,7 +67,7 @@ Tensor Teacher::operator()(const Tensor& images) const {
   if (members_.size() > 1) {
     for (float& v : sum.values()) v *= share;
   }
-  return sum;
+  return has_all_outputs() ? sum : columns(sum, chosen_);
 }
 
 }  // namespace secateur

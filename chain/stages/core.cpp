@@ -33,6 +33,7 @@ Model trained_core(const StageContext& context) {
                   {.stage = "core",
                    .images = recipe.core.images,
                    .batch = recipe.core.batch,
+                   .optimiser = kAdam,
                    .learning_rate = recipe.core.learning_rate,
                    .schedule = recipe.core.schedule,
                    .smooth_every = 0,

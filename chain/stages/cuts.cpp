@@ -86,6 +86,7 @@ double tune(const StageContext& context, CutState& state) {
                          {.stage = tuning_stage(state.cuts),
                           .images = recipe.prune.tune_images,
                           .batch = recipe.retrain.batch,
+                          .optimiser = recipe.retrain.optimiser,
                           .learning_rate = recipe.prune.tune_learning_rate,
                           .schedule = "constant",
                           .smooth_every = 0,

@@ -93,7 +93,7 @@ Member perhaps_tuned(const StageContext& context, int64_t number, const Model& c
   const auto& t = recipe.teacher_training;
   if (!fine_tunes(recipe, context.subject(), number)) return as_fitted;
   MemberOptions options = member_options(context, number);
-  options.optimiser = "adam";
+  options.optimiser = kAdam;
   options.learning_rate = t.fine_tune_learning_rate;
   options.target_steps = t.fine_tune_steps;
   options.title += ", trained further";

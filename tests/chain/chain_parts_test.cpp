@@ -229,6 +229,7 @@ class Plan : public testing::Test {
 
   Subject subject_ = session_of("mine", 10);
   const Costs costs_{.student_image = 1.0 / 400,
+                     .tuned_image = 1.0 / 400,
                      .pruned_image = 1.0 / 400,
                      .label_image = 10.0 / 5000,
                      .student_forward = 1.0 / 1200,

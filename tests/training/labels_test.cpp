@@ -88,6 +88,41 @@ TEST_F(Labels, KeysNameTeacherImagesAndNumber) {
   EXPECT_NE(label_key(teacher_, *problem_.set, kItems - 1), key);
 }
 
+// So that labels of all neurons serve a run of some, bit for bit.
+TEST_F(Labels, OfSomeOutputsAreColumnsOfThoseOfAll) {
+  const Teacher all({lively_model(small_student(5), 1), lively_model(small_student(5), 2)});
+  const Teacher some = all.with_outputs({3, 0});
+  EXPECT_EQ(some.outputs(), 2);
+  Observer nobody;
+  const Tensor of_all = compute_labels(all, *problem_.set, kItems, {}, nobody);
+  const Tensor of_some = compute_labels(some, *problem_.set, kItems, {}, nobody);
+  for (int64_t i = 0; i < kItems; ++i) {
+    EXPECT_EQ(of_some[2 * i], of_all[5 * i + 3]);
+    EXPECT_EQ(of_some[2 * i + 1], of_all[5 * i]);
+  }
+  keep_labels(some, *problem_.set, of_all, cache());
+  const std::string kept = read_file(cache(), 1 << 20);
+  compute_labels(some, *problem_.set, kItems, {}, nobody);
+  fs::remove(cache());
+  compute_labels(some, *problem_.set, kItems, cache(), nobody);
+  EXPECT_EQ(read_file(cache(), 1 << 20), kept);
+  // Taken as they are: no image is labelled again.
+  Watching watching;
+  keep_labels(some, *problem_.set, Tensor::full(of_all.shape(), 7.0f), cache());
+  EXPECT_EQ(compute_labels(some, *problem_.set, kItems, cache(), watching)[0], 7.0f);
+  EXPECT_TRUE(watching.heard.empty());
+
+  const std::string key = label_key(all, *problem_.set, kItems);
+  EXPECT_NE(label_key(some, *problem_.set, kItems), key);
+  EXPECT_NE(label_key(all.with_outputs({0, 3}), *problem_.set, kItems),
+            label_key(some, *problem_.set, kItems));
+  EXPECT_EQ(label_key(some.with_all_outputs(), *problem_.set, kItems), key);
+  EXPECT_EQ(label_key(all.with_outputs({0, 1, 2, 3, 4}), *problem_.set, kItems), key);
+  expect_refused([&] { all.with_outputs({5}); }, "wanted an output below 5, got 5");
+  expect_refused([&] { keep_labels(some, *problem_.set, of_some, cache()); },
+                 "wanted labels of 5 outputs");
+}
+
 TEST_F(Labels, ResumeWhereTheyWereInterrupted) {
   Watching unstopped;
   const Tensor wanted = compute_labels(teacher_, *problem_.set, kItems, {}, unstopped);
