@@ -18,8 +18,10 @@ constexpr double kShare = 0.94;
 constexpr double kDistillShare = 0.62;
 // A core of all neurons takes this part of the time for training, whatever their number.
 constexpr double kCoreShare = 0.4;
-// Of what distillation leaves, the part that tunes between cuts; the rest retrains.
+// Of what distillation leaves, the part that tunes between cuts; the rest retrains. Gauss-Newton
+// comes back from cuts in fewer images.
 constexpr double kTuneShare = 0.5;
+constexpr double kTuneShareOfGaussNewton = 0.3;
 // What labels may cost. A student that starts trained needs other images more than many passes:
 // with twice the variants, of larger shifts, the same number of steps gave r2 0.80, not 0.78.
 constexpr double kLabelShare = 0.2;
@@ -186,24 +188,55 @@ Shares shares_of(const Recipe& recipe, const Costs& costs) {
   double rest = 1 - shares.core;
   if (recipe.distill.images > 0 || !starts_trained(recipe)) shares.distill = kDistillShare * rest;
   rest -= shares.distill;
-  if (planned_cuts(recipe, costs) > 0) shares.tune = kTuneShare * rest;
+  if (planned_cuts(recipe, costs) > 0) {
+    const bool solves = recipe.retrain.optimiser == kGaussNewton;
+    shares.tune = (solves ? kTuneShareOfGaussNewton : kTuneShare) * rest;
+  }
   shares.retrain = rest - shares.tune;
   return shares;
 }
 
-// Variants of the images that are labelled: more while they cost less than a share of the time.
-int64_t affordable_variants(const Recipe& recipe, double seconds_each, double left) {
-  const double share = starts_trained(recipe) ? kLabelShareOfStart : kLabelShare;
-  int64_t variants = 1;
-  while (variants < recipe.distill.variants &&
-         static_cast<double>(variants + 1) * seconds_each < share * left) {
-    ++variants;
-  }
-  return variants;
-}
-
 int64_t whole_steps(double seconds, double cost, int64_t batch) {
   return static_cast<int64_t>(std::max(0.0, seconds) / cost / static_cast<double>(batch)) * batch;
+}
+
+// Sets the images of the core, of a student and of its retraining from seconds of training, of
+// which each neuron has its own.
+void plan_training(Recipe& recipe, const Costs& costs, const Shares& shares, double seconds,
+                   double neurons) {
+  const double each = seconds / neurons;
+  if (shares.core > 0) {
+    recipe.core.images = whole_steps(shares.core * seconds, costs.core_image, recipe.core.batch);
+  }
+  recipe.distill.images =
+      whole_steps(shares.distill * each, costs.student_image, recipe.distill.batch);
+  recipe.retrain.images =
+      whole_steps(shares.retrain * each, costs.pruned_image, recipe.retrain.batch);
+  if (const int64_t cuts = planned_cuts(recipe, costs); cuts > 0) {
+    recipe.prune.tune_images = whole_steps(shares.tune * each / static_cast<double>(cuts),
+                                           average_image(costs), recipe.retrain.batch);
+  }
+}
+
+// The same, with as many variants of the `base` images labelled as training then shows: more while
+// they cost less than a share of the time. Returns the seconds for training.
+double plan_labels_and_training(Recipe& recipe, const Costs& costs, const Shares& shares,
+                                double base, double left, double neurons) {
+  const double seconds_each = base * costs.label_image;
+  const double share = starts_trained(recipe) ? kLabelShareOfStart : kLabelShare;
+  const int64_t most = recipe.distill.variants;
+  for (int64_t variants = 1;; ++variants) {
+    recipe.distill.variants = variants;
+    const double training = left - static_cast<double>(variants) * seconds_each;
+    plan_training(recipe, costs, shares, training, neurons);
+    const int64_t shown =
+        std::max({recipe.core.images, recipe.distill.images, recipe.retrain.images});
+    const bool affordable = static_cast<double>(variants + 1) * seconds_each < share * left;
+    if (variants == most || !affordable ||
+        static_cast<double>(shown) <= base * static_cast<double>(variants)) {
+      return training;
+    }
+  }
 }
 
 }  // namespace
@@ -217,22 +250,8 @@ void plan_images(Recipe& recipe, const Subject& subject, const Costs& costs, dou
                        neurons * (kCompressSeconds + pruning_seconds(recipe, costs, base) +
                                   4 * scored * costs.student_forward);
   const double left = kShare * seconds - fixed;
-  const double labels = base * costs.label_image;
-  recipe.distill.variants = affordable_variants(recipe, labels, left);
-  const double training = left - static_cast<double>(recipe.distill.variants) * labels;
   const Shares shares = shares_of(recipe, costs);
-  const double each = training / neurons;
-  if (shares.core > 0) {
-    recipe.core.images = whole_steps(shares.core * training, costs.core_image, recipe.core.batch);
-  }
-  recipe.distill.images =
-      whole_steps(shares.distill * each, costs.student_image, recipe.distill.batch);
-  recipe.retrain.images =
-      whole_steps(shares.retrain * each, costs.pruned_image, recipe.retrain.batch);
-  if (const int64_t cuts = planned_cuts(recipe, costs); cuts > 0) {
-    recipe.prune.tune_images = whole_steps(shares.tune * each / static_cast<double>(cuts),
-                                           average_image(costs), recipe.retrain.batch);
-  }
+  const double training = plan_labels_and_training(recipe, costs, shares, base, left, neurons);
   const int64_t first = shares.distill > 0 ? recipe.distill.images : recipe.retrain.images;
   const bool core_fits = shares.core == 0 || recipe.core.images >= 16 * recipe.core.batch;
   if (training <= 0 || first < 16 * recipe.distill.batch || !core_fits) {

@@ -10,6 +10,7 @@
 #include "tensor/error.h"
 #include "training/checkpoint.h"
 #include "training/kept_states.h"
+#include "training/optimiser.h"
 
 namespace secateur {
 namespace {
@@ -97,6 +98,20 @@ double tune(const StageContext& context, CutState& state) {
                          state.model);
 }
 
+// Gauss-Newton trains a network with the moving statistics that it has: others would undo it.
+bool tuned_by_its_statistics(const Recipe& recipe) {
+  return recipe.prune.tune_images > 0 && recipe.retrain.optimiser == kGaussNewton;
+}
+
+void measure_statistics(const StageContext& context, const ImageVisitor& visit, CutState& state) {
+  recalibrate(state.model, [&](const std::function<void(const Tensor&)>& body) {
+    visit([&](const Tensor& batch, int64_t) {
+      stop_if_asked(context.observer);
+      body(batch);
+    });
+  });
+}
+
 void add_line(const StageContext& context, double loss, Progressed& done) {
   const Architecture& a = done.state.model.architecture();
   const json line = {
@@ -130,12 +145,7 @@ void prune_in_cuts(const StageContext& context) {
   const ImageVisitor visit = visitor_of(context, criterion_images(context));
   while (cut_once(done.state, visit, options, context.observer).removed > 0) {
     const double loss = p.tune_images > 0 ? tune(context, done.state) : 0.0;
-    recalibrate(done.state.model, [&](const std::function<void(const Tensor&)>& body) {
-      visit([&](const Tensor& batch, int64_t) {
-        stop_if_asked(context.observer);
-        body(batch);
-      });
-    });
+    if (!tuned_by_its_statistics(context.recipe())) measure_statistics(context, visit, done.state);
     add_line(context, loss, done);
     save(context, done);
     remove_checkpoint(part_checkpoint(context, one_neuron(context), tuning_stage(done.state.cuts)));
