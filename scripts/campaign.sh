@@ -38,7 +38,9 @@ else  # the same writes every time, and each kind of them
   small+=" evaluate.every_steps=50 run.checkpoint_seconds=3600"
 fi
 declare -A runs=([variance]=$small
-  [cuts]="$small prune.criterion=response prune.step=0.2 prune.parameters=900 prune.tune_images=80")
+  [cuts]="$small prune.criterion=response prune.step=0.2 prune.parameters=900 prune.tune_images=80
+    distill.optimiser=gauss_newton distill.learning_rate=0.1 retrain.optimiser=gauss_newton
+    retrain.learning_rate=0.1 prune.tune_learning_rate=0.1")
 if [ $# -gt 0 ]; then
   runs=([given]="$*")
 fi

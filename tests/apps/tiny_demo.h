@@ -6,7 +6,8 @@
 
 namespace secateur {
 
-// Some seconds in all, with each stage long enough to be stopped in its middle.
+// Some seconds in all, with each stage long enough to be stopped in its middle. Students are
+// distilled by one optimiser and retrained by the other.
 inline std::vector<std::string> tiny_demo(const std::filesystem::path& out) {
   return {"demo",
           "--out",
@@ -33,6 +34,8 @@ inline std::vector<std::string> tiny_demo(const std::filesystem::path& out) {
           "prune.images=32",
           "retrain.images=1600",
           "retrain.batch=8",
+          "retrain.optimiser=gauss_newton",
+          "retrain.learning_rate=0.1",
           "compress.images=16",
           "evaluate.every_steps=40",
           "evaluate.validation_images=16",
