@@ -158,7 +158,7 @@ void add_stages(Recipe& r, std::vector<Setting>& all) {
        {"run.checkpoint_seconds", &r.run.checkpoint_seconds, "seconds between checkpoints"},
        {"run.loader_threads", &r.run.loader_threads, "threads that prepare images ahead"},
        {"run.label_cache", &r.run.label_cache,
-        "folder of teacher labels shared between runs; empty: in the run directory"},
+        "folder of labels for all neurons of a session, shared between runs; empty: none"},
        {"run.trunk_cache", &r.run.trunk_cache,
         "folder that keeps the maps of ResNet-50, 0.8 MB an image, between runs; empty: none"}});
 }
