@@ -17,14 +17,14 @@ using enum LayerComparison;
 TEST(Selection, ComparesLayersAsAsked) {
   const Architecture a = student_architecture({4, 4, 4, 4, 4}, kSmallInput);
   const int64_t all = count_parameters(a).total;
-  // One filter goes: of layer 0 by the score, of layer 4 by the parameters.
+  // One filter goes: of layer 4 by the score, of layer 0, where it costs more, by the parameters.
   FilterScores scores(5, std::vector<double>(4, 100.0));
-  scores[0][2] = 1;
-  scores[4][3] = 1.5;
-  ASSERT_GT(filter_cost(a, 4), 2 * filter_cost(a, 0));
-  EXPECT_EQ(keep_by_scores(a, scores, kScore, all - 1, 1)[0], (std::vector<int64_t>{0, 1, 3}));
-  EXPECT_EQ(keep_by_scores(a, scores, kPerParameter, all - 1, 1)[4],
-            (std::vector<int64_t>{0, 1, 2}));
+  scores[0][2] = 1.5;
+  scores[4][3] = 1;
+  ASSERT_GT(filter_cost(a, 0), 2 * filter_cost(a, 4));
+  EXPECT_EQ(keep_by_scores(a, scores, kScore, all - 1, 1)[4], (std::vector<int64_t>{0, 1, 2}));
+  EXPECT_EQ(keep_by_scores(a, scores, kPerParameter, all - 1, 1)[0],
+            (std::vector<int64_t>{0, 1, 3}));
   // By equal shares the worst of every layer goes before the second worst of any.
   for (size_t layer = 0; layer < 5; ++layer) {
     for (size_t f = 0; f < 4; ++f) scores[layer][f] = static_cast<double>(10 * layer + f);
