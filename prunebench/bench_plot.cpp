@@ -113,7 +113,7 @@ std::string title_of_panel(const BenchGroup& group, const BenchOptions& options)
 std::string frame_of_panel(const PlotAxis& x, const PlotAxis& y) {
   std::string out;
   for (const double tick : ticks_of(y)) {
-    out += svg_rule(kLeft, y.at(tick), kRight, y.at(tick), true);
+    out += svg_rule(kLeft, y.at(tick), kRight, y.at(tick));
     out += svg_text(kLeft - 6, y.at(tick) + 4.5, "end", fmt::format("{:.4g}", tick));
   }
   for (const double tick : ticks_of(x)) {

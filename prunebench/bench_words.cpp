@@ -52,31 +52,29 @@ const CriterionSummary& best_of(const BenchGroup& group) {
                                    [](const CriterionSummary& one) { return one.r2.value; });
 }
 
-// "0.120 above the method's rule (+0.080 to +0.150)", and what the interval allows to say.
+// "+0.120 (+0.080 to +0.150), better on 5 of 6 neurons", and what the interval allows to say.
 std::string gain_text(const CriterionSummary& one) {
   const OverNeurons& gain = one.gain;
-  std::string text =
-      fmt::format("{:.3f} {} the method's rule in the median {}", std::abs(gain.value),
-                  gain.value < 0 ? "below" : "above", range_text(gain, true));
-  if (!gain.interval) return text + "of a single neuron";
-  const bool tells = gain.interval->low > 0 || gain.interval->high < 0;
-  return text + (tells ? "" : ", an interval that holds 0");
+  if (!gain.interval) return fmt::format("{:+.3f} of a single neuron", gain.value);
+  const bool holds_0 = gain.interval->low <= 0 && gain.interval->high >= 0;
+  return fmt::format("{:+.3f} {}, better on {} of {} neurons{}", gain.value, range_text(gain, true),
+                     one.better, one.neurons,
+                     holds_0 ? "; the interval holds 0, so the rule may be as good" : "");
 }
 
 std::string best_sentence(const BenchGroup& group, const BenchOptions& options) {
   const CriterionSummary& best = best_of(group);
   const CriterionSummary& rule = *criterion_in(group, kRuleName);
-  std::string text =
-      fmt::format("At {}, {}, {}, {} keeps most of {}: r2 {:.3f} {}",
-                  size_text(options, group.size), schedule_text(group.schedule),
-                  treatment_text(group.treatment, options), title_of(best.criterion),
-                  neurons_text(group.source, best.neurons), best.r2.value, range_text(best.r2));
+  std::string text = fmt::format("At {}, {}, {}: {} keeps most, r2 {:.3f}{}{}",
+                                 size_text(options, group.size), schedule_text(group.schedule),
+                                 treatment_text(group.treatment, options), title_of(best.criterion),
+                                 best.r2.value, best.r2.interval ? " " : "", range_text(best.r2));
   if (best.criterion == kRuleName) return text + ".";
-  return text + fmt::format(", {}, which keeps {:.3f} (better on {} of {}).", gain_text(best),
-                            rule.r2.value, best.better, best.neurons);
+  return text + fmt::format("; the method's rule keeps {:.3f}; difference neuron by neuron {}.",
+                            rule.r2.value, gain_text(best));
 }
 
-// What each retrained network loses against the best is smaller than before, or not.
+// How much of what separates criteria is left when all are retrained.
 std::string retrained_sentence(const BenchGroup& before, const BenchGroup& after,
                                const BenchOptions& options) {
   const auto spread = [](const BenchGroup& group) {
@@ -128,9 +126,9 @@ std::string gradual_sentence(const BenchGroup& once, const BenchGroup& gradual,
     better += one.r2.value > same->r2.value ? 1 : 0;
   }
   return fmt::format(
-      "Measured again after every cut, {} of {} criteria keep a larger median r2 than at once "
+      "Of {} criteria {} keep a larger median r2 when measured again after every cut than at once "
       "({}, {}).",
-      better, criteria, size_text(options, once.size), treatment_text(once.treatment, options));
+      criteria, better, size_text(options, once.size), treatment_text(once.treatment, options));
 }
 
 std::string source_sentence(const BenchSource& source) {
@@ -152,9 +150,10 @@ void add_answer(const BenchSummary& summary, const BenchSource& source, const Be
   const auto group = [&](const char* schedule, const char* treatment, int64_t size) {
     return group_of(summary, source.source, schedule, treatment, size);
   };
+  const char* const last_treatment = options.retrain > 0 ? kRetrained : kRecalibrated;
   for (int64_t size = 0; size < sizes_in(options); ++size) {
     for (const char* const schedule : {kOneShot, kGradual}) {
-      for (const char* const treatment : {kRemoved, kRecalibrated, kRetrained}) {
+      for (const char* const treatment : {kRemoved, last_treatment}) {
         const BenchGroup* const one = group(schedule, treatment, size);
         if (one != nullptr) sentences.push_back(best_sentence(*one, options));
       }
@@ -173,8 +172,8 @@ void add_answer(const BenchSummary& summary, const BenchSource& source, const Be
   if (once != nullptr) add_planted(*once, source, options, sentences);
   if (retrained != nullptr) add_planted(*retrained, source, options, sentences);
   if (source.neurons < kFewNeurons) {
-    sentences.push_back(fmt::format("{} say little: the intervals are of {} numbers each.",
-                                    neurons_text(source.source, source.neurons), source.neurons));
+    sentences.push_back(fmt::format("{} say little about others: take {} or more.",
+                                    neurons_text(source.source, source.neurons), kFewNeurons));
   }
 }
 
