@@ -54,16 +54,24 @@ TEST(BenchCriteria, ThatKnowAnythingLetASilentFilterGoFirst) {
 }
 
 TEST(BenchCriteria, LeaveOneOutIsTheLossOfTheNetworkWithoutTheFilter) {
-  const Model model = small_student({4, 3, 4, 3, 3}, 4);
-  const BenchProblem problem(model, small_student({4, 3, 4, 3, 3}, 5));
+  Model model = small_student({4, 3, 4, 3, 3}, 4);
+  // Every filter responds, and the teacher is not far.
+  for (const Block& block : model.architecture().blocks) {
+    model.tensor(block.name + ".bn.beta").fill(0.8f);
+  }
+  Model teacher = model.clone();
+  for (float& v : teacher.tensor("layer2.pointwise.weight").values()) v *= 0.5f;
+  const BenchProblem problem(model, teacher);
   const FilterScores scores = problem.scores("leave_one_out");
   const auto r2 = [&](const Model& network) {
     const Tensor answers = answers_of(network, problem.images);
     const std::vector<double> responses(answers.values().begin(), answers.values().end());
     return squared_correlation(responses, problem.labels);
   };
+  ASSERT_GT(r2(model), 0.5);
   for (size_t layer = 0; layer < 5; ++layer) {
     const int64_t filters = model.architecture().blocks[layer].filters;
+    EXPECT_GT(*std::ranges::max_element(scores[layer]), 1e-3) << layer;
     for (int64_t f = 0; f < filters; ++f) {
       const double wanted = r2(model) - r2(keep_filters(model, layer, but(filters, f)));
       EXPECT_LE(std::abs(scores[layer][static_cast<size_t>(f)] - wanted), 1e-5)
@@ -216,6 +224,42 @@ TEST(Reconstruction, FitsReadersThatRebuildWhatTheCopyOfAFilterGave) {
     const Tensor plain = answers_of(keep_everywhere(model, kept), problem.images);
     EXPECT_LE(relative_difference(fitted, wanted), 2e-3) << layer;
     EXPECT_GT(relative_difference(plain, wanted), 2e-2) << layer;
+  }
+}
+
+// Whatever goes, what is read of it has the same mean: here behind a layer without ReLU, and of the
+// response.
+TEST(Reconstruction, KeepsTheMeansOfWhatReads) {
+  for (const size_t layer : {size_t{1}, size_t{4}}) {
+    Architecture architecture = student_architecture({4, 4, 4, 4, 4}, kSmallInput);
+    architecture.blocks[2].activation = Activation::kLinear;
+    const BenchProblem problem(lively_model(architecture, 6));
+    KeptFilters kept = all_filters(architecture);
+    kept[layer] = {1, 3};
+    const auto means = [&](const Model& model) {
+      const Variable x(problem.images);
+      const Tensor y = layer == 4
+                           ? answers_of(model, problem.images)
+                           : model.frozen().forward_blocks(x, 0, 3, Mode::kEvaluation).value();
+      const int64_t channels = y.dim(1);
+      const int64_t pixels = y.numel() / (y.dim(0) * channels);
+      std::vector<double> sums(static_cast<size_t>(channels), 0.0);
+      for (int64_t i = 0; i < y.numel(); ++i) {
+        sums[static_cast<size_t>(i / pixels % channels)] +=
+            y[i] / static_cast<double>(y.dim(0) * pixels);
+      }
+      return sums;
+    };
+    const std::vector<double> wanted = means(problem.model);
+    const ReaderFits fits(problem.model, problem.visitor);
+    const std::vector<double> fitted = means(keep_everywhere(fits.fitted(kept), kept));
+    const std::vector<double> plain = means(keep_everywhere(problem.model, kept));
+    double moved = 0;
+    for (size_t c = 0; c < wanted.size(); ++c) {
+      EXPECT_LE(std::abs(fitted[c] - wanted[c]), 1e-3 * (1 + std::abs(wanted[c]))) << layer;
+      moved = std::max(moved, std::abs(plain[c] - wanted[c]));
+    }
+    EXPECT_GT(moved, 0.01) << layer;
   }
 }
 
