@@ -98,9 +98,9 @@ void add_planted(const BenchGroup& group, const BenchSource& source, const Bench
   const CriterionSummary* const rule = criterion_in(group, kRuleName);
   if (best == nullptr || !rule->carried) return;
   std::string text = fmt::format(
-      "Of the planted circuits {} carries most at {} ({}, {}): {:.2f} of the parts that matter, "
-      "the "
-      "method's rule {:.2f}, the students {:.2f}",
+      "Of the planted circuits {} carries most at {} ({}, {}): partial correlation with what a "
+      "part "
+      "adds {:.2f} in the mean, by the method's rule {:.2f}, of the students {:.2f}",
       title_of(best->criterion), size_text(options, group.size), schedule_text(group.schedule),
       treatment_text(group.treatment, options), best->carried->value, rule->carried->value,
       source.student_carried.value_or(0));
