@@ -91,6 +91,14 @@ void check_stages(const Recipe& r) {
   between("distill.variants", r.distill.variants, 1, 1 << 20);
   between("distill.smooth_every", r.distill.smooth_every, 0, kMostImages);
   between("distill.smooth_sigma", r.distill.smooth_sigma, 0.0, 10.0);
+  one_of("distill.activation", r.distill.activation, {"relu", "linear"});
+  if (r.distill.activation != "relu" && !r.start.empty()) {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("distill.activation wants relu with start={}: students have the "
+                            "activations of what they start from, got '{}'",
+                            r.start, r.distill.activation));
+  }
+  between("distill.fixed_layers", r.distill.fixed_layers, 0, 5);
   between("prune.threshold", r.prune.threshold, 0.01, 1.0);
   between("prune.floor", r.prune.floor, 1, 4096);
   one_of("prune.order", r.prune.order, {"deepest_first", "shallowest_first"});

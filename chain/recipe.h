@@ -72,6 +72,8 @@ struct Recipe {
     int64_t variants = 4;
     int64_t smooth_every = 500000;
     double smooth_sigma = 0.5;
+    std::string activation = "relu";
+    int64_t fixed_layers = 0;
   } distill;
 
   struct Augment {

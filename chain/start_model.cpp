@@ -48,6 +48,15 @@ std::string teacher_file(const Recipe& recipe) {
 
 }  // namespace
 
+Architecture fresh_architecture(const Recipe& recipe, const std::vector<int64_t>& filters,
+                                const InputSpec& input, int64_t outputs) {
+  Architecture architecture = student_architecture(filters, input, outputs);
+  if (recipe.distill.activation == "linear") {
+    for (Block& block : architecture.blocks) block.activation = Activation::kLinear;
+  }
+  return architecture;
+}
+
 Model start_model(const Recipe& recipe, const Subject& subject, size_t target) {
   const int64_t neuron = subject.targets[target].neuron;
   const std::filesystem::path path = filled_in(recipe.start, subject.test.session, neuron);
@@ -101,7 +110,7 @@ Architecture student_before_training(const Recipe& recipe, const Subject& subjec
     return architecture;
   }
   const auto& filters = recipe.core.images > 0 ? recipe.core.filters : recipe.distill.filters;
-  return student_architecture(filters, subject.input);
+  return fresh_architecture(recipe, filters, subject.input);
 }
 
 }  // namespace secateur

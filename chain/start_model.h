@@ -7,6 +7,11 @@
 
 namespace secateur {
 
+// Of a student or core with fresh weights: that of student_architecture(), with the activations of
+// the recipe.
+Architecture fresh_architecture(const Recipe& recipe, const std::vector<int64_t>& filters,
+                                const InputSpec& input, int64_t outputs = 1);
+
 // The student of one target (an index into subject.targets) in the file `start` of the recipe: a
 // student of one neuron as it is, or the neuron's part of a shared model (models/shared_core.h),
 // whose outputs are derived as a teacher's. Throws Error(kUsage) for a model of other images or

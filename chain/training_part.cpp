@@ -13,6 +13,7 @@
 #include "tensor/arena.h"
 #include "tensor/sha256.h"
 #include "tensor/statistics.h"
+#include "training/fixed_kernels.h"
 #include "training/labels.h"
 
 namespace secateur {
@@ -135,6 +136,9 @@ double train_on_labels(const StageContext& context, const Trainee& trainee,
   const FitOptions options = fit_options(context, trainee, part);
   Hooks hooks;
   if (part.smooth_every > 0) hooks.push_back(smoothing_hook(part.smooth_every, part.smooth_sigma));
+  if (const int64_t fixed = context.recipe().distill.fixed_layers; fixed > 0) {
+    hooks.push_back(fixed_kernels_hook(model, fixed));
+  }
   if (part.curve) {
     hooks.push_back(metrics_hook(context.log, context.observer, part.stage, trainee.label,
                                  context.recipe().evaluate.every_steps,

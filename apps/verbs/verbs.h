@@ -48,6 +48,7 @@ void add_evaluate(CLI::App& program, CommonOptions& common, Action& action);
 void add_readout(CLI::App& program, CommonOptions& common, Action& action);
 void add_interpret(CLI::App& program, CommonOptions& common, Action& action);
 void add_atlas(CLI::App& program, CommonOptions& common, Action& action);
+void add_prunebench(CLI::App& program, CommonOptions& common, Action& action);
 void add_playground(CLI::App& program, CommonOptions& common, Action& action);
 void add_report(CLI::App& program, CommonOptions& common, Action& action);
 void add_inspect(CLI::App& program, CommonOptions& common, Action& action);

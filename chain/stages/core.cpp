@@ -23,8 +23,9 @@ Trainee all_neurons(const StageContext& context) {
 Model trained_core(const StageContext& context) {
   const Recipe& recipe = context.recipe();
   const Trainee all = all_neurons(context);
-  Architecture architecture = student_architecture(recipe.core.filters, context.subject().input,
-                                                   static_cast<int64_t>(all.targets.size()));
+  Architecture architecture =
+      fresh_architecture(recipe, recipe.core.filters, context.subject().input,
+                         static_cast<int64_t>(all.targets.size()));
   architecture.readout.kind = ReadoutKind::kFactorised;
   Model core(architecture, static_cast<uint64_t>(recipe.seed));
   const TargetLabels labels = labels_for(context, all.targets);

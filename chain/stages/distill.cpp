@@ -38,7 +38,7 @@ Model untrained_student(const StageContext& context) {
     return with_output_scale(student_from_shared(core, static_cast<int64_t>(context.target)),
                              labels.offset, labels.gain);
   }
-  Model student(student_architecture(recipe.distill.filters, context.subject().input),
+  Model student(fresh_architecture(recipe, recipe.distill.filters, context.subject().input),
                 static_cast<uint64_t>(recipe.seed));
   student.set_output_scale(labels.offset, labels.gain);
   // Gauss-Newton trains with the moving statistics that a network has, and fresh ones have none.

@@ -30,8 +30,7 @@ void add_gate_derivatives(const Tensor& activation, const Tensor& gradient,
 
 // One forward and one backward pass, in segments of a block: the engine frees the gradients of
 // intermediate results, so each boundary is a leaf of its own that keeps them.
-void add_batch(const Model& constant, const Tensor& batch,
-               std::vector<std::vector<std::vector<double>>>& values) {
+void add_batch(const Model& constant, const Tensor& batch, GateDerivatives& values) {
   const size_t blocks = values.size();
   std::vector<Variable> leaves;   // what segment i + 1 reads
   std::vector<Variable> results;  // what segment i gives
@@ -75,18 +74,23 @@ std::vector<CutFilter> ranked_filters(const Architecture& architecture,
 
 }  // namespace
 
-std::vector<std::vector<double>> measure_response_variance(const Model& model,
-                                                           const ImageVisitor& images) {
+GateDerivatives measure_gate_derivatives(const Model& model, const ImageVisitor& images) {
   require_prunable(model.architecture());
   require(model.architecture().readout.outputs == 1, "pruning",
           "the response criterion wants a model of one output, got {}",
           model.architecture().readout.outputs);
   const Model constant = model.frozen();
-  std::vector<std::vector<std::vector<double>>> values;
+  GateDerivatives values;
   for (const int64_t filters : filter_counts(model.architecture())) {
     values.emplace_back(static_cast<size_t>(filters));
   }
   images([&](const Tensor& batch, int64_t) { add_batch(constant, batch, values); });
+  return values;
+}
+
+std::vector<std::vector<double>> measure_response_variance(const Model& model,
+                                                           const ImageVisitor& images) {
+  const GateDerivatives values = measure_gate_derivatives(model, images);
   require(values.front().front().size() >= 2, "pruning", "wanted at least two images, got {}",
           values.front().front().size());
   std::vector<std::vector<double>> variance;

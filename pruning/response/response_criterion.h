@@ -19,10 +19,15 @@
 
 namespace secateur {
 
-// variance[layer][filter] over all images, in the square of the units that the network learns in:
-// z-scores, so times the gain of the readout squared it is the variance of responses. Batch norms
-// use their moving statistics. Throws Error unless the model is prunable (removal.h) and has one
-// output, and for less than two images.
+// dr/dg [layer][filter][image] of all images, in the units that the network learns in: z-scores.
+// Batch norms use their moving statistics. Throws Error unless the model is prunable (removal.h)
+// and has one output.
+using GateDerivatives = std::vector<std::vector<std::vector<double>>>;
+GateDerivatives measure_gate_derivatives(const Model& model, const ImageVisitor& images);
+
+// variance[layer][filter] of these over all images, in the square of the units that the network
+// learns in: z-scores, so times the gain of the readout squared it is the variance of responses.
+// Throws Error as measure_gate_derivatives() does, and for less than two images.
 std::vector<std::vector<double>> measure_response_variance(const Model& model,
                                                            const ImageVisitor& images);
 

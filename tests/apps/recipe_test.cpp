@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <map>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "apps/config/nearest.h"
@@ -8,6 +10,7 @@
 #include "apps/demo_recipe.h"
 #include "chain/settings.h"
 #include "formats/atomic_file.h"
+#include "formats/input_file.h"
 #include "tests/formats/expect_refused.h"
 #include "tests/temporary_folder.h"
 
@@ -47,6 +50,42 @@ TEST(Recipe, WrongTypesAreRefused) {
   expect_usage([] { read("[distill]\nfilters = [1, \"2\"]"); }, "an element of the wrong type");
   expect_usage([] { read("seed = 1\nneuron = \n"); }, "my.toml: line 2: ");
   EXPECT_EQ(read("[prune]\nthreshold = 1").prune.threshold, 1.0);
+}
+
+// Those of simulated neurons differ from the demo in the one setting that they ask about.
+TEST(Recipe, ControlsAreTheDemoButForOneSetting) {
+  Recipe demo;
+  read_recipe_text(kDemoRecipe, "demo.toml", demo);
+  const nlohmann::json plain = settings_without_places(demo);
+  const std::map<std::string, std::string> controls = {
+      {"control_linear", "distill.activation"},
+      {"control_fixed_kernels", "distill.fixed_layers"},
+      {"control_shallow_first", "prune.order"}};
+  for (const auto& [name, setting] : controls) {
+    const std::string file = SECATEUR_SOURCE_DIR "/recipes/" + name + ".toml";
+    Recipe control;
+    read_recipe_text(read_file(file, 1 << 20), file, control);
+    check_recipe(control);
+    const nlohmann::json all = settings_without_places(control);
+    for (const auto& [key, value] : all.items()) {
+      EXPECT_EQ(value != plain.at(key), key == setting) << name << ": " << key;
+    }
+  }
+  const std::string file = SECATEUR_SOURCE_DIR "/recipes/control_core_filters.toml";
+  Recipe core;
+  read_recipe_text(read_file(file, 1 << 20), file, core);
+  apply_overrides({"recordings=V4", "neuron=190923/all", "start=core.keras"}, core);
+  check_recipe(core);
+}
+
+TEST(Recipe, SettingsOfControlsAreChecked) {
+  const auto refused = [](const std::string& text, const std::string& part) {
+    Recipe recipe = good();
+    apply_override(text, recipe);
+    expect_usage([&] { check_recipe(recipe); }, part);
+  };
+  refused("distill.activation=tanh", "distill.activation wants relu or linear, got 'tanh'");
+  refused("distill.fixed_layers=6", "distill.fixed_layers wants a whole number from 0 to 5, got 6");
 }
 
 TEST(Recipe, SettingsOfCutsAreChecked) {
