@@ -16,6 +16,7 @@
 #include "tensor/error.h"
 #include "tensor/statistics.h"
 #include "training/checkpoint.h"
+#include "training/optimiser.h"
 
 namespace secateur {
 namespace {
@@ -138,6 +139,7 @@ Model BenchNeuron::retrained(const Model& model, const BenchKey& key) const {
                   {.stage = kBenchStage,
                    .images = options_.retrain,
                    .batch = r.batch,
+                   .optimiser = r.optimiser,
                    .learning_rate = r.learning_rate,
                    .schedule = r.schedule,
                    .smooth_every = 0,
@@ -155,9 +157,13 @@ std::map<std::string, BenchOutcome> BenchNeuron::outcomes(const Model& network,
   std::map<std::string, BenchOutcome> all = {{kRemoved, outcome(network)}};
   if (key.schedule == kStudent) return all;
   const MeasuringImages& on = measuring(key.seed);
-  all[kRecalibrated] = outcome(recalibrated(network, on));
+  const Model measured = recalibrated(network, on);
+  all[kRecalibrated] = outcome(measured);
   if (options_.retrain > 0) {
-    all[kRetrained] = outcome(recalibrated(retrained(network, key), on));
+    // Gauss-Newton trains with the statistics that a network has, Adam with those of its batches.
+    const bool solves = context_.recipe().retrain.optimiser == kGaussNewton;
+    all[kRetrained] =
+        outcome(solves ? retrained(measured, key) : recalibrated(retrained(network, key), on));
   }
   return all;
 }

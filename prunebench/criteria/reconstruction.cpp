@@ -2,11 +2,11 @@
 
 #include <numeric>
 
-#include "analysis/symmetric_matrix.h"
 #include "ops/conv2d/conv2d.h"
 #include "pruning/removal.h"
 #include "pruning/variance/criteria.h"
 #include "tensor/error.h"
+#include "tensor/symmetric_matrix.h"
 
 namespace secateur {
 namespace {
