@@ -33,12 +33,16 @@ void write_timings(const fs::path& run, const Timings& timings) {
   write_file_atomically(file_of(run), text.dump(2) + "\n");
 }
 
+void check_setting_value(const JsonField& value) {
+  if (!value.value().is_string()) value.number();
+}
+
 void check_budget(const JsonField& budget) {
   budget.at("minutes").number();
   for (const JsonField& one : budget.at("settings").elements()) {
     one.at("setting").text();
-    one.at("recipe").number();
-    one.at("chosen").number();
+    check_setting_value(one.at("recipe"));
+    check_setting_value(one.at("chosen"));
   }
 }
 

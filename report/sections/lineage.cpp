@@ -129,7 +129,7 @@ std::string budget_text(const RunRecord& run) {
     if (one.at("chosen") == one.at("recipe")) continue;
     chosen += fmt::format("{}{} is {} in the place of the recipe\u2019s {}",
                           chosen.empty() ? "" : ", ", escaped(one.at("setting").get<std::string>()),
-                          one.at("chosen").dump(), one.at("recipe").dump());
+                          escaped(one.at("chosen").dump()), escaped(one.at("recipe").dump()));
   }
   return fmt::format("<p class=\"note\">Budget: {} minutes planned, {} taken. {}{}</p>\n",
                      decimal(budget.at("minutes_planned"), 1),

@@ -60,6 +60,7 @@ TEST(BudgetAccount, IsKeptAndSummedUp) {
   EXPECT_TRUE(budget_summary(read_timings(run.path())).is_null());
   Recipe recipe;
   recipe.budget = "2min";
+  recipe.trunk = {"a.keras"};  // of its settings one is a word
   const json account = budget_account(recipe, recipe);
   keep_budget(run.path(), account);
   add_seconds(run.path(), "", 60);
@@ -72,7 +73,7 @@ TEST(BudgetAccount, IsKeptAndSummedUp) {
 
   write_file_atomically(run / "timings.json",
                         R"({"shared_seconds": 1, "neuron_seconds": {}, "budget": {"minutes": 1,
-                            "settings": [{"setting": "a", "recipe": "x", "chosen": 1}]}})");
+                            "settings": [{"setting": "a", "recipe": [1], "chosen": 1}]}})");
   try {
     read_timings(run.path());
     ADD_FAILURE() << "a budget without numbers was read";
