@@ -1,4 +1,4 @@
-// Times a training step of a student: forward, loss, backward, Adam.
+// Times a training step of a student: forward, loss, backward, update.
 //   bench_student_step --filters 100 --batch 64 --threads 2 --json
 // Before it times, it trains two copies for two steps and wants the same bits.
 
@@ -18,11 +18,12 @@ struct Options : ThroughputOptions {
   Options() : ThroughputOptions{.batch = 64, .repeats = 7} {}
   std::vector<int64_t> filters{100};
   int64_t size = 112;
+  std::string optimiser = kAdam;
 };
 
-bool repeats_itself(const Architecture& architecture) {
-  StudentStep a(architecture, 4);
-  StudentStep b(architecture, 4);
+bool repeats_itself(const Architecture& architecture, const std::string& optimiser) {
+  StudentStep a(architecture, 4, optimiser);
+  StudentStep b(architecture, 4, optimiser);
   for (int i = 0; i < 2; ++i) {
     a.run();
     b.run();
@@ -39,12 +40,12 @@ int run(const Options& options) {
   InputSpec input;
   input.height = input.width = options.size;
   const Architecture architecture = student_architecture(filters, input);
-  if (!repeats_itself(architecture)) {
+  if (!repeats_itself(architecture, options.optimiser)) {
     std::fputs("bench_student_step: two trainings of the same student differ\n", stderr);
     return 5;
   }
   const double roof = measure_roof().gemm_gflops;
-  StudentStep student(architecture, options.batch);
+  StudentStep student(architecture, options.batch, options.optimiser);
   const Throughput throughput =
       measure_throughput(options.batch, options.repeats, [&] { student.run(); });
   const double peak = peak_rss_mb();
@@ -52,6 +53,7 @@ int run(const Options& options) {
   report["peak_rss_mb"] = peak;
   report["filters"] = filters;
   report["batch"] = options.batch;
+  report["optimiser"] = options.optimiser;
   report["threads"] = thread_budget();
   print_report(report, options.json);
   return 0;
@@ -66,6 +68,8 @@ int main(int argc, char** argv) {
   program.add_option("--filters", options.filters, "filters of the five layers, or of each")
       ->delimiter(',');
   program.add_option("--size", options.size, "pixels a side, divisible by 4");
+  program.add_option("--optimiser", options.optimiser, "what updates the weights")
+      ->check(CLI::IsMember({secateur::kAdam, secateur::kGaussNewton}));
   return secateur::run_timed(program, argc, argv, options, "--steps",
                              [&] { return secateur::run(options); });
 }

@@ -1,6 +1,5 @@
 #include "bench/student.h"
 
-#include "ops/mse_loss/mse_loss.h"
 #include "tensor/rng.h"
 
 namespace secateur {
@@ -15,17 +14,15 @@ Tensor draw(const Shape& shape, double scale) {
 
 }  // namespace
 
-StudentStep::StudentStep(const Architecture& architecture, int64_t batch)
+StudentStep::StudentStep(const Architecture& architecture, int64_t batch,
+                         const std::string& optimiser)
     : model_(architecture, 1),
-      adam_(make_adam()),
+      optimiser_(make_optimiser(optimiser)),
       images_(draw(
           {batch, architecture.input.channels, architecture.input.height, architecture.input.width},
           60)),
       targets_(draw({batch, architecture.readout.outputs}, 1)) {}
 
-void StudentStep::run() {
-  backward(mse_loss(model_.forward(images_, Mode::kTraining), targets_));
-  adam_->step(model_, 1e-4);
-}
+void StudentStep::run() { optimiser_->learn(model_, images_, targets_, {}, 1e-4); }
 
 }  // namespace secateur
