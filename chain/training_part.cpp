@@ -9,6 +9,7 @@
 #include "data/recording_split.h"
 #include "formats/safetensors.h"
 #include "models/predictor.h"
+#include "models/recalibrate.h"
 #include "models/shared_core.h"
 #include "tensor/arena.h"
 #include "tensor/sha256.h"
@@ -120,6 +121,16 @@ Score validation_score(const StageContext& context, const std::vector<size_t>& t
     }
     return sum / static_cast<double>(labels.size());
   };
+}
+
+void measure_statistics(const StageContext& context, const ImageSourcePtr& images, Model& model) {
+  recalibrate(model, [&](const std::function<void(const Tensor&)>& body) {
+    for_each_image_batch(*images, context.subject().input.mean, 32,
+                         [&](const Tensor& batch, int64_t) {
+                           stop_if_asked(context.observer);
+                           body(batch);
+                         });
+  });
 }
 
 std::filesystem::path part_checkpoint(const StageContext& context, const Trainee& trainee,

@@ -71,6 +71,9 @@ double train_on_labels(const StageContext& context, const Trainee& trainee,
 // r2 with the teacher over the validation images, the mean over the targets.
 Score validation_score(const StageContext& context, const std::vector<size_t>& targets);
 
+// Measures the moving statistics of the batch norms anew (models/recalibrate.h). Throws Stopped.
+void measure_statistics(const StageContext& context, const ImageSourcePtr& images, Model& model);
+
 // The checkpoint of train_on_labels() for a part.
 std::filesystem::path part_checkpoint(const StageContext& context, const Trainee& trainee,
                                       const std::string& stage);

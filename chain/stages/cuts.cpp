@@ -5,7 +5,6 @@
 #include "chain/ledger_file.h"
 #include "chain/training_part.h"
 #include "model_files/model_files.h"
-#include "models/recalibrate.h"
 #include "pruning/response/cut.h"
 #include "tensor/error.h"
 #include "training/checkpoint.h"
@@ -103,15 +102,6 @@ bool tuned_by_its_statistics(const Recipe& recipe) {
   return recipe.prune.tune_images > 0 && recipe.retrain.optimiser == kGaussNewton;
 }
 
-void measure_statistics(const StageContext& context, const ImageVisitor& visit, CutState& state) {
-  recalibrate(state.model, [&](const std::function<void(const Tensor&)>& body) {
-    visit([&](const Tensor& batch, int64_t) {
-      stop_if_asked(context.observer);
-      body(batch);
-    });
-  });
-}
-
 void add_line(const StageContext& context, double loss, Progressed& done) {
   const Architecture& a = done.state.model.architecture();
   const json line = {
@@ -142,10 +132,13 @@ void prune_in_cuts(const StageContext& context) {
   Progressed done = begin_or_resume(context);
   if (done.state.cuts == 0) save(context, done);
   context.log.set(kStage, neuron.label, done.rows);
-  const ImageVisitor visit = visitor_of(context, criterion_images(context));
+  const ImageSourcePtr images = criterion_images(context);
+  const ImageVisitor visit = visitor_of(context, images);
   while (cut_once(done.state, visit, options, context.observer).removed > 0) {
     const double loss = p.tune_images > 0 ? tune(context, done.state) : 0.0;
-    if (!tuned_by_its_statistics(context.recipe())) measure_statistics(context, visit, done.state);
+    if (!tuned_by_its_statistics(context.recipe())) {
+      measure_statistics(context, images, done.state.model);
+    }
     add_line(context, loss, done);
     save(context, done);
     remove_checkpoint(part_checkpoint(context, one_neuron(context), tuning_stage(done.state.cuts)));

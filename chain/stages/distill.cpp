@@ -4,25 +4,13 @@
 
 #include "chain/start_model.h"
 #include "chain/training_part.h"
-#include "data/image_batches.h"
 #include "model_files/model_files.h"
-#include "models/recalibrate.h"
 #include "models/shared_core.h"
 #include "training/kept_states.h"
 #include "training/optimiser.h"
 
 namespace secateur {
 namespace {
-
-void measure_statistics(const StageContext& context, Model& student) {
-  constexpr int64_t kImages = 512;
-  const ImageSourcePtr& all = context.subject().distill_images;
-  const ImageSourcePtr first = image_range(all, 0, std::min(kImages, all->count()));
-  recalibrate(student, [&](const std::function<void(const Tensor&)>& body) {
-    for_each_image_batch(*first, context.subject().input.mean, 32,
-                         [&](const Tensor& batch, int64_t) { body(batch); });
-  });
-}
 
 // From the recipe's start, from the core of the run or with fresh weights, on the scale of the
 // labels.
@@ -42,7 +30,11 @@ Model untrained_student(const StageContext& context) {
                 static_cast<uint64_t>(recipe.seed));
   student.set_output_scale(labels.offset, labels.gain);
   // Gauss-Newton trains with the moving statistics that a network has, and fresh ones have none.
-  if (recipe.distill.optimiser == kGaussNewton) measure_statistics(context, student);
+  if (recipe.distill.optimiser == kGaussNewton) {
+    constexpr int64_t kImages = 512;
+    const ImageSourcePtr& all = context.subject().distill_images;
+    measure_statistics(context, image_range(all, 0, std::min(kImages, all->count())), student);
+  }
   return student;
 }
 
