@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "ops/backend/gemm.h"
@@ -35,9 +36,6 @@ std::vector<Place> trainable_places(const Model& model) {
 int64_t width_of(const std::vector<Place>& places) {
   return places.back().begin + places.back().count;
 }
-
-// Image `i` of images [n, 3, h, w] as a batch of its own.
-Tensor one_image(const Tensor& images, int64_t i) { return images.rows(i, i + 1); }
 
 // Images whose target counts.
 std::vector<int64_t> with_target(const Tensor& targets) {
@@ -95,6 +93,10 @@ std::vector<double> kernel_of(const Tensor& rows) {
   return {products.begin(), products.end()};
 }
 
+bool all_finite(const std::vector<double>& values) {
+  return std::ranges::all_of(values, [](double v) { return std::isfinite(v); });
+}
+
 class GaussNewton : public Optimiser {
  public:
   explicit GaussNewton(const GaussNewtonOptions& options) : options_(options) {}
@@ -115,12 +117,14 @@ class GaussNewton : public Optimiser {
       squares += missing.back() * missing.back();
     }
     const double loss = squares / static_cast<double>(counted.size());
-    if (std::isfinite(loss)) update(model, jacobian.rows, std::move(missing), learning_rate);
-    return loss;
+    if (!std::isfinite(loss)) return loss;
+    const bool updated = update(model, jacobian.rows, std::move(missing), learning_rate);
+    return updated ? loss : std::numeric_limits<double>::infinity();
   }
 
  private:
-  void update(Model& model, Tensor& rows, std::vector<double> missing, double learning_rate) {
+  // False when the system has numbers that are not finite.
+  bool update(Model& model, Tensor& rows, std::vector<double> missing, double learning_rate) {
     const std::vector<Place> places = trainable_places(model);
     std::vector<float> before(static_cast<size_t>(rows.dim(1)));
     std::vector<float> scale(before.size());
@@ -137,7 +141,9 @@ class GaussNewton : public Optimiser {
       float* const row = rows.data() + i * width;
       for (int64_t p = 0; p < width; ++p) row[p] *= scale[static_cast<size_t>(p)];
     });
-    const std::vector<double> weights = solve_damped(kernel_of(rows), missing);
+    std::vector<double> kernel = kernel_of(rows);
+    if (!all_finite(kernel) || !all_finite(missing)) return false;
+    const std::vector<double> weights = solve_damped(std::move(kernel), missing);
     for (const Place& place : places) {
       Tensor& value = model.tensor(place.name);
       Tensor& direction = moment(place.name + "/direction", value.shape());
@@ -156,6 +162,7 @@ class GaussNewton : public Optimiser {
         }
       });
     }
+    return true;
   }
 
   // (K + damping (tr K / n) I)^-1 y
@@ -185,7 +192,7 @@ ResponseJacobian response_jacobian(const Model& model, const Tensor& images) {
                             .rows = Tensor(Shape{n, width})};
   parallel_for(n, [&](int64_t i) {
     const Model own = model.with_own_gradients();
-    const Variable response = own.forward(Variable(one_image(images, i)), Mode::kEvaluation);
+    const Variable response = own.forward(Variable(images.rows(i, i + 1)), Mode::kEvaluation);
     jacobian.responses[static_cast<size_t>(i)] = response.value()[0];
     backward(response);
     float* const row = jacobian.rows.data() + i * width;

@@ -31,7 +31,8 @@ struct GaussNewtonOptions {
 
 // Learns the squared error of models of one output, all parameters at once; Error(kUsage) for any
 // other objective, and for options out of range. Images whose target is NaN do not count; where
-// none is left the model stays as it is, with a loss of 0.
+// none is left the model stays as it is, with a loss of 0. Derivatives too large for their products
+// leave it too, with an infinite loss.
 std::unique_ptr<Optimiser> make_gauss_newton(const GaussNewtonOptions& options = {});
 
 // The response of a model of one output to each image, and its derivatives by every trainable

@@ -228,6 +228,21 @@ TEST(GaussNewton, HasTheSameBitsOnAnyNumberOfThreads) {
   }
 }
 
+// Finite responses may have derivatives whose products are not; a loop then says that it diverged.
+TEST(GaussNewton, SaysThatItLeftTheFiniteNumbers) {
+  const SmallProblem problem;
+  Model model = lively_model(small_student(), 3);
+  for (float& v : model.tensor("readout.weight").values()) v *= 1e25f;
+  const Model before = model.clone();
+  const Tensor images = images_of(problem, 4);
+  for (const double response : response_jacobian(model, images).responses) {
+    ASSERT_TRUE(std::isfinite(response));
+  }
+  EXPECT_EQ(make_gauss_newton()->learn(model, images, targets_of(problem, 4), {}, 0.2),
+            std::numeric_limits<double>::infinity());
+  EXPECT_TRUE(same_tensors(model, before));
+}
+
 TEST(GaussNewton, RefusesWhatItCannotLearn) {
   const SmallProblem problem;
   Model model = lively_model(small_student(), 3);
