@@ -6,6 +6,7 @@
 #include <set>
 
 #include "chain/lineage_log.h"
+#include "chain/sizes.h"
 #include "chain/stage_table.h"
 #include "provenance/manifest.h"
 #include "tensor/error.h"
@@ -264,14 +265,33 @@ Findings check_stages(const Recipe& recipe, const Lineage& lineage) {
                        lineage.stages.size())}};
 }
 
+namespace {
+
+std::vector<std::string> names_of_runs(const std::vector<std::filesystem::path>& runs,
+                                       const std::filesystem::path& root) {
+  std::vector<std::string> names;
+  for (const std::filesystem::path& run : runs) {
+    names.push_back(run.lexically_relative(root).string());
+  }
+  return names;
+}
+
+bool lies_in(const std::vector<std::string>& folders, const std::string& file) {
+  return std::ranges::any_of(
+      folders, [&](const std::string& folder) { return file.starts_with(folder + "/"); });
+}
+
+}  // namespace
+
 Findings check_strays(const Lineage& lineage, const RunDirectory& run) {
   Names known = names_of(lineage.subject);
   for (const StageRecord& record : lineage.stages) known.merge(names_of(record.makes));
   known.insert("lineage.json");
   std::vector<std::string> strays;
   std::vector<std::string> others;
+  const std::vector<std::string> sizes = names_of_runs(size_runs(run.root()), run.root());
   for (const ManifestFile& file : files_below(run.root(), run.root())) {
-    if (known.contains(file.name) || file.name == ".lock") continue;
+    if (known.contains(file.name) || file.name == ".lock" || lies_in(sizes, file.name)) continue;
     const bool of_a_stage = file.name.starts_with("models/") || file.name.starts_with("labels/") ||
                             file.name.starts_with("predictions/") ||
                             file.name.starts_with("checkpoints/kept/") ||
@@ -293,6 +313,11 @@ Findings check_strays(const Lineage& lineage, const RunDirectory& run) {
   if (!others.empty()) {
     findings.push_back({"files", FindingState::kNotChecked,
                         fmt::format("not in the record: {}", fmt::join(others, ", "))});
+  }
+  if (!sizes.empty()) {
+    findings.push_back(
+        {"files", FindingState::kNotChecked,
+         fmt::format("runs of their own, to be audited one by one: {}", fmt::join(sizes, ", "))});
   }
   return findings;
 }

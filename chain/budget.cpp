@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "chain/sizes.h"
 #include "chain/start_model.h"
 #include "tensor/error.h"
 #include "training/optimiser.h"
@@ -242,7 +243,9 @@ double plan_labels_and_training(Recipe& recipe, const Costs& costs, const Shares
 }  // namespace
 
 void plan_images(Recipe& recipe, const Subject& subject, const Costs& costs, double seconds) {
-  const double neurons = static_cast<double>(subject.targets.size());
+  // A further size takes no longer than the one before it.
+  const size_t sizes = 1 + further_sizes(recipe).size();
+  const double neurons = static_cast<double>(subject.targets.size() * sizes);
   const double base = static_cast<double>(subject.distill_images->count());
   recipe.prune.step = affordable_step(recipe, costs, base, kShare * seconds / neurons);
   const double scored = static_cast<double>(subject.test.images);

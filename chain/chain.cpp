@@ -11,6 +11,7 @@
 #include "chain/neuron_choice.h"
 #include "chain/results.h"
 #include "chain/seen_pictures.h"
+#include "chain/sizes.h"
 #include "chain/stage_table.h"
 #include "chain/start_model.h"
 #include "chain/timings.h"
@@ -114,6 +115,7 @@ Recipe resolve(const Recipe& given, ChainObserver& observer, const std::string& 
   const auto start = std::chrono::steady_clock::now();
   Recipe recipe = given;
   check_recipe(recipe);
+  order_sizes(recipe);
   observer.say("looking at what the recipe names");
   // A session that is alone need not be named.
   if (recipe.source == "recordings" && session_of(recipe).empty()) {

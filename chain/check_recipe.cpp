@@ -106,6 +106,15 @@ void check_stages(const Recipe& r) {
   one_of("prune.criterion", r.prune.criterion, {"variance", "response"});
   between("prune.step", r.prune.step, 0.001, 0.9);
   between("prune.parameters", r.prune.parameters, 1, kMostImages);
+  for (const int64_t parameters : r.prune.keep) {
+    between("prune.keep", parameters, 1, kMostImages);
+  }
+  if (!r.prune.keep.empty() && r.prune.criterion != "response") {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("prune.keep wants prune.criterion=response, which cuts to a number of "
+                            "parameters, got {}",
+                            r.prune.criterion));
+  }
   between("prune.tune_images", r.prune.tune_images, 0, kMostImages);
   between("prune.tune_learning_rate", r.prune.tune_learning_rate, 1e-9, 100.0);
   between("retrain.images", r.retrain.images, 0, kMostImages);

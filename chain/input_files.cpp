@@ -79,7 +79,7 @@ std::vector<ManifestFile> input_files(const Recipe& recipe,
   for (const std::string& path : recipe.trunk) list.add("trunk", path);
   for (const NeuronTarget& target : targets) {
     if (starts_from_file(recipe)) {
-      list.add("start", filled_in(recipe.start, session_of(recipe), target.neuron));
+      list.add("start", filled_in(recipe.start, session_of(recipe), target));
     }
     if (const auto published = published_model(recipe, target)) list.add("published", *published);
   }

@@ -90,13 +90,13 @@ json judge_neuron(Materials& materials, size_t target, const ScoredImages& score
 std::optional<fs::path> published_model(const Recipe& recipe, const NeuronTarget& target) {
   if (recipe.source != "recordings") return std::nullopt;
   if (!recipe.published.empty()) {
-    const fs::path path = filled_in(recipe.published, session_of(recipe), target.neuron);
+    const fs::path path = filled_in(recipe.published, session_of(recipe), target);
     require(fs::exists(path), "published", "there is no file {}", path.string());
     return path;
   }
   if (recipe.recordings.empty()) return std::nullopt;
   return file_below(recipe.recordings, filled_in("compact_model_{session}_neuron{neuron}.keras",
-                                                 session_of(recipe), target.neuron));
+                                                 session_of(recipe), target));
 }
 
 }  // namespace secateur

@@ -92,6 +92,7 @@ struct Recipe {
     std::string criterion = "variance";
     double step = 0.06;
     int64_t parameters = 12500;
+    std::vector<int64_t> keep;
     int64_t tune_images = 6400;
     double tune_learning_rate = 3e-4;
   } prune;

@@ -76,7 +76,7 @@ std::vector<std::pair<std::string, std::string>> models_named(const Recipe& reci
   if (!starts_from_file(recipe)) return models;
   std::set<std::string> starts;
   for (const NeuronTarget& target : subject.targets) {
-    starts.insert(filled_in(recipe.start, subject.test.session, target.neuron));
+    starts.insert(filled_in(recipe.start, subject.test.session, target));
   }
   for (const std::string& path : starts) models.emplace_back("start", path);
   return models;

@@ -33,11 +33,12 @@ void add_general(Recipe& r, std::vector<Setting>& all) {
         "recording sessions to train on; empty: all that are not test or validation sessions"},
        {"images", &r.images, "more images for distillation: folders, zips or .npy files"},
        {"published", &r.published,
-        "published compact model to compare with; {session} and {neuron} are filled in"},
+        "published compact model to compare with; {session}, {neuron} and {label} are filled in"},
        {"start", &r.start,
         "teacher: students start as their part of it (of its first member); else the model file "
-        "that they start from, of one neuron or shared by many; {session} and {neuron} are filled "
-        "in; empty: fresh weights"},
+        "that they start from, of one neuron or shared by many; {session}, {neuron} and {label} "
+        "are "
+        "filled in; empty: fresh weights"},
        {"start_outputs", &r.start_outputs,
         "outputs of the model to start from that belong to the session; empty: derived"},
        {"simulated.size", &r.simulated.size, "pixels a side of simulated stimuli, divisible by 4"},
@@ -135,6 +136,9 @@ void add_stages(Recipe& r, std::vector<Setting>& all) {
         "variance (layer by layer, as published) or response (small cuts, tuned in between)"},
        {"prune.step", &r.prune.step, "response: share of the filters that goes in one cut"},
        {"prune.parameters", &r.prune.parameters, "response: cuts end at so many parameters"},
+       {"prune.keep", &r.prune.keep,
+        "response: a list of sizes, in parameters: the largest in the place of prune.parameters, "
+        "then in runs below sizes/ each smaller one, from the retrained network before it"},
        {"prune.tune_images", &r.prune.tune_images,
         "response: images shown after each cut, repeats counted"},
        {"prune.tune_learning_rate", &r.prune.tune_learning_rate,

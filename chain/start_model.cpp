@@ -59,7 +59,8 @@ Architecture fresh_architecture(const Recipe& recipe, const std::vector<int64_t>
 
 Model start_model(const Recipe& recipe, const Subject& subject, size_t target) {
   const int64_t neuron = subject.targets[target].neuron;
-  const std::filesystem::path path = filled_in(recipe.start, subject.test.session, neuron);
+  const std::filesystem::path path =
+      filled_in(recipe.start, subject.test.session, subject.targets[target]);
   const Model whole = read_model(path);
   const Architecture& a = whole.architecture();
   const std::string file = path.filename().string();

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 
+#include "chain/file_pattern.h"
 #include "chain/session_outputs.h"
 #include "model_files/model_files.h"
 #include "models/shared_core.h"
 #include "provenance/lineage.h"
 #include "tensor/error.h"
+#include "tensor/json_field.h"
 #include "tensor/sha256.h"
 
 namespace secateur {
@@ -20,6 +22,7 @@ Origin drawn(const Recipe& recipe, const Model& student) {
           .model = Model(student.architecture(), static_cast<uint64_t>(recipe.seed)),
           .why_not = "",
           .whole = std::nullopt,
+          .file = "",
           .sha256 = ""};
 }
 
@@ -30,6 +33,7 @@ Origin of_core(const RunDirectory& run, const std::string& label) {
                 .model = std::nullopt,
                 .why_not = "the run has no lineage.json, which says which output is this neuron's",
                 .whole = std::nullopt,
+                .file = "",
                 .sha256 = ""};
   if (!fs::exists(run.file("lineage.json"))) return origin;
   for (const StageRecord& stage : read_lineage(run.file("lineage.json")).stages) {
@@ -67,13 +71,24 @@ int64_t output_of(const Recipe& recipe, const Model& whole, const Model& student
   return of_session[static_cast<size_t>(neuron)];
 }
 
-Origin of_file(const Recipe& recipe, const Model& student, const fs::path& start) {
-  const std::string file = fs::path(recipe.start).filename().string();
+// The file that the recipe names for this neuron.
+std::string start_of(const Recipe& recipe, const std::string& label, const Model& student) {
+  const JsonField metadata(student.metadata, "student", label);
+  NeuronTarget target{.neuron = 0, .name = "", .label = label};
+  if (metadata.has("neuron")) target.neuron = metadata.at("neuron").whole();
+  const std::string session = metadata.has("session") ? metadata.at("session").text() : "";
+  return fs::path(filled_in(recipe.start, session, target)).filename().string();
+}
+
+Origin of_file(const Recipe& recipe, const std::string& label, const Model& student,
+               const fs::path& start) {
+  const std::string file = start_of(recipe, label, student);
   Origin origin{.kind = Origin::Kind::kFile,
                 .name = "the start file " + file,
                 .model = std::nullopt,
                 .why_not = "the file is outside of the run: name it with --start",
                 .whole = std::nullopt,
+                .file = file,
                 .sha256 = ""};
   if (start.empty()) return origin;
   origin.whole = read_model(start);
@@ -118,7 +133,7 @@ nlohmann::json elements_in_whole(const Origin& origin, const Element& of_student
 
 Origin origin_of(const Recipe& recipe, const RunDirectory& run, const std::string& label,
                  const Model& student, const fs::path& start) {
-  if (starts_from_file(recipe)) return of_file(recipe, student, start);
+  if (starts_from_file(recipe)) return of_file(recipe, label, student, start);
   const bool core = recipe.core.images > 0 || starts_from_teacher(recipe);
   return core ? of_core(run, label) : drawn(recipe, student);
 }

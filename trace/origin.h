@@ -22,6 +22,7 @@ struct Origin {
   // Of a file: what it holds, and the output that the student was taken from.
   std::optional<Model> whole;
   int64_t output = 0;
+  std::string file;  // its name
   std::string sha256;
 };
 

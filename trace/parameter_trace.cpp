@@ -211,7 +211,7 @@ json Tracer::first_value(const Element& of_student) const {
   if (!origin.why_not.empty()) first["why_not"] = origin.why_not;
   if (origin.model) first["value"] = value_at(origin.model->tensors(), of_student);
   if (origin.kind == Origin::Kind::kFile && origin.whole) {
-    first["file"] = std::filesystem::path(h_.recipe.start).filename().string();
+    first["file"] = h_.origin.file;
     first["sha256"] = origin.sha256;
     first["output"] = origin.output;
     first["elements"] = elements_in_whole(origin, of_student);

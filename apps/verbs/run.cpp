@@ -7,18 +7,23 @@
 #include <filesystem>
 #include <memory>
 
+#include "apps/accuracy_view.h"
 #include "apps/config/recipe_toml.h"
 #include "apps/demo_recipe.h"
 #include "apps/exit_code.h"
 #include "apps/text_summary.h"
 #include "apps/verbs/replay.h"
+#include "chain/accuracy_curve.h"
 #include "chain/budget_account.h"
 #include "chain/chain.h"
 #include "chain/lineage_log.h"
+#include "chain/sizes.h"
 #include "chain/teacher_scores.h"
 #include "chain/timings.h"
+#include "formats/atomic_file.h"
 #include "formats/byte_reader.h"
 #include "formats/input_file.h"
+#include "report/plots.h"
 #include "report/report.h"
 #include "tensor/error.h"
 #include "tensor/json_text.h"
@@ -141,15 +146,34 @@ Begun begin_or_resume(const RunOptions& options, const CommonOptions& common, co
   return begun;
 }
 
+// The page of a finished run, its tables, and what they come to.
+nlohmann::json shown(const RunDirectory& run, const Recipe& recipe, const nlohmann::json& results,
+                     const CommonOptions& common) {
+  write_report(run.root(), {.out = {}, .recipe = recipe, .deep = false}, *common.terminal);
+  fmt::print(common.text(), "{}", text_summary(results));
+  fmt::print(common.text(), "run directory: {}\nreport: {}\n", run.root().string(),
+             run.file("report.html").string());
+  return results.at("summary");
+}
+
 int run_all(const RunOptions& options, const CommonOptions& common, const char* embedded) {
   const Begun begun = begin_or_resume(options, common, embedded, "evaluate");
   const nlohmann::json results = run_chain(begun.run, begun.recipe, *common.terminal);
-  write_report(begun.run.root(), {.out = {}, .recipe = begun.recipe, .deep = false},
-               *common.terminal);
-  fmt::print(common.text(), "{}", text_summary(results));
-  fmt::print(common.text(), "run directory: {}\nreport: {}\n", options.out,
-             begun.run.file("report.html").string());
-  common.answer(results.at("summary"));
+  nlohmann::json summary = shown(begun.run, begun.recipe, results, common);
+  run_further_sizes(
+      begun.run, begun.recipe, *common.terminal,
+      [&](const RunDirectory& run, const Recipe& recipe, const nlohmann::json& of_size) {
+        summary["sizes"].push_back(shown(run, recipe, of_size, common));
+      });
+  if (!further_sizes(begun.recipe).empty()) {
+    const AccuracyCurve curve = accuracy_curve({begun.run.root()});
+    const std::filesystem::path plot = begun.run.file("sizes.svg");
+    write_file_atomically(plot, plots_svg("accuracy of compact models", plots_of(curve)));
+    write_file_atomically(begun.run.file("sizes.csv"), accuracy_csv(curve));
+    fmt::print(common.text(), "{}\nsizes: {}\n", accuracy_table(curve), plot.string());
+    summary["curve"] = to_json(curve);
+  }
+  common.answer(summary);
   return kExitDone;
 }
 

@@ -181,6 +181,88 @@ TEST_F(Cuts, StudentsStartFromACoreOfTheRun) {
   }
 }
 
+// The only one of a run.
+std::string label_file(const fs::path& run) {
+  return fs::directory_iterator(run / "labels")->path().filename().string();
+}
+
+std::vector<std::string> of_sizes(std::vector<std::string> cuts) {
+  return with_settings(std::move(cuts), {"prune.keep=[500, 900, 700]", "prune.parameters=12"});
+}
+
+// Of a run and the sizes below it.
+std::map<std::string, std::string> content_of_sizes(const fs::path& run) {
+  std::map<std::string, std::string> all = run_content(run);
+  for (const char* size : {"sizes/700", "sizes/500"}) {
+    for (auto& [name, bytes] : run_content(run / size)) {
+      // Where the networks that it started from lie.
+      if (name != "config.toml") all[std::string(size) + "/" + name] = std::move(bytes);
+    }
+  }
+  all.erase("config.toml");
+  return all;
+}
+
+TEST_F(Cuts, GoOnToSmallerSizesAndComeBackWhenKilled) {
+  const Ended ended = run_secateur(of_sizes(cuts(at("sizes"))));
+  ASSERT_EQ(ended.code, 0) << ended.err;
+  const nlohmann::json summary = nlohmann::json::parse(ended.last_line());
+  ASSERT_EQ(summary["sizes"].size(), 2u);
+  const nlohmann::json& points = summary["curve"]["points"];
+  ASSERT_EQ(points.size(), 3u);
+  for (const auto& [i, most] : std::map<size_t, int>{{0, 900}, {1, 700}, {2, 500}}) {
+    EXPECT_EQ(points[i]["cut"], fmt::format("{} parameters", most));
+    EXPECT_LE(points[i]["parameters"]["median"].get<double>(), most);
+    EXPECT_EQ(points[i]["neurons"], 2);
+  }
+  // As without further sizes, but for the settings.
+  for (const auto& [name, bytes] : wanted_) {
+    if (!name.starts_with("models/")) continue;
+    EXPECT_TRUE(read_file(at("sizes") / name, 1 << 28) == bytes) << name << " differs";
+  }
+  for (const auto& [size, from] :
+       std::map<std::string, std::string>{{"sizes/700", ""}, {"sizes/500", "sizes/700"}}) {
+    const fs::path run = at("sizes") / size;
+    EXPECT_EQ(read_file(run / "labels" / label_file(run), 1 << 28),
+              read_file(at("sizes") / "labels" / label_file(at("sizes")), 1 << 28));
+    const std::string label = "oriented_edge";
+    const fs::path start = at("sizes") / from / "models" / (label + "_retrained.safetensors");
+    const Model before = read_model(start);
+    const Model student = read_model(run / "models" / (label + "_student.safetensors"));
+    for (const auto& [name, tensor] : before.tensors()) {
+      EXPECT_TRUE(same_bits(student.tensor(name), tensor)) << name;
+    }
+    const std::string compact = run / "models" / (label + "_compact.secateur");
+    EXPECT_THAT(run_secateur({"trace", compact, "--all", "--start", start.string()}).out,
+                testing::HasSubstr("the chain holds"));
+    const Ended audited = run_secateur({"audit", run.string(), "--all", "--trust-config"});
+    EXPECT_EQ(audited.code, 0) << audited.out;
+    EXPECT_THAT(audited.out, testing::HasSubstr("the whole run: the same bits"));
+  }
+  EXPECT_THAT(run_secateur({"audit", at("sizes").string()}).out,
+              testing::HasSubstr("runs of their own, to be audited one by one: sizes/700, "
+                                 "sizes/500"));
+  const auto wanted = content_of_sizes(at("sizes"));
+  const std::vector<int> codes = stop_again_and_again(
+      of_sizes(cuts(at("killed"))), resume(at("killed")), at("killed"), SIGKILL, 2 * seconds_, 5);
+  ASSERT_EQ(codes.back(), 0);
+  EXPECT_THAT(codes, testing::Contains(-SIGKILL));
+  const auto got = content_of_sizes(at("killed"));
+  EXPECT_EQ(got.size(), wanted.size());
+  for (const auto& [name, bytes] : wanted) {
+    EXPECT_TRUE(got.contains(name) && got.at(name) == bytes) << name << " differs";
+  }
+}
+
+TEST_F(Cuts, SizesAreOfCutsToANumberOfParameters) {
+  std::vector<std::string> arguments = small(at("variance"));
+  arguments.emplace_back("prune.keep=[900, 500]");
+  const Ended ended = run_secateur(arguments);
+  EXPECT_EQ(ended.code, 2);
+  EXPECT_THAT(ended.err, testing::HasSubstr("prune.keep wants prune.criterion=response"));
+  EXPECT_FALSE(fs::exists(at("variance")));
+}
+
 TEST_F(Cuts, AStartThatIsNotThereIsRefusedBeforeTheWork) {
   std::vector<std::string> arguments = small(at("none"));
   arguments.push_back("start=" + (at("first") / "none.keras").string());

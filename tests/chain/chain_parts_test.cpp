@@ -55,10 +55,12 @@ TEST(PublishedModel, IsFoundWhereverTheRecordingsHaveItOrWhereTheRecipeSays) {
 }
 
 TEST(FilePattern, FillsInSessionAndNeuron) {
-  EXPECT_EQ(filled_in("a/{session}_{neuron}.keras", "201025", 7), "a/201025_7.keras");
-  EXPECT_EQ(filled_in("plain", "201025", 7), "plain");
-  EXPECT_EQ(filled_in("{neuron}{neuron}", "x", 12), "1212");
-  EXPECT_EQ(filled_in("{session}", "{session}", 1), "{session}");
+  const NeuronTarget seven = recorded_neuron("201025", 7);
+  EXPECT_EQ(filled_in("a/{session}_{neuron}.keras", "201025", seven), "a/201025_7.keras");
+  EXPECT_EQ(filled_in("plain", "201025", seven), "plain");
+  EXPECT_EQ(filled_in("{neuron}{neuron}", "x", recorded_neuron("x", 12)), "1212");
+  EXPECT_EQ(filled_in("{session}", "{session}", seven), "{session}");
+  EXPECT_EQ(filled_in("m/{label}.h5", "201025", seven), "m/201025_neuron7.h5");
 }
 
 TEST(SessionOutputs, AreDerivedOrNamed) {
