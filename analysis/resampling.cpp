@@ -45,4 +45,16 @@ std::optional<Interval> mean_interval(std::span<const double> values, uint64_t s
       options);
 }
 
+std::optional<Interval> median_interval(std::span<const double> values, uint64_t seed,
+                                        const BootstrapOptions& options) {
+  const auto median = [&](std::span<const double> weights) {
+    std::vector<double> drawn;
+    for (size_t i = 0; i < values.size(); ++i) {
+      drawn.insert(drawn.end(), static_cast<size_t>(weights[i]), values[i]);
+    }
+    return median_of(drawn);
+  };
+  return resampled_interval(static_cast<int64_t>(values.size()), seed, median, options);
+}
+
 }  // namespace secateur

@@ -20,4 +20,8 @@ std::optional<Interval> resampled_interval(
 std::optional<Interval> mean_interval(std::span<const double> values, uint64_t seed,
                                       const BootstrapOptions& options = {});
 
+// Of their median.
+std::optional<Interval> median_interval(std::span<const double> values, uint64_t seed,
+                                        const BootstrapOptions& options = {});
+
 }  // namespace secateur

@@ -160,10 +160,10 @@ int run_words(int argc, char** argv, CommonOptions& common) {
       "Every verb has --help with an example. First steps: secateur demo --out demo_run");
   Action action;
   for (const auto add :
-       {add_demo,       add_run,      add_stages,  add_recordings, add_stimuli,    add_compress,
-        add_predict,    add_evaluate, add_readout, add_interpret,  add_prunebench, add_atlas,
-        add_playground, add_report,   add_inspect, add_trace,      add_audit,      add_sign,
-        add_verify,     add_settings, add_doctor}) {
+       {add_demo,    add_run,        add_stages,   add_recordings, add_stimuli,    add_compress,
+        add_predict, add_evaluate,   add_readout,  add_interpret,  add_prunebench, add_atlas,
+        add_curve,   add_playground, add_report,   add_inspect,    add_trace,      add_audit,
+        add_sign,    add_verify,     add_settings, add_doctor}) {
     add(program, common, action);
   }
   std::vector<std::string> words = arguments_of(argc, argv);

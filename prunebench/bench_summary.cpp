@@ -7,7 +7,6 @@
 #include <cmath>
 #include <map>
 #include <set>
-#include <span>
 #include <utility>
 
 #include "analysis/metrics_json.h"
@@ -38,14 +37,7 @@ std::optional<double> mean_or_none(const std::vector<double>& values) {
 }
 
 OverNeurons median_over(const std::vector<double>& values) {
-  const auto resampled = [&](std::span<const double> weights) {
-    std::vector<double> drawn;
-    for (size_t i = 0; i < values.size(); ++i) {
-      drawn.insert(drawn.end(), static_cast<size_t>(weights[i]), values[i]);
-    }
-    return median_of(drawn);
-  };
-  return {median_of(values), resampled_interval(std::ssize(values), kBootstrapSeed, resampled)};
+  return {median_of(values), median_interval(values, kBootstrapSeed)};
 }
 
 std::optional<OverNeurons> mean_over(const std::vector<double>& values) {

@@ -31,7 +31,7 @@ std::vector<double> ticks_of(const PlotAxis& axis) {
         if (tick >= axis.low * (1 - 1e-9) && tick <= axis.high * (1 + 1e-9)) ticks.push_back(tick);
       }
     }
-    return ticks;
+    if (ticks.size() >= 2) return ticks;
   }
   return linear_ticks(axis.low, axis.high);
 }

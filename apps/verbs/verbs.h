@@ -49,6 +49,7 @@ void add_readout(CLI::App& program, CommonOptions& common, Action& action);
 void add_interpret(CLI::App& program, CommonOptions& common, Action& action);
 void add_atlas(CLI::App& program, CommonOptions& common, Action& action);
 void add_prunebench(CLI::App& program, CommonOptions& common, Action& action);
+void add_curve(CLI::App& program, CommonOptions& common, Action& action);
 void add_playground(CLI::App& program, CommonOptions& common, Action& action);
 void add_report(CLI::App& program, CommonOptions& common, Action& action);
 void add_inspect(CLI::App& program, CommonOptions& common, Action& action);

@@ -47,6 +47,12 @@ TEST(Resampling, HasTheWidthOfTheStandardError) {
   ASSERT_TRUE(interval);
   EXPECT_NEAR(interval->high - interval->low, 2 * 1.96 / 20, 0.02);
   EXPECT_FALSE(mean_interval(std::vector<double>{1}, 1));
+  // That of the median is sqrt(pi / 2) times as wide.
+  const auto median = median_interval(values, 1);
+  ASSERT_TRUE(median);
+  EXPECT_NEAR(median->high - median->low, 2 * 1.96 * 1.2533 / 20, 0.05);
+  EXPECT_LT(median->low, median_of(values));
+  EXPECT_GT(median->high, median_of(values));
   EXPECT_FALSE(resampled_interval(10, 1, [](std::span<const double>) { return std::nan(""); }));
 }
 
