@@ -73,18 +73,30 @@ std::vector<int> half_octaves(const std::vector<double>& factors) {
   return steps;
 }
 
+ProductFit fit_of(const TensorLayout& layout, Transform transform,
+                  std::span<const double> importance) {
+  require(static_cast<int64_t>(importance.size()) == layout.filters * layout.filter_numel(),
+          "compress", "wanted {} importances, got {}", layout.filters * layout.filter_numel(),
+          importance.size());
+  return {layout, transform, importance};
+}
+
 }  // namespace
 
 TensorPlan plan_steps(const TensorLayout& layout, Transform transform,
                       std::span<const double> importance) {
-  require(static_cast<int64_t>(importance.size()) == layout.filters * layout.filter_numel(),
-          "compress", "wanted {} importances, got {}", layout.filters * layout.filter_numel(),
-          importance.size());
-  const ProductFit fit(layout, transform, importance);
+  const ProductFit fit = fit_of(layout, transform, importance);
   return {.transform = transform,
           .filter_step = half_octaves(fit.filter),
           .band_step = half_octaves(fit.band),
           .channel_step = half_octaves(fit.channel)};
+}
+
+std::vector<double> filter_octaves(const TensorLayout& layout, Transform transform,
+                                   std::span<const double> importance) {
+  std::vector<double> octaves = fit_of(layout, transform, importance).filter;
+  for (double& octave : octaves) octave = -0.5 * std::log2(octave);
+  return octaves;
 }
 
 }  // namespace secateur

@@ -16,4 +16,8 @@ namespace secateur {
 TensorPlan plan_steps(const TensorLayout& layout, Transform transform,
                       std::span<const double> importance);
 
+// The step factors that filters would have before they are rounded, as powers of two.
+std::vector<double> filter_octaves(const TensorLayout& layout, Transform transform,
+                                   std::span<const double> importance);
+
 }  // namespace secateur

@@ -12,13 +12,8 @@ namespace secateur {
 namespace {
 
 constexpr int64_t kGradientWorkers = 16;              // gradients computed side by side
+constexpr int64_t kResponseStretch = 64;              // images between two looks at the observer
 constexpr int64_t kMostGradients = int64_t{1} << 26;  // floats kept
-
-// Image `row` of the rows: all images mirrored in the first way, then all in the next.
-Tensor image_of_row(const std::vector<Tensor>& images, int64_t row) {
-  const auto count = static_cast<int64_t>(images.size());
-  return mirrored(images[static_cast<size_t>(row % count)], static_cast<int>(1 + row / count));
-}
 
 class GradientRows {
  public:
@@ -31,8 +26,7 @@ class GradientRows {
   // The gradient of the response to one image, all tensors behind one another; the response.
   double gradient(int64_t worker, const Tensor& image, std::vector<float>& row) const {
     const Model& model = workers_[static_cast<size_t>(worker)];
-    const Variable y = model.forward(
-        Variable(image.reshaped({1, image.dim(0), image.dim(1), image.dim(2)})), Mode::kEvaluation);
+    const Variable y = model.forward(Variable(image), Mode::kEvaluation);
     backward(y, Tensor::full(Shape{1, 1}, 1.0f));
     row.clear();
     for (size_t t = 0; t < layouts_.size(); ++t) {
@@ -51,27 +45,6 @@ class GradientRows {
   std::vector<Model> workers_;
   std::vector<TensorLayout> layouts_;
 };
-
-// Centres every column, takes away what lies along the response, and divides by its deviation.
-void standardise(GradientMatrix& matrix, std::vector<double> responses) {
-  const double mean = mean_of(responses);
-  const double deviation = std::sqrt(variance_of(responses, 0));
-  for (double& y : responses) y = deviation > 0 ? (y - mean) / deviation : 0.0;
-  const double images = static_cast<double>(matrix.images());
-  parallel_for(matrix.coefficients(), [&](int64_t i) {
-    const std::span<float> column = matrix.column(i);
-    double sum = 0.0;
-    double along = 0.0;
-    for (size_t n = 0; n < column.size(); ++n) {
-      sum += column[n];
-      along += column[n] * responses[n];
-    }
-    for (size_t n = 0; n < column.size(); ++n) {
-      const double left = column[n] - sum / images - responses[n] * along / images;
-      column[n] = deviation > 0 ? static_cast<float>(left / deviation) : 0.0f;
-    }
-  });
-}
 
 }  // namespace
 
@@ -121,20 +94,68 @@ int64_t gradient_rows(const Model& folded, const std::vector<Tensor>& batches, i
   return std::min({most, mirrored, kMostGradients / std::max<int64_t>(1, parameters)});
 }
 
+RowImages::RowImages(const std::vector<Tensor>& batches, int64_t rows) : rows_(rows) {
+  for (const Tensor& batch : batches) {
+    for (int64_t i = 0; i < batch.dim(0); ++i) {
+      images_.push_back(batch.rows(i, i + 1).reshaped({batch.dim(1), batch.dim(2), batch.dim(3)}));
+    }
+  }
+  const auto count = static_cast<int64_t>(images_.size());
+  const int64_t ways =
+      images_.empty() ? 0 : mirrored_variants(images_[0].dim(1), images_[0].dim(2)) - 1;
+  require(rows >= 0 && rows <= ways * count, "compress", "there are not {} mirrored images", rows);
+}
+
+// All images mirrored in the first way, then all in the next.
+Tensor RowImages::at(int64_t row) const {
+  const auto count = static_cast<int64_t>(images_.size());
+  const Tensor image =
+      mirrored(images_[static_cast<size_t>(row % count)], static_cast<int>(1 + row / count));
+  return image.reshaped({1, image.dim(0), image.dim(1), image.dim(2)});
+}
+
+StandardResponses::StandardResponses(const std::vector<double>& responses)
+    : responses_(responses), standard_(responses) {
+  if (responses.empty()) return;
+  const double mean = mean_of(responses);
+  deviation_ = std::sqrt(variance_of(responses, 0));
+  for (double& y : standard_) y = deviation_ > 0 ? (y - mean) / deviation_ : 0.0;
+}
+
+void StandardResponses::standardise(std::span<float> change) const {
+  const auto images = static_cast<double>(change.size());
+  double sum = 0.0;
+  double along = 0.0;
+  for (size_t n = 0; n < change.size(); ++n) {
+    sum += change[n];
+    along += change[n] * standard_[n];
+  }
+  for (size_t n = 0; n < change.size(); ++n) {
+    const double left = change[n] - sum / images - standard_[n] * along / images;
+    change[n] = deviation_ > 0 ? static_cast<float>(left / deviation_) : 0.0f;
+  }
+}
+
+std::vector<float> StandardResponses::difference(const std::vector<double>& others) const {
+  std::vector<float> change;
+  for (size_t n = 0; n < others.size(); ++n) {
+    change.push_back(static_cast<float>(others[n] - responses_[n]));
+  }
+  standardise(change);
+  return change;
+}
+
+void GradientMatrix::standardise(const std::vector<double>& responses) {
+  responses_ = StandardResponses(responses);
+  parallel_for(coefficients_, [&](int64_t i) { responses_.standardise(column(i)); });
+}
+
 GradientMatrix measure_gradients(const Model& folded, const std::vector<Transform>& transforms,
-                                 const std::vector<Tensor>& batches, int64_t rows,
-                                 Observer& observer) {
+                                 const RowImages& images, Observer& observer) {
   require(folded.architecture().readout.outputs == 1 && transforms.size() == folded.specs().size(),
           "compress", "wanted a model with one output and {} transforms, got {} and {}",
           folded.specs().size(), folded.architecture().readout.outputs, transforms.size());
-  require(rows >= 0 && rows <= gradient_rows(folded, batches, rows), "compress",
-          "there are not {} mirrored images", rows);
-  std::vector<Tensor> images;
-  for (const Tensor& batch : batches) {
-    for (int64_t i = 0; i < batch.dim(0); ++i) {
-      images.push_back(batch.rows(i, i + 1).reshaped({batch.dim(1), batch.dim(2), batch.dim(3)}));
-    }
-  }
+  const int64_t rows = images.count();
   GradientMatrix matrix(rows, count_parameters(folded.architecture()).total);
   const GradientRows gradients(folded, transforms);
   std::vector<std::vector<float>> some(static_cast<size_t>(kGradientWorkers));
@@ -144,7 +165,7 @@ GradientMatrix measure_gradients(const Model& folded, const std::vector<Transfor
     const int64_t count = std::min(kGradientWorkers, rows - first);
     parallel_for(count, [&](int64_t w) {
       responses[static_cast<size_t>(first + w)] =
-          gradients.gradient(w, image_of_row(images, first + w), some[static_cast<size_t>(w)]);
+          gradients.gradient(w, images.at(first + w), some[static_cast<size_t>(w)]);
     });
     parallel_for(matrix.coefficients(), [&](int64_t i) {
       const std::span<float> column = matrix.column(i);
@@ -158,8 +179,22 @@ GradientMatrix measure_gradients(const Model& folded, const std::vector<Transfor
                        .done = static_cast<double>(first + count),
                        .total = static_cast<double>(rows)});
   }
-  standardise(matrix, std::move(responses));
+  matrix.standardise(responses);
   return matrix;
+}
+
+std::vector<double> respond_to_rows(const Model& model, const RowImages& images,
+                                    Observer& observer) {
+  const Model constant = model.frozen();
+  std::vector<double> responses(static_cast<size_t>(images.count()));
+  for (int64_t first = 0; first < images.count(); first += kResponseStretch) {
+    stop_if_asked(observer);
+    parallel_for(std::min(kResponseStretch, images.count() - first), [&](int64_t i) {
+      responses[static_cast<size_t>(first + i)] =
+          constant.forward(Variable(images.at(first + i)), Mode::kEvaluation).value()[0];
+    });
+  }
+  return responses;
 }
 
 }  // namespace secateur

@@ -89,6 +89,9 @@ class Descent {
     return moved;
   }
 
+  // What the errors really do to the response.
+  void differ_by(std::vector<float> difference) { all_ = std::move(difference); }
+
   double loss() const { return dot_product(all_, all_) / images(); }
 
  private:
@@ -199,17 +202,25 @@ double bits_of(const CompactModel& compact) {
 
 }  // namespace
 
-Refinement refine(const Model& folded, const GradientMatrix& gradients, double bit_value,
-                  CompactModel& compact, Observer& observer) {
+Refinement refine(const Model& folded, const GradientMatrix& gradients, const RowImages& images,
+                  double bit_value, CompactModel& compact, Observer& observer) {
   const std::vector<CompactTensor> before = compact.tensors;
   Descent descent(folded, gradients, bit_value, compact);
   Refinement result{
       .images = gradients.images(), .loss_before = descent.loss(), .bits_before = bits_of(compact)};
-  const int64_t few = gradients.coefficients() / kSettled;
-  for (bool settled = false; !settled && result.passes < kMostPasses; ++result.passes) {
-    stop_if_asked(observer);
-    settled = descent.pass() <= few;
-  }
+  const auto settle = [&] {
+    const int64_t few = gradients.coefficients() / kSettled;
+    bool settled = false;
+    for (int64_t passes = 0; !settled && passes < kMostPasses; ++passes, ++result.passes) {
+      stop_if_asked(observer);
+      settled = descent.pass() <= few;
+    }
+  };
+  settle();
+  // Errors of this size are not quite linear. A third time gains nothing.
+  descent.differ_by(
+      gradients.responses().difference(respond_to_rows(decode(compact), images, observer)));
+  settle();
   for (size_t t = 0; t < before.size(); ++t) {
     for (size_t i = 0; i < before[t].codes.size(); ++i) {
       if (before[t].codes[i] != compact.tensors[t].codes[i]) ++result.moved;

@@ -21,15 +21,17 @@ struct Refinement {
   int64_t passes = 0;        // over all codes
   int64_t moved = 0;         // codes that are other than before
   double loss_before = 0.0;  // |J e|^2 / images
-  double loss_after = 0.0;
+  double loss_after = 0.0;   // real where it was measured, and what moved since to first order
   double bits_before = 0.0;  // estimated, of all codes
   double bits_after = 0.0;
 };
 
 // Moves codes of `compact`, which was quantised from `folded`; `bit_value` is what a bit is worth
 // in loss. No code comes to lie kFarthestCode steps from its coefficient or further. The gradients
-// are in the domains of the tensors. The observer is asked before every pass.
-Refinement refine(const Model& folded, const GradientMatrix& gradients, double bit_value,
-                  CompactModel& compact, Observer& observer);
+// are of `images`, in the domains of the tensors. When the codes have settled, what the decoded
+// network really answers to the images takes the place of J e, and they settle once more. The
+// observer is asked before every pass.
+Refinement refine(const Model& folded, const GradientMatrix& gradients, const RowImages& images,
+                  double bit_value, CompactModel& compact, Observer& observer);
 
 }  // namespace secateur

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "compression/allocation.h"
+#include "compression/balance.h"
 #include "compression/compact_file.h"
 #include "compression/compact_head.h"
 #include "compression/exact_numbers.h"
@@ -87,20 +88,23 @@ bool mixes_channels(const TensorLayout& layout) {
   return layout.kernel && layout.block_numel() == 1 && layout.channels > 1;
 }
 
+const std::vector<double>& in_domain(const TensorImportance& importance, Transform t) {
+  return t == Transform::kDct ? importance.transformed : importance.plain;
+}
+
 // One tensor with its two candidate plans.
 struct Candidate {
   ParameterSpec spec;
   TensorLayout layout;
-  TensorImportance importance;
+  TensorImportance importance;   // of its weights as they are quantised
+  TensorImportance sensitivity;  // of those before features were scaled, for reports
   TensorPlan plain;
   TensorPlan transformed;
   Transform chosen = Transform::kNone;
   TensorCost cost_plain;
   TensorCost cost_transformed;
 
-  const std::vector<double>& importance_of(Transform t) const {
-    return t == Transform::kDct ? importance.transformed : importance.plain;
-  }
+  const std::vector<double>& importance_of(Transform t) const { return in_domain(importance, t); }
 };
 
 struct Quantised {
@@ -136,8 +140,12 @@ class Search {
     std::vector<TensorImportance> importance = measure_importance(
         folded_, calibration_, original_responses_, options.gradient_images, options.seed, part);
     progress_.done += static_cast<double>(measured);
+    const Balance balance = balance_of(folded_, importance);
+    std::vector<TensorImportance> of_balanced = balanced(importance, folded_, balance);
+    folded_ = balanced(folded_, balance);
     for (size_t t = 0; t < folded_.specs().size(); ++t) {
-      add_candidate(folded_.specs()[t], std::move(importance[t]));
+      add_candidate(folded_.specs()[t], std::move(of_balanced[t]));
+      candidates_.back().sensitivity = std::move(importance[t]);
     }
   }
 
@@ -175,16 +183,17 @@ class Search {
     Candidate candidate{.spec = spec,
                         .layout = layout_of(spec),
                         .importance = std::move(importance),
+                        .sensitivity = {},
                         .plain = {},
                         .transformed = {}};
-    candidate.plain = plan_steps(candidate.layout, Transform::kNone, candidate.importance.plain);
+    const auto plan = [&](Transform transform) {
+      return plan_steps(candidate.layout, transform, candidate.importance_of(transform));
+    };
+    candidate.plain = plan(Transform::kNone);
     if (rows_ > 0 && mixes_channels(candidate.layout)) {
       for (int& step : candidate.plain.filter_step) step = std::min(step + 1, kLargestGroupStep);
     }
-    if (candidate.layout.transformable()) {
-      candidate.transformed =
-          plan_steps(candidate.layout, Transform::kDct, candidate.importance.transformed);
-    }
+    if (candidate.layout.transformable()) candidate.transformed = plan(Transform::kDct);
     candidates_.push_back(std::move(candidate));
   }
 
@@ -194,7 +203,8 @@ class Search {
     std::vector<Transform> transforms;
     for (const Candidate& candidate : candidates_) transforms.push_back(candidate.chosen);
     PartObserver part(observer_, progress_);
-    gradients_ = measure_gradients(folded_, transforms, calibration_, rows_, part);
+    row_images_.emplace(calibration_, rows_);
+    gradients_ = measure_gradients(folded_, transforms, *row_images_, part);
     progress_.done += static_cast<double>(rows_);
   }
 
@@ -286,7 +296,8 @@ class Search {
   CompressTrial evaluate(int global_step) {
     Quantised all = quantise_all(global_step);
     if (gradients_) {
-      all.refinement = refine(folded_, *gradients_, bit_value(global_step), all.compact, observer_);
+      all.refinement = refine(folded_, *gradients_, *row_images_, bit_value(global_step),
+                              all.compact, observer_);
     }
     CompressTrial trial{.global_step = global_step, .predicted_loss = all.predicted_loss};
     trial.loss = response_loss(original_responses_, responses_of(decode(all.compact)));
@@ -325,6 +336,7 @@ class Search {
 
   void report() {
     result_.compact = best_->compact;
+    result_.quantised = folded_;
     result_.max_loss = options_.max_loss;
     result_.allowed_loss = allowed_loss_;
     result_.bit_value = bit_value(result_.compact.global_step);
@@ -348,7 +360,7 @@ class Search {
                             .plain = candidate.cost_plain,
                             .transformed = candidate.cost_transformed,
                             .filter_sensitivity = sum_by_filter(
-                                candidate.importance_of(tensor.transform), tensor.layout),
+                                in_domain(candidate.sensitivity, tensor.transform), tensor.layout),
                             .filter_loss = best_->tensor_loss[t].filters,
                             .rounding = best_->rounding[t],
                             .filter_bits = {},
@@ -368,6 +380,7 @@ class Search {
   int64_t images_ = 0;  // of the calibration
   double allowed_loss_ = options_.max_loss * options_.margin;
   int64_t rows_ = 0;  // gradients kept to choose codes together
+  std::optional<RowImages> row_images_;
   std::optional<GradientMatrix> gradients_;
   Tensor original_responses_;
   std::vector<Candidate> candidates_;

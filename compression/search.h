@@ -1,11 +1,13 @@
 #pragma once
 // The rate-distortion search behind `secateur compress`.
 //
-// The batch norms are folded, the importance of every weight is measured on calibration images, the
-// steps follow from it, and one global step remains. That is searched for the largest whose model,
-// decoded as the file will be, loses no more than allowed: max_loss * margin on those images. Of a
-// model with one output the codes are chosen one by one first, then together (refinement.h).
+// The batch norms are folded, the importance of every weight is measured on calibration images,
+// features are scaled by it (balance.h), the steps follow from it, and one global step remains.
+// That is searched for the largest whose model, decoded as the file will be, loses no more than
+// allowed: max_loss * margin on those images. Of a model with one output the codes are chosen one
+// by one first, then together (refinement.h).
 
+#include <optional>
 #include <string>
 
 #include "compression/compact_model.h"
@@ -80,6 +82,8 @@ struct TensorDecision {
 
 struct CompressionResult {
   CompactModel compact;
+  // The network that was quantised: batch norms folded, features scaled (balance.h).
+  std::optional<Model> quantised;
   std::vector<uint8_t> file;  // encode(compact)
   double loss = 0.0;          // measured on the calibration images with the decoded model
   std::vector<PredictedStep> predicted;  // in the order looked at

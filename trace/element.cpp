@@ -2,32 +2,12 @@
 
 #include <algorithm>
 
-#include "tensor/error.h"
-
 namespace secateur {
 
 std::string text_of(const Element& element, const Shape& shape) {
   std::vector<int64_t> index = element.index;
   while (index.size() > 1 && shape[static_cast<int64_t>(index.size()) - 1] == 1) index.pop_back();
   return fmt::format("{}[{}]", element.tensor, fmt::join(index, ","));
-}
-
-FilterAxes filter_axes(const Architecture& architecture, const std::string& tensor) {
-  const int blocks = static_cast<int>(architecture.blocks.size());
-  if (tensor.starts_with("readout.")) {
-    if (tensor == "readout.weight") return {.input_axis = 1, .input_block = blocks - 1};
-    return {};
-  }
-  for (int b = 0; b < blocks; ++b) {
-    const std::string& name = architecture.blocks[static_cast<size_t>(b)].name;
-    if (!tensor.starts_with(name + ".")) continue;
-    if (tensor == name + ".depthwise.weight") return {.input_axis = 0, .input_block = b - 1};
-    if (tensor == name + ".pointwise.weight") {
-      return {.axis = 0, .block = b, .input_axis = 1, .input_block = b - 1};
-    }
-    return {.axis = 0, .block = b};
-  }
-  fail(ErrorKind::kUsage, "trace", "{} belongs to no layer", tensor);
 }
 
 Element in_student(const Element& element, const FilterAxes& axes, const KeptFilters& kept) {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "models/architecture.h"
+#include "models/filter_axes.h"
 #include "tensor/flat_index.h"
 
 namespace secateur {
@@ -20,15 +20,6 @@ struct Element {
 
 // "layer3.pointwise.weight[2,17]", indices of extent 1 at the end left out.
 std::string text_of(const Element& element, const Shape& shape);
-
-// Which axes of a parameter count filters, and of which block; -1: none.
-struct FilterAxes {
-  int axis = -1;  // of the filters that the parameter belongs to
-  int block = -1;
-  int input_axis = -1;  // of the filters that it reads
-  int input_block = -1;
-};
-FilterAxes filter_axes(const Architecture& architecture, const std::string& tensor);
 
 // The element under the filters' numbers in the student, and back; nothing when the network does
 // not have the filter.

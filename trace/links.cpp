@@ -153,6 +153,15 @@ Link structure_link(const std::string& made, const Architecture& is, const std::
           .why = same ? "" : "they differ in more than filters; `inspect A B` says in what"};
 }
 
+Link same_model(const std::string& name, const Model& a, const Model& b) {
+  const ModelDifference difference = difference_of(a, b);
+  if (difference.none()) return {name, LinkState::kHeld, ""};
+  return {name, LinkState::kBroken,
+          fmt::format("they differ in {}", difference.tensors.empty()
+                                               ? difference.architecture.front().where
+                                               : difference.tensors.front().name)};
+}
+
 void add_structures(const RunHistory& h, std::vector<Link>& links) {
   for (size_t i = 1; i < h.networks.size(); ++i) {
     links.push_back(structure_link(fmt::format("the {} network", h.networks[i].stage->product),
@@ -161,16 +170,12 @@ void add_structures(const RunHistory& h, std::vector<Link>& links) {
                                    h.networks[i - 1].model.architecture()));
   }
   links.push_back(structure_link("the compact file", h.compact.architecture,
-                                 "the network that was quantised", h.folded.architecture()));
-}
-
-Link same_model(const std::string& name, const Model& a, const Model& b) {
-  const ModelDifference difference = difference_of(a, b);
-  if (difference.none()) return {name, LinkState::kHeld, ""};
-  return {name, LinkState::kBroken,
-          fmt::format("they differ in {}", difference.tensors.empty()
-                                               ? difference.architecture.front().where
-                                               : difference.tensors.front().name)};
+                                 "the network that was quantised", h.quantised.architecture()));
+  if (h.scales) {
+    links.push_back(same_model(
+        "the network that was quantised is the retrained one, batch norms folded, features scaled",
+        h.quantised, balanced(h.folded, *h.scales)));
+  }
 }
 
 // With start=teacher the core has its layers and readouts: the student begins as its part of it.

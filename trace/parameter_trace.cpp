@@ -150,10 +150,10 @@ json to_json(const std::vector<Link>& links) {
 Tracer::Tracer(const RunHistory& history, std::vector<Link> of_run)
     : h_(history), of_run_(std::move(of_run)), comparisons_(comparisons_of(history)) {
   for (const CompactTensor& tensor : h_.compact.tensors) {
-    const Tensor& folded = h_.folded.tensor(tensor.name);
+    const Tensor& quantised = h_.quantised.tensor(tensor.name);
     coded_.emplace(tensor.name, Coded{.tensor = &tensor,
                                       .steps = steps_of(tensor, h_.compact.global_step),
-                                      .before = to_coefficients(folded.values(), tensor.layout,
+                                      .before = to_coefficients(quantised.values(), tensor.layout,
                                                                 tensor.transform),
                                       .decoded = decode(tensor, h_.compact.global_step)});
   }
@@ -176,7 +176,7 @@ double Tracer::steps_off(const Coded& coded, int64_t index) const {
 
 json Tracer::file_of(const ParameterPlace& place, int most, std::vector<Link>& links) const {
   const Coded& coded = coded_.at(place.tensor);
-  const CodeTrace code = trace_code(h_.compact, h_.folded, place.tensor, place.index);
+  const CodeTrace code = trace_code(h_.compact, h_.quantised, place.tensor, place.index);
   const float used = h_.decoded.tensor(place.tensor)[place.index];
   const auto held = [](bool holds) { return holds ? LinkState::kHeld : LinkState::kBroken; };
   links.push_back({.name = "the codes give the value that predictions use",
@@ -255,6 +255,11 @@ json Tracer::parameter(const ParameterPlace& place, int most) const {
   json trace = {{"parameter", name_of(h_.decoded, place)}, {"file", file_of(place, most, links)}};
   const std::vector<Element> from = sources_of(h_, element);
   trace["folded"] = {{"value", h_.folded.tensor(place.tensor)[place.index]}, {"is", folding(from)}};
+  if (h_.scales) {
+    trace["quantised"] = {{"value", h_.quantised.tensor(place.tensor)[place.index]},
+                          {"sixteenths", sixteenths_at(h_.folded.architecture(), place.tensor,
+                                                       element.index, *h_.scales)}};
+  }
   for (const Element& one : from) trace["sources"].push_back(source(one, links));
   const FilterAxes axes = filter_axes(h_.student().architecture(), place.tensor);
   const Element of_student = in_student(element, axes, h_.kept());

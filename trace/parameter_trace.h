@@ -20,11 +20,12 @@ class Tracer {
   // The chain of values, as JSON:
   //   "parameter", "file" (code, step, coefficient, decoded value, quantiser, error; with a cosine
   //   transform "contributions", so many codes of the block that give most of the value),
-  //   "folded", "sources": the parameters of the retrained network that the folded value is made
-  //   of, each with its value in every network, its place in the student, its first value and what
-  //   is behind it, and "phases": its values at every kept state and how far each phase moved it;
-  //   "filter" and "input_filter": the filters it belongs to, with the decisions that kept them;
-  //   "links": [{"name", "state", "why"}] and their worst "state" (links.h).
+  //   "quantised": what was rounded, and the sixteenths of an octave by which its features were
+  //   scaled; "folded", "sources": the parameters of the retrained network that the folded value is
+  //   made of, each with its value in every network, its place in the student, its first value and
+  //   what is behind it, and "phases": its values at every kept state and how far each phase moved
+  //   it; "filter" and "input_filter": the filters it belongs to, with the decisions that kept
+  //   them; "links": [{"name", "state", "why"}] and their worst "state" (links.h).
   nlohmann::json parameter(const ParameterPlace& place, int contributions = 5) const;
 
  private:
@@ -32,7 +33,7 @@ class Tracer {
   struct Coded {
     const CompactTensor* tensor;
     std::vector<double> steps;
-    std::vector<double> before;  // coefficients of the folded network
+    std::vector<double> before;  // coefficients of the network that was quantised
     Tensor decoded;
   };
   double steps_off(const Coded& coded, int64_t index) const;

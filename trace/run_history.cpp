@@ -76,6 +76,12 @@ std::vector<KeptState> states_of(const RunDirectory& run, const std::string& lab
   return states;
 }
 
+std::optional<Model> quantised_network(const RunDirectory& run, const std::string& label) {
+  const fs::path file = run.model(label + "_quantised.safetensors");
+  if (!fs::exists(file)) return std::nullopt;
+  return read_model(file);
+}
+
 }  // namespace
 
 std::string label_of_compact(const fs::path& compact) {
@@ -97,17 +103,23 @@ RunHistory read_history(const RunDirectory& run, const Recipe& recipe, const std
   const Model student = read_model(run.file(done_file(*network_stages().front(), label)));
   const ReplayPlan plan = plan_of(run, student, ledger);
   const std::vector<StageNetwork> networks = networks_of(run, label, plan, student);
+  const Model folded = fold_batch_norm(networks.back().model);
+  const std::optional<Model> scaled = quantised_network(run, label);
   RunHistory history{.recipe = recipe,
                      .label = label,
                      .compact = coded,
                      .decoded = decode(coded),
-                     .folded = fold_batch_norm(networks.back().model),
+                     .folded = folded,
+                     .quantised = scaled.value_or(folded),
+                     .scales = std::nullopt,
                      .networks = networks,
                      .ledger = ledger,
                      .states = states_of(run, label, networks),
                      .identified = plan.identified,
                      .origin = origin_of(recipe, run, label, student, start)};
   expect_counts(history.decoded, history.kept(), compact);
+  expect_counts(history.quantised, history.kept(), compact);
+  if (scaled) history.scales = balance_between(folded, *scaled);
   return history;
 }
 

@@ -2,10 +2,12 @@
 // Everything that a run kept about one neuron's network, from its first values to the compact file.
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "chain/stage.h"
+#include "compression/balance.h"
 #include "compression/compact_model.h"
 #include "pruning/ledger.h"
 #include "pruning/student_identity.h"
@@ -33,7 +35,11 @@ struct RunHistory {
   std::string label;  // "201025_neuron2"
   CompactModel compact;
   Model decoded;  // what the compact file gives
-  Model folded;   // the last network without batch norms, which was quantised
+  Model folded;   // the last network without batch norms
+  // What was quantised: that network with its features scaled, and by what. In runs of earlier
+  // versions that network itself, and nothing.
+  Model quantised;
+  std::optional<Balance> scales;
   // In the order of the run, without the compact file: student, pruned, retrained.
   std::vector<StageNetwork> networks;
   std::vector<LedgerEntry> ledger;

@@ -99,6 +99,22 @@ const char* how(const json& file) {
   return file["transform"] == "cosine" ? "its block is stored as cosines" : "stored as it is";
 }
 
+// "0.25, 0.125 x 2^(16/16): features are scaled so that their steps agree".
+std::string scaling_text(const json& p) {
+  const json& scaled = p["quantised"];
+  return fmt::format("{}, {} x 2^({}/16): features are scaled so that their steps agree",
+                     scaled["value"].dump(), p["folded"]["value"].dump(),
+                     scaled["sixteenths"].dump());
+}
+
+std::string story_of_scaling(const json& p) {
+  if (!p.contains("quantised")) return "\n\n";
+  return fmt::format(
+      " That is {} times 2^({}/16): what makes a feature was scaled, and what reads it the other "
+      "way, which leaves the response and lets features share their steps.\n\n",
+      p["folded"]["value"].dump(), p["quantised"]["sixteenths"].dump());
+}
+
 // The integer in the file, and the value that it stands for.
 std::string story_of_file(const json& p) {
   const json& file = p["file"];
@@ -118,11 +134,13 @@ std::string story_of_file(const json& p) {
   } else {
     out += fmt::format(", and that is the weight: {}.", file["decoded"].dump());
   }
-  return out + fmt::format(
-                   " Before it was rounded it was {}; the file is {:.2g} off, for which it needs "
-                   "{} bits a code.\n\n",
-                   p["folded"]["value"].dump(), std::abs(number(file["error"])),
-                   file["bits"].dump());
+  return out +
+         fmt::format(
+             " Before it was rounded it was {}; the file is {:.2g} off, for which it needs "
+             "{} bits a code.",
+             p[p.contains("quantised") ? "quantised" : "folded"]["value"].dump(),
+             std::abs(number(file["error"])), file["bits"].dump()) +
+         story_of_scaling(p);
 }
 
 std::string story_of_folding(const json& p) {
@@ -213,7 +231,9 @@ std::string trace_table(const json& p) {
     line("made of", fmt::format("{} of {} codes that are not 0; the largest:{}",
                                 c["codes_that_are_not_zero"].dump(), c["of"].dump(), parts));
   }
-  line("before", fmt::format("{}, {}", p["folded"]["value"].dump(), text(p["folded"]["is"])));
+  if (p.contains("quantised")) line("before", scaling_text(p));
+  line(p.contains("quantised") ? "unscaled" : "before",
+       fmt::format("{}, {}", p["folded"]["value"].dump(), text(p["folded"]["is"])));
   for (const json& source : p["sources"]) out += source_lines(source);
   for (const char* which : {"filter", "input_filter"}) {
     if (p.contains(which)) {

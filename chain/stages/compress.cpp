@@ -1,6 +1,6 @@
 // Compression: the retrained network as a compact file.
 
-#include "chain/stage.h"
+#include "chain/training_part.h"
 #include "compression/compact_file.h"
 #include "compression/search.h"
 #include "data/image_batches.h"
@@ -24,6 +24,10 @@ void compress_network(const StageContext& context) {
                context.observer);
   CompactModel compact = result.compact;
   if (model.metadata.contains("seen")) compact.metadata["seen"] = model.metadata["seen"];
+  // First, since the compact file says that the stage is done.
+  Model quantised = *result.quantised;
+  quantised.metadata = metadata_of_neuron(context, "quantised");
+  write_model(context.run.model(label + "_quantised.safetensors"), quantised);
   write_compact(context.run.model(label + "_compact.secateur"), compact);
 }
 
@@ -33,7 +37,7 @@ Stage compress_stage() {
   return {.name = "compress",
           .product = "compact",
           .reads = {"config.toml", "input:*", "models/{label}_retrained.safetensors"},
-          .makes = {"models/{label}_compact.secateur"},
+          .makes = {"models/{label}_compact.secateur", "models/{label}_quantised.safetensors?"},
           .unit = "",
           .make = compress_network};
 }

@@ -42,7 +42,7 @@ struct Gradients : testing::Test {
   Observer nobody;
 
   GradientMatrix gradients(const std::vector<Tensor>& images, int64_t rows) {
-    return measure_gradients(folded, transforms_of(compact), images, rows, nobody);
+    return measure_gradients(folded, transforms_of(compact), RowImages(images, rows), nobody);
   }
 };
 
@@ -123,11 +123,33 @@ TEST_F(Gradients, AreOfMirroredImagesAlone) {
   for (const float g : none.column(0)) EXPECT_EQ(g, 0.0f);
 }
 
+// The difference of other responses, standardised like the gradients: to first order that of J e.
+TEST_F(Gradients, KnowWhatOtherResponsesDifferBy) {
+  const RowImages images(some_images(40, 7), 120);
+  const GradientMatrix matrix = measure_gradients(folded, transforms_of(compact), images, nobody);
+  Model moved = folded.clone();
+  const int64_t coefficient = 3;  // a bias of the first layer, or any other
+  double step = 1e-3;
+  ASSERT_EQ(compact.tensors[1].transform, Transform::kNone);
+  moved.tensor(compact.tensors[1].name)[coefficient] += static_cast<float>(step);
+  const std::vector<float> difference =
+      matrix.responses().difference(respond_to_rows(moved, images, nobody));
+  const auto column = matrix.column(compact.tensors[0].shape.numel() + coefficient);
+  double along = 0.0, own = 0.0;
+  for (size_t n = 0; n < difference.size(); ++n) {
+    along += difference[n] * column[n] * step;
+    own += column[n] * step * column[n] * step;
+  }
+  ASSERT_GT(own, 0.0);
+  EXPECT_NEAR(along / own, 1.0, 0.05);
+}
+
 // Less loss than the codes chosen one by one, on images that were not looked at.
 TEST_F(Gradients, CodesChosenTogetherLoseLess) {
-  const GradientMatrix matrix = gradients(some_images(300, 11), 900);
+  const RowImages images(some_images(300, 11), 900);
+  const GradientMatrix matrix = measure_gradients(folded, transforms_of(compact), images, nobody);
   const CompactModel before = compact;
-  const Refinement refinement = refine(folded, matrix, 0.0, compact, nobody);
+  const Refinement refinement = refine(folded, matrix, images, 0.0, compact, nobody);
   EXPECT_EQ(refinement.images, 900);
   EXPECT_GT(refinement.moved, 20);
   EXPECT_LT(refinement.loss_after, 0.5 * refinement.loss_before);
@@ -136,16 +158,18 @@ TEST_F(Gradients, CodesChosenTogetherLoseLess) {
 }
 
 TEST_F(Gradients, BitsAreSavedWhereTheyAreWorthMore) {
-  const GradientMatrix matrix = gradients(some_images(300, 11), 900);
+  const RowImages images(some_images(300, 11), 900);
+  const GradientMatrix matrix = measure_gradients(folded, transforms_of(compact), images, nobody);
   const CompactModel before = compact;
-  const Refinement refinement = refine(folded, matrix, 1e-3, compact, nobody);
+  const Refinement refinement = refine(folded, matrix, images, 1e-3, compact, nobody);
   EXPECT_LT(refinement.bits_after, 0.9 * refinement.bits_before);
   EXPECT_LT(encode(compact).size(), encode(before).size());
 }
 
 TEST_F(Gradients, NoCodeGoesFar) {
-  const GradientMatrix matrix = gradients(some_images(40, 11), 100);
-  refine(folded, matrix, 1e3, compact, nobody);  // bits are all that counts
+  const RowImages images(some_images(40, 11), 100);
+  const GradientMatrix matrix = measure_gradients(folded, transforms_of(compact), images, nobody);
+  refine(folded, matrix, images, 1e3, compact, nobody);  // bits are all that counts
   for (const CompactTensor& tensor : compact.tensors) {
     const std::vector<double> steps = steps_of(tensor, compact.global_step);
     const std::vector<double> wanted =
