@@ -19,8 +19,8 @@ namespace secateur {
 
 struct CurveNeuron {
   std::string session, name;
-  // Shown to its student in this run and in those whose sizes it is of, repeats counted. A core that
-  // all neurons share is not in it.
+  // Shown to its student in this run and in those whose sizes it is of, repeats counted. A core
+  // that all neurons share is not in it.
   double images = 0;
   double parameters = 0, bytes = 0;  // of the compact model
   double r2_teacher = 0, r2_raw = 0;

@@ -38,9 +38,9 @@ std::string contents_html(const std::vector<Section>& sections) {
 
 std::string page_html(const RunRecord& run) {
   std::vector<Section> sections;
-  for (const auto make :
-       {verdict_section, chain_section, overview_section, pruning_section, scores_section,
-        neurons_section, recovery_section, curves_section, reading_section, lineage_section}) {
+  for (const auto make : {verdict_section, chain_section, overview_section, pruning_section,
+                          sizes_section, scores_section, neurons_section, recovery_section,
+                          curves_section, reading_section, lineage_section}) {
     sections.push_back(make(run));
   }
   std::erase_if(sections, [](const Section& section) { return section.body.empty(); });

@@ -156,6 +156,18 @@ nlohmann::json shown(const RunDirectory& run, const Recipe& recipe, const nlohma
   return results.at("summary");
 }
 
+// All sizes of a run beside one another: a table, a plot, and in the page of the run.
+nlohmann::json compared_sizes(const Begun& begun, const CommonOptions& common) {
+  const AccuracyCurve curve = accuracy_curve({begun.run.root()});
+  const std::filesystem::path plot = begun.run.file("sizes.svg");
+  write_file_atomically(plot, plots_svg("accuracy of compact models", plots_of(curve)));
+  write_file_atomically(begun.run.file("sizes.csv"), accuracy_csv(curve));
+  fmt::print(common.text(), "{}\nsizes: {}\n", accuracy_table(curve), plot.string());
+  write_report(begun.run.root(), {.out = {}, .recipe = begun.recipe, .deep = false},
+               *common.terminal);
+  return to_json(curve);
+}
+
 int run_all(const RunOptions& options, const CommonOptions& common, const char* embedded) {
   const Begun begun = begin_or_resume(options, common, embedded, "evaluate");
   const nlohmann::json results = run_chain(begun.run, begun.recipe, *common.terminal);
@@ -165,14 +177,7 @@ int run_all(const RunOptions& options, const CommonOptions& common, const char* 
       [&](const RunDirectory& run, const Recipe& recipe, const nlohmann::json& of_size) {
         summary["sizes"].push_back(shown(run, recipe, of_size, common));
       });
-  if (!further_sizes(begun.recipe).empty()) {
-    const AccuracyCurve curve = accuracy_curve({begun.run.root()});
-    const std::filesystem::path plot = begun.run.file("sizes.svg");
-    write_file_atomically(plot, plots_svg("accuracy of compact models", plots_of(curve)));
-    write_file_atomically(begun.run.file("sizes.csv"), accuracy_csv(curve));
-    fmt::print(common.text(), "{}\nsizes: {}\n", accuracy_table(curve), plot.string());
-    summary["curve"] = to_json(curve);
-  }
+  if (!further_sizes(begun.recipe).empty()) summary["curve"] = compared_sizes(begun, common);
   common.answer(summary);
   return kExitDone;
 }

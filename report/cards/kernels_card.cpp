@@ -61,29 +61,34 @@ const float* kernel_at(const Tensor& kernels, int64_t filter) {
 
 }  // namespace
 
+// Of the retrained network where it is there: the compact one has its features scaled
+// (compression/balance.h), so its kernels are not on the scale of the student's.
 std::string kernels_card(const RunRecord& run, size_t neuron) {
-  const auto compact = first_layer(run.network(run.neurons()[neuron], "compact"));
-  if (!compact) return "";
+  const auto retrained = first_layer(run.network(run.neurons()[neuron], "retrained"));
+  const auto left =
+      retrained ? retrained : first_layer(run.network(run.neurons()[neuron], "compact"));
+  if (!left) return "";
   const auto student = first_layer(run.network(run.neurons()[neuron], "student"));
-  const std::set<int64_t> removed = run.removed_filters(neuron, compact->name);
+  const std::set<int64_t> removed = run.removed_filters(neuron, left->name);
   std::vector<NumberedKernel> kept, gone;
-  const int64_t count = compact->kernels.dim(0);
-  for (const int64_t number : run.kept_filters(neuron, compact->name, count)) {
-    kept.push_back({number, kernel_at(compact->kernels, static_cast<int64_t>(kept.size()))});
+  const int64_t count = left->kernels.dim(0);
+  for (const int64_t number : run.kept_filters(neuron, left->name, count)) {
+    kept.push_back({number, kernel_at(left->kernels, static_cast<int64_t>(kept.size()))});
   }
   const int64_t before = count + static_cast<int64_t>(removed.size());
   const bool shown = student && student->kernels.dim(0) == before &&
-                     student->kernels.dim(2) == compact->kernels.dim(2);
+                     student->kernels.dim(2) == left->kernels.dim(2);
   for (const int64_t number : removed) {
     if (shown && number < before) gone.push_back({number, kernel_at(student->kernels, number)});
   }
-  const int64_t side = compact->kernels.dim(2);
+  const int64_t side = left->kernels.dim(2);
   KernelScale scale;
   for (const auto* kernels : {&kept, &gone}) {
     for (const NumberedKernel& kernel : *kernels) widen(scale, kernel.weights, side * side);
   }
   double y = 0;
-  std::string body = kernel_rows(kept, side, scale, "kept, as in the compact model", y);
+  std::string body = kernel_rows(
+      kept, side, scale, retrained ? "kept, as retrained" : "kept, as in the compact model", y);
   body += kernel_rows(gone, side, scale, "removed, as in the student", y);
   const size_t widest = std::min(kKernelsInRow, std::max(kept.size(), gone.size()));
   return figure_html(

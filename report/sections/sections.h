@@ -18,6 +18,7 @@ Section verdict_section(const RunRecord& run);   // what came out, in one senten
 Section chain_section(const RunRecord& run);     // the stages as squares
 Section overview_section(const RunRecord& run);  // many neurons: a row each
 Section pruning_section(const RunRecord& run);   // accuracy against parameters
+Section sizes_section(const RunRecord& run);     // further sizes of the same road
 Section scores_section(const RunRecord& run);    // what pruning saw, layer by layer
 Section neurons_section(const RunRecord& run);   // a card per neuron
 Section recovery_section(const RunRecord& run);  // simulated neurons: planted parts

@@ -242,6 +242,8 @@ TEST_F(Cuts, GoOnToSmallerSizesAndComeBackWhenKilled) {
   EXPECT_THAT(run_secateur({"audit", at("sizes").string()}).out,
               testing::HasSubstr("runs of their own, to be audited one by one: sizes/700, "
                                  "sizes/500"));
+  EXPECT_THAT(read_file(at("sizes") / "report.html", 1 << 28),
+              testing::HasSubstr("<a href=\"sizes/700/report.html\">700 parameters</a>"));
   const auto wanted = content_of_sizes(at("sizes"));
   const std::vector<int> codes = stop_again_and_again(
       of_sizes(cuts(at("killed"))), resume(at("killed")), at("killed"), SIGKILL, 2 * seconds_, 5);
