@@ -2,16 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <optional>
 
-#include "compression/allocation.h"
 #include "compression/balance.h"
 #include "compression/compact_file.h"
 #include "compression/compact_head.h"
-#include "compression/exact_numbers.h"
 #include "compression/gradient_matrix.h"
 #include "tensor/error.h"
-#include "tensor/parallel.h"
 #include "tensor/part_observer.h"
 
 namespace secateur {
@@ -54,27 +52,6 @@ void check(const Model& model, const std::vector<Tensor>& calibration,
           kFewestImages, images);
 }
 
-struct TensorLoss {
-  double total = 0.0;
-  std::vector<double> filters;
-};
-
-TensorLoss predicted_loss(const CompactTensor& tensor, const Tensor& weights,
-                          const std::vector<double>& importance, int global_step) {
-  const std::vector<double> wanted =
-      to_coefficients(weights.values(), tensor.layout, tensor.transform);
-  const std::vector<double> steps = steps_of(tensor, global_step);
-  const auto of_filter = static_cast<size_t>(tensor.layout.filter_numel());
-  TensorLoss loss;
-  loss.filters.assign(static_cast<size_t>(tensor.layout.filters), 0.0);
-  for (size_t i = 0; i < wanted.size(); ++i) {
-    const double error = tensor.codes[i] * steps[i] - wanted[i];
-    loss.total += importance[i] * error * error;
-    loss.filters[i / of_filter] += importance[i] * error * error;
-  }
-  return loss;
-}
-
 std::vector<double> sum_by_filter(const std::vector<double>& values, const TensorLayout& layout) {
   std::vector<double> sums(static_cast<size_t>(layout.filters), 0.0);
   const auto of_filter = static_cast<size_t>(layout.filter_numel());
@@ -82,37 +59,10 @@ std::vector<double> sum_by_filter(const std::vector<double>& values, const Tenso
   return sums;
 }
 
-// Weights that only mix channels read much the same signals: chosen together, their errors cancel
-// more than those of others, and half an octave coarser is what the blend asks for.
-bool mixes_channels(const TensorLayout& layout) {
-  return layout.kernel && layout.block_numel() == 1 && layout.channels > 1;
-}
-
-const std::vector<double>& in_domain(const TensorImportance& importance, Transform t) {
-  return t == Transform::kDct ? importance.transformed : importance.plain;
-}
-
-// One tensor with its two candidate plans.
-struct Candidate {
-  ParameterSpec spec;
-  TensorLayout layout;
-  TensorImportance importance;   // of its weights as they are quantised
-  TensorImportance sensitivity;  // of those before features were scaled, for reports
-  TensorPlan plain;
-  TensorPlan transformed;
-  Transform chosen = Transform::kNone;
-  TensorCost cost_plain;
-  TensorCost cost_transformed;
-
-  const std::vector<double>& importance_of(Transform t) const { return in_domain(importance, t); }
-};
-
+// Rounded one by one, then perhaps together.
 struct Quantised {
-  CompactModel compact;
-  std::vector<TensorLoss> tensor_loss;
-  std::vector<RoundingTrace> rounding;
+  RoundedNetwork rounded;
   Refinement refinement;
-  double predicted_loss = 0.0;  // before the refinement
 };
 
 class Search {
@@ -143,17 +93,16 @@ class Search {
     const Balance balance = balance_of(folded_, importance);
     std::vector<TensorImportance> of_balanced = balanced(importance, folded_, balance);
     folded_ = balanced(folded_, balance);
-    for (size_t t = 0; t < folded_.specs().size(); ++t) {
-      add_candidate(folded_.specs()[t], std::move(of_balanced[t]));
-      candidates_.back().sensitivity = std::move(importance[t]);
-    }
+    sensitivity_ = std::move(importance);
+    tensors_.emplace(folded_, std::move(of_balanced),
+                     rows_ > 0 ? options.together_rate_weight : options.rate_weight, rows_ > 0);
   }
 
   CompressionResult run() {
     // Which tensors are transformed depends on the step, and the step on that: twice is enough.
     int step = step_for(allowed_loss_);
     for (int round = 0; round < 2; ++round) {
-      choose_transforms(step);
+      tensors_->choose_transforms(step);
       step = step_for(allowed_loss_);
     }
     keep_gradients();
@@ -179,95 +128,18 @@ class Search {
     return responses;
   }
 
-  void add_candidate(const ParameterSpec& spec, TensorImportance importance) {
-    Candidate candidate{.spec = spec,
-                        .layout = layout_of(spec),
-                        .importance = std::move(importance),
-                        .sensitivity = {},
-                        .plain = {},
-                        .transformed = {}};
-    const auto plan = [&](Transform transform) {
-      return plan_steps(candidate.layout, transform, candidate.importance_of(transform));
-    };
-    candidate.plain = plan(Transform::kNone);
-    if (rows_ > 0 && mixes_channels(candidate.layout)) {
-      for (int& step : candidate.plain.filter_step) step = std::min(step + 1, kLargestGroupStep);
-    }
-    if (candidate.layout.transformable()) candidate.transformed = plan(Transform::kDct);
-    candidates_.push_back(std::move(candidate));
-  }
-
   // For models with one output: with several, each would want gradients of its own.
   void keep_gradients() {
     if (rows_ == 0) return;
-    std::vector<Transform> transforms;
-    for (const Candidate& candidate : candidates_) transforms.push_back(candidate.chosen);
     PartObserver part(observer_, progress_);
     row_images_.emplace(calibration_, rows_);
-    gradients_ = measure_gradients(folded_, transforms, *row_images_, part);
+    gradients_ = measure_gradients(folded_, tensors_->transforms(), *row_images_, part);
     progress_.done += static_cast<double>(rows_);
   }
 
-  double bit_value(int global_step) const {
-    const double step = step_size(global_step);
-    const double weight = rows_ > 0 ? options_.together_rate_weight : options_.rate_weight;
-    return weight * step * step;
-  }
-
-  CompactTensor quantise_one(const Candidate& candidate, Transform transform, int global_step,
-                             RoundingTrace* trace = nullptr) {
-    const TensorPlan& plan = transform == Transform::kDct ? candidate.transformed : candidate.plain;
-    return quantise(
-        candidate.spec, folded_.tensor(candidate.spec.name), plan, global_step,
-        {.importance = candidate.importance_of(transform), .rate_weight = bit_value(global_step)},
-        trace);
-  }
-
-  // The error is counted in bits at the going rate.
-  TensorCost cost_in_bits(const Candidate& candidate, Transform transform, int global_step) {
-    const CompactTensor tensor = quantise_one(candidate, transform, global_step);
-    const double error = predicted_loss(tensor, folded_.tensor(candidate.spec.name),
-                                        candidate.importance_of(transform), global_step)
-                             .total;
-    const double step = step_size(global_step);
-    constexpr double kSlope = 0.115;  // the value of a bit in squared steps, whatever the option
-    constexpr double kBitsPerStep = 3.0;  // of a band's step factor
-    return {.codes = estimated_bits(tensor.codes, tensor.layout, transform),
-            .steps = kBitsPerStep * static_cast<double>(tensor.band_step.size()),
-            .error = error / (kSlope * step * step)};
-  }
-
-  void choose_transforms(int global_step) {
-    parallel_for(static_cast<int64_t>(candidates_.size()), [&](int64_t t) {
-      Candidate& candidate = candidates_[static_cast<size_t>(t)];
-      if (!candidate.layout.transformable()) return;
-      candidate.cost_plain = cost_in_bits(candidate, Transform::kNone, global_step);
-      candidate.cost_transformed = cost_in_bits(candidate, Transform::kDct, global_step);
-      candidate.chosen = candidate.cost_transformed.total() < candidate.cost_plain.total()
-                             ? Transform::kDct
-                             : Transform::kNone;
-    });
-  }
-
-  Quantised quantise_all(int global_step) {
+  RoundedNetwork round(int global_step) const {
     stop_if_asked(observer_);
-    Quantised all{.compact = {.architecture = folded_.architecture(),
-                              .global_step = global_step,
-                              .tensors = std::vector<CompactTensor>(candidates_.size()),
-                              .metadata = folded_.metadata},
-                  .tensor_loss = std::vector<TensorLoss>(candidates_.size()),
-                  .rounding = std::vector<RoundingTrace>(candidates_.size())};
-    parallel_for(static_cast<int64_t>(candidates_.size()), [&](int64_t i) {
-      const size_t t = static_cast<size_t>(i);
-      const Candidate& candidate = candidates_[t];
-      all.compact.tensors[t] =
-          quantise_one(candidate, candidate.chosen, global_step, &all.rounding[t]);
-      all.tensor_loss[t] =
-          predicted_loss(all.compact.tensors[t], folded_.tensor(candidate.spec.name),
-                         candidate.importance_of(candidate.chosen), global_step);
-    });
-    for (const TensorLoss& loss : all.tensor_loss) all.predicted_loss += loss.total;
-    return all;
+    return tensors_->round(global_step);
   }
 
   // The largest step whose predicted loss is allowed. Where the prediction cannot get there,
@@ -275,12 +147,12 @@ class Search {
   // from there.
   int step_for(double loss) {
     ++searches_;
-    loss = std::max(loss, 2.0 * quantise_all(kFinestStep).predicted_loss);
+    loss = std::max(loss, 2.0 * round(kFinestStep).predicted_loss);
     int fine = kFinestStep;
     int coarse = kCoarsestStep;
     while (coarse - fine > 1) {
       const int middle = fine + (coarse - fine) / 2;
-      const double predicted = quantise_all(middle).predicted_loss;
+      const double predicted = round(middle).predicted_loss;
       const bool allowed = predicted <= loss;
       (allowed ? fine : coarse) = middle;
       result_.predicted.push_back({.search = searches_,
@@ -294,14 +166,15 @@ class Search {
 
   // Evaluates the model that the file would give, and keeps it when it is the smallest allowed.
   CompressTrial evaluate(int global_step) {
-    Quantised all = quantise_all(global_step);
+    Quantised all{.rounded = round(global_step), .refinement = {}};
+    CompactModel& compact = all.rounded.compact;
     if (gradients_) {
-      all.refinement = refine(folded_, *gradients_, *row_images_, bit_value(global_step),
-                              all.compact, observer_);
+      all.refinement = refine(folded_, *gradients_, *row_images_, tensors_->bit_value(global_step),
+                              compact, observer_);
     }
-    CompressTrial trial{.global_step = global_step, .predicted_loss = all.predicted_loss};
-    trial.loss = response_loss(original_responses_, responses_of(decode(all.compact)));
-    std::vector<uint8_t> file = encode(all.compact);
+    CompressTrial trial{.global_step = global_step, .predicted_loss = all.rounded.predicted_loss};
+    trial.loss = response_loss(original_responses_, responses_of(decode(compact)));
+    std::vector<uint8_t> file = encode(compact);
     trial.bytes = static_cast<int64_t>(file.size());
     if (trial.loss <= allowed_loss_ && (!best_ || file.size() < result_.file.size())) {
       result_.file = std::move(file);
@@ -335,17 +208,17 @@ class Search {
   }
 
   void report() {
-    result_.compact = best_->compact;
+    result_.compact = best_->rounded.compact;
     result_.quantised = folded_;
     result_.max_loss = options_.max_loss;
     result_.allowed_loss = allowed_loss_;
-    result_.bit_value = bit_value(result_.compact.global_step);
+    result_.bit_value = tensors_->bit_value(result_.compact.global_step);
     result_.images = original_responses_.dim(0);
     result_.gradient_images = std::min(options_.gradient_images, original_responses_.dim(0));
     result_.refinement = best_->refinement;
     result_.head_bytes = static_cast<int64_t>(head_of(result_.compact).size());
     const std::vector<CompactTensorSize> sizes = tensor_sizes(result_.compact);
-    for (size_t t = 0; t < candidates_.size(); ++t) {
+    for (size_t t = 0; t < sizes.size(); ++t) {
       result_.tensors.push_back(decision_on(t));
       result_.tensors.back().steps_bytes = sizes[t].steps_bytes;
       result_.tensors.back().codes_bytes = sizes[t].codes_bytes;
@@ -353,18 +226,19 @@ class Search {
   }
 
   TensorDecision decision_on(size_t t) const {
-    const Candidate& candidate = candidates_[t];
     const CompactTensor& tensor = result_.compact.tensors[t];
-    TensorDecision decision{.name = tensor.name,
-                            .transform = tensor.transform,
-                            .plain = candidate.cost_plain,
-                            .transformed = candidate.cost_transformed,
-                            .filter_sensitivity = sum_by_filter(
-                                in_domain(candidate.sensitivity, tensor.transform), tensor.layout),
-                            .filter_loss = best_->tensor_loss[t].filters,
-                            .rounding = best_->rounding[t],
-                            .filter_bits = {},
-                            .predicted_loss = best_->tensor_loss[t].total};
+    const std::vector<double>& filter_loss = best_->rounded.filter_loss[t];
+    TensorDecision decision{
+        .name = tensor.name,
+        .transform = tensor.transform,
+        .plain = tensors_->plain_cost(t),
+        .transformed = tensors_->transformed_cost(t),
+        .filter_sensitivity =
+            sum_by_filter(in_domain(sensitivity_[t], tensor.transform), tensor.layout),
+        .filter_loss = filter_loss,
+        .rounding = best_->rounded.traces[t],
+        .filter_bits = {},
+        .predicted_loss = std::accumulate(filter_loss.begin(), filter_loss.end(), 0.0)};
     decision.zeros = std::count(tensor.codes.begin(), tensor.codes.end(), 0);
     for (int64_t f = 0; f < tensor.layout.filters; ++f) {
       decision.filter_bits.push_back(filter_bits(tensor, f));
@@ -383,7 +257,8 @@ class Search {
   std::optional<RowImages> row_images_;
   std::optional<GradientMatrix> gradients_;
   Tensor original_responses_;
-  std::vector<Candidate> candidates_;
+  std::vector<TensorImportance> sensitivity_;  // before features were scaled
+  std::optional<TensorRounding> tensors_;
   int searches_ = 0;  // bisections so far
   std::optional<Quantised> best_;
   CompressionResult result_;

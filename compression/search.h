@@ -13,6 +13,7 @@
 #include "compression/compact_model.h"
 #include "compression/quantiser.h"
 #include "compression/refinement.h"
+#include "compression/tensor_rounding.h"
 #include "tensor/observer.h"
 
 namespace secateur {
@@ -53,14 +54,6 @@ struct CompressTrial {
   double predicted_loss = 0.0;  // sum of importance * error^2 of codes chosen one by one
   double loss = 0.0;            // measured
   int64_t bytes = 0;            // of the whole file
-};
-
-// What a tensor is estimated to cost at one step, all of it in bits.
-struct TensorCost {
-  double codes = 0.0;
-  double steps = 0.0;
-  double error = 0.0;  // its loss, at the going rate of bits for loss
-  double total() const { return codes + steps + error; }
 };
 
 // What was decided for a tensor, for reports.
