@@ -11,8 +11,9 @@
 namespace secateur {
 namespace {
 
-// Scales beyond would only hide that a feature is never used.
-constexpr int kFarthest = 320;
+// Four octaves. Features further off are hardly used: what makes them may be coarse beyond measure,
+// and the weights that read them must not grow beyond every step for that.
+constexpr int kFarthest = 64;
 
 bool can_be_balanced(const Architecture& architecture) {
   const std::vector<Block>& blocks = architecture.blocks;
@@ -32,6 +33,15 @@ std::vector<int> to_the_middle(const std::vector<double>& octaves) {
     scales.push_back(static_cast<int>(std::clamp<double>(sixteenths, -kFarthest, kFarthest)));
   }
   return scales;
+}
+
+// A row of zeros is not scaled, since nobody could see it.
+void leave_zeros(const Tensor& tensor, std::vector<int>& scales) {
+  const int64_t row = tensor.numel() / tensor.dim(0);
+  for (size_t f = 0; f < scales.size(); ++f) {
+    const float* const first = tensor.data() + static_cast<int64_t>(f) * row;
+    if (std::all_of(first, first + row, [](float v) { return v == 0.0f; })) scales[f] = 0;
+  }
 }
 
 // Sixteenths of an octave by which each index of an axis is scaled.
@@ -113,8 +123,9 @@ Balance balance_of(const Model& folded, const std::vector<TensorImportance>& imp
     if (!layout.kernel || spec.name.starts_with("readout.")) continue;
     const Transform transform = layout.transformable() ? Transform::kDct : Transform::kNone;
     const TensorImportance& of_it = importance[t];
-    const std::vector<int> scales = to_the_middle(filter_octaves(
+    std::vector<int> scales = to_the_middle(filter_octaves(
         layout, transform, transform == Transform::kDct ? of_it.transformed : of_it.plain));
+    leave_zeros(folded.tensor(spec.name), scales);
     if (axes.block >= 0) {
       balance[static_cast<size_t>(axes.block)].made = scales;
     } else {

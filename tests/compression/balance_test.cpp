@@ -96,6 +96,28 @@ TEST_F(Balanced, SaysByHowMuchAnElementIsScaled) {
   }
 }
 
+// A feature that nothing reads has no importance at all: its scale stays within bounds, and so do
+// the weights around it.
+TEST_F(Balanced, DoesNotBlowUpWhatIsNeverUsed) {
+  Model dead = folded.clone();
+  const std::string next = folded.architecture().blocks[1].name;
+  Tensor& reads = dead.tensor(next + ".depthwise.weight");
+  std::fill_n(reads.data(), reads.numel() / reads.dim(0), 0.0f);
+  const std::vector<TensorImportance> of_dead =
+      measure_importance(dead, images, respond(dead, images), 64, 1, nobody);
+  const Balance found = balance_of(dead, of_dead);
+  const Model scaled = balanced(dead, found);
+  for (const ParameterSpec& spec : dead.specs()) {
+    const auto largest = [&](const Model& model) {
+      return std::abs(std::ranges::max(model.tensor(spec.name).values(), {},
+                                       [](float v) { return std::abs(v); }));
+    };
+    EXPECT_LE(largest(scaled), 512 * largest(dead)) << spec.name;
+  }
+  EXPECT_TRUE(difference_of(balanced(dead, balance_between(dead, scaled)), scaled).none());
+  compress(dead, images);
+}
+
 TEST_F(Balanced, LeavesOtherNetworksAsTheyAre) {
   for (const auto& [name, architecture] : every_architecture()) {
     if (architecture.readout.outputs == 1 && architecture.readout.kind == ReadoutKind::kDense) {
