@@ -9,6 +9,7 @@
 #include "provenance/lineage.h"
 #include "tensor/error.h"
 #include "tensor/json_field.h"
+#include "tensor/printable.h"
 #include "tensor/sha256.h"
 
 namespace secateur {
@@ -72,24 +73,27 @@ int64_t output_of(const Recipe& recipe, const Model& whole, const Model& student
 }
 
 // The file that the recipe names for this neuron.
-std::string start_of(const Recipe& recipe, const std::string& label, const Model& student) {
+fs::path start_of(const Recipe& recipe, const std::string& label, const Model& student) {
   const JsonField metadata(student.metadata, "student", label);
   NeuronTarget target{.neuron = 0, .name = "", .label = label};
   if (metadata.has("neuron")) target.neuron = metadata.at("neuron").whole();
   const std::string session = metadata.has("session") ? metadata.at("session").text() : "";
-  return fs::path(filled_in(recipe.start, session, target)).filename().string();
+  return filled_in(recipe.start, session, target);
 }
 
 Origin of_file(const Recipe& recipe, const std::string& label, const Model& student,
                const fs::path& start) {
-  const std::string file = start_of(recipe, label, student);
-  Origin origin{.kind = Origin::Kind::kFile,
-                .name = "the start file " + file,
-                .model = std::nullopt,
-                .why_not = "the file is outside of the run: name it with --start",
-                .whole = std::nullopt,
-                .file = file,
-                .sha256 = ""};
+  const fs::path named = start_of(recipe, label, student);
+  const std::string file = named.filename().string();
+  Origin origin{
+      .kind = Origin::Kind::kFile,
+      .name = "the start file " + file,
+      .model = std::nullopt,
+      .why_not = "the file is outside of the run: name it with --start; the recipe says " +
+                 printable(named.string()),
+      .whole = std::nullopt,
+      .file = file,
+      .sha256 = ""};
   if (start.empty()) return origin;
   origin.whole = read_model(start);
   origin.sha256 = sha256_of_file(start);
