@@ -17,6 +17,7 @@
 #include "prunebench/neuron_cuts.h"
 #include "tensor/error.h"
 #include "tensor/sha256.h"
+#include "training/labels.h"
 
 namespace secateur {
 namespace {
@@ -24,7 +25,8 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-// Hands on whether to stop and what is said; the progress shown is that of the networks.
+// Hands on whether to stop and what is said; the progress shown is that of the networks, and of
+// labels where the run has them not, which takes minutes.
 class NetworksObserver : public ChainObserver {
  public:
   NetworksObserver(Observer& whole, std::string what) : whole_(whole) {
@@ -33,6 +35,9 @@ class NetworksObserver : public ChainObserver {
   }
   bool stop() override { return whole_.stop(); }
   void say(const std::string& sentence) override { whole_.say(sentence); }
+  void progress(const Progress& progress) override {
+    if (progress.what == kLabelProgress) whole_.progress(progress);
+  }
   void expect(int64_t networks) { progress_.total = static_cast<double>(networks); }
   void one_more(const std::string& neuron) {
     progress_.done += 1;

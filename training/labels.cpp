@@ -102,7 +102,7 @@ Tensor compute_labels(const Teacher& teacher, const TrainingSet& set, int64_t it
     const Tensor rows = label_rows(teacher, set, done, std::min(items, done + kLabelBatch));
     std::copy_n(rows.data(), rows.numel(), labels.data() + done * outputs);
     done += rows.dim(0);
-    observer.progress({.what = "teacher labels",
+    observer.progress({.what = kLabelProgress,
                        .unit = "images",
                        .done = static_cast<double>(done),
                        .total = static_cast<double>(items)});

@@ -21,6 +21,9 @@ std::string label_key(const Teacher& teacher, const TrainingSet& set, int64_t it
 inline constexpr int64_t kLabelBatch = 32;
 Tensor label_rows(const Teacher& teacher, const TrainingSet& set, int64_t begin, int64_t end);
 
+// What progress on them is called.
+inline constexpr const char* kLabelProgress = "teacher labels";
+
 // Labels [items, outputs] of items 0 .. items - 1. When `cache` (may be empty: no file) holds
 // labels of the same key they are taken from there, also if only the first ones are done; a file of
 // another key is written anew. After every batch the observer hears of the images labelled and,

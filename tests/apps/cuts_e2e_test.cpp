@@ -256,6 +256,32 @@ TEST_F(Cuts, GoOnToSmallerSizesAndComeBackWhenKilled) {
   }
 }
 
+TEST_F(Cuts, StandOnACurveBesideOtherRuns) {
+  const std::string plot = at("curve.svg"), csv = at("curve.csv");
+  const Ended ended = run_secateur({"curve", at("wanted").string(), at("first").string(), "--plot",
+                                    plot, "--csv", csv, "--json"});
+  ASSERT_EQ(ended.code, 0) << ended.err;
+  const nlohmann::json points = nlohmann::json::parse(ended.last_line())["points"];
+  ASSERT_EQ(points.size(), 2u);
+  EXPECT_EQ(points[0]["cut"], "threshold 0.9");
+  EXPECT_EQ(points[0]["images"], 800);
+  EXPECT_EQ(points[1]["cut"], "900 parameters");
+  EXPECT_EQ(points[1]["parameters"]["median"], summary_["parameters"]);
+  EXPECT_EQ(points[1]["r2_teacher"]["median"], summary_["r2_teacher"]);
+  EXPECT_THAT(ended.err, testing::HasSubstr("the teacher's own raw r2"));
+  EXPECT_THAT(read_file(plot, 1 << 20), testing::HasSubstr("r2 with the teacher by parameters"));
+  const std::string table = read_file(csv, 1 << 20);
+  EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), 5);
+  const auto refused = [](const std::vector<std::string>& words, int code, const char* sentence) {
+    const Ended wrong = run_secateur(words);
+    EXPECT_EQ(wrong.code, code);
+    EXPECT_THAT(wrong.err, testing::HasSubstr(sentence));
+  };
+  refused({"curve", at("nothing").string()}, 2, "holds no run");
+  refused({"curve", at("wanted").string(), "--plot", at("curve.png").string()}, 2, ".svg");
+  refused({"curve", at("wanted").string(), at("wanted").string()}, 2, "is in two of the runs");
+}
+
 TEST_F(Cuts, SizesAreOfCutsToANumberOfParameters) {
   std::vector<std::string> arguments = small(at("variance"));
   arguments.emplace_back("prune.keep=[900, 500]");
