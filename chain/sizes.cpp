@@ -89,8 +89,7 @@ void order_sizes(Recipe& recipe) {
   std::vector<int64_t>& sizes = recipe.prune.keep;
   if (sizes.empty()) return;
   std::ranges::sort(sizes, std::greater<>());
-  const auto again = std::ranges::unique(sizes);
-  sizes.erase(again.begin(), again.end());
+  sizes.erase(std::unique(sizes.begin(), sizes.end()), sizes.end());
   recipe.prune.parameters = sizes.front();
 }
 
