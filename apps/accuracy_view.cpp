@@ -26,7 +26,7 @@ std::string percent_of(double value, double other) {
   return other > 0 ? fmt::format("{:.1f} %", 100 * value / other) : "-";
 }
 
-// What the published models of the same neurons come to, once for points that have the same.
+// Each point beside the published models of its neurons.
 std::string published_lines(const AccuracyCurve& curve) {
   std::string text;
   for (const AccuracyPoint& point : curve.points) {

@@ -37,8 +37,7 @@ void add_general(Recipe& r, std::vector<Setting>& all) {
        {"start", &r.start,
         "teacher: students start as their part of it (of its first member); else the model file "
         "that they start from, of one neuron or shared by many; {session}, {neuron} and {label} "
-        "are "
-        "filled in; empty: fresh weights"},
+        "are filled in; empty: fresh weights"},
        {"start_outputs", &r.start_outputs,
         "outputs of the model to start from that belong to the session; empty: derived"},
        {"simulated.size", &r.simulated.size, "pixels a side of simulated stimuli, divisible by 4"},
