@@ -16,6 +16,12 @@ std::optional<Interval> resampled_interval(
     const std::function<double(std::span<const double> weights)>& statistic,
     const BootstrapOptions& options = {});
 
+// A number over neurons; the interval is empty for fewer than 2 of them.
+struct OverNeurons {
+  double value = 0;
+  std::optional<Interval> interval;
+};
+
 // Of the mean of some values.
 std::optional<Interval> mean_interval(std::span<const double> values, uint64_t seed,
                                       const BootstrapOptions& options = {});

@@ -10,7 +10,7 @@
 namespace secateur {
 namespace {
 
-std::string interval_text(const MedianOverNeurons& over) {
+std::string interval_text(const OverNeurons& over) {
   if (!over.interval) return "";
   return fmt::format("{:.3f} to {:.3f}", over.interval->low, over.interval->high);
 }
@@ -53,9 +53,9 @@ std::string teacher_line(const AccuracyCurve& curve) {
   return fmt::format("the teacher's own raw r2 (median): {}\n", fmt::join(texts, ", "));
 }
 
-using NumberOf = MedianOverNeurons AccuracyPoint::*;
+using NumberOf = OverNeurons AccuracyPoint::*;
 
-PlotPoint point_at(double x, const MedianOverNeurons& over) {
+PlotPoint point_at(double x, const OverNeurons& over) {
   return {.x = x, .y = over.value, .interval = over.interval};
 }
 

@@ -6,7 +6,6 @@
 #include <tuple>
 
 #include "analysis/metrics_json.h"
-#include "analysis/resampling.h"
 #include "chain/lineage_log.h"
 #include "chain/results.h"
 #include "chain/sizes.h"
@@ -131,7 +130,7 @@ double median(const std::vector<CurveNeuron>& neurons, Number number) {
 }
 
 template <class Number>
-MedianOverNeurons median_with_interval(const std::vector<CurveNeuron>& neurons, Number number) {
+OverNeurons median_with_interval(const std::vector<CurveNeuron>& neurons, Number number) {
   const std::vector<double> values = values_of(neurons, number);
   return {median_of(values), median_interval(values, kBootstrapSeed)};
 }
@@ -181,7 +180,7 @@ void summarise(AccuracyPoint& point) {
   point.published = published_of(n);
 }
 
-json to_json(const MedianOverNeurons& over) {
+json to_json(const OverNeurons& over) {
   json object = {{"median", over.value}, {"low", nullptr}, {"high", nullptr}};
   if (over.interval) object.update({{"low", over.interval->low}, {"high", over.interval->high}});
   return object;

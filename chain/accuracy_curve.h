@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "analysis/bootstrap.h"
+#include "analysis/resampling.h"
 
 namespace secateur {
 
@@ -29,12 +29,6 @@ struct CurveNeuron {
   std::optional<double> published_parameters, published_r2_teacher, published_r2_raw;
 };
 
-// The interval is empty for fewer than 2 neurons.
-struct MedianOverNeurons {
-  double value = 0;
-  std::optional<Interval> interval;
-};
-
 struct PublishedMedians {
   int64_t neurons = 0;
   double parameters = 0, r2_teacher = 0, r2_raw = 0;
@@ -47,7 +41,7 @@ struct AccuracyPoint {
   std::vector<std::string> runs;  // folders, as they were given
   std::vector<CurveNeuron> neurons;
   double images = 0, bytes = 0, teacher_r2_raw = 0;  // medians
-  MedianOverNeurons parameters, r2_teacher, r2_raw;
+  OverNeurons parameters, r2_teacher, r2_raw;
   std::optional<PublishedMedians> published;
 };
 

@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "analysis/metrics_json.h"
-#include "analysis/resampling.h"
 #include "prunebench/criterion.h"
 #include "tensor/statistics.h"
 

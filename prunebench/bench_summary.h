@@ -12,16 +12,10 @@
 #include <string>
 #include <vector>
 
-#include "analysis/bootstrap.h"
+#include "analysis/resampling.h"
 #include "prunebench/bench_rows.h"
 
 namespace secateur {
-
-// A number over neurons; the interval is empty for fewer than 2 of them.
-struct OverNeurons {
-  double value = 0;
-  std::optional<Interval> interval;
-};
 
 struct CriterionSummary {
   std::string criterion;

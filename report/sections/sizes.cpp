@@ -19,7 +19,7 @@ using nlohmann::json;
 constexpr double kSizesWidth = 372, kSizesHeight = 310;
 constexpr double kSizesLeft = 44, kSizesRight = 362, kSizesTop = 30, kSizesBottom = 262;
 
-using CurveNumber = MedianOverNeurons AccuracyPoint::*;
+using CurveNumber = OverNeurons AccuracyPoint::*;
 
 struct SizesPanel {
   std::string key, title;
@@ -27,7 +27,7 @@ struct SizesPanel {
   double PublishedMedians::*published;
 };
 
-std::string with_interval(const MedianOverNeurons& over) {
+std::string with_interval(const OverNeurons& over) {
   std::string text = decimal(over.value);
   if (over.interval) {
     text += fmt::format("<small>{:.2f} to {:.2f}</small>", over.interval->low, over.interval->high);
@@ -85,7 +85,7 @@ Figure sizes_figure(const AccuracyCurve& curve, const SizesPanel& panel) {
                 .caption = "Medians over neurons with their 95 % intervals.",
                 .data = {.columns = {"cut", "parameters", panel.key, "low", "high"}, .rows = {}}};
   for (const AccuracyPoint& point : curve.points) {
-    const MedianOverNeurons& over = point.*panel.number;
+    const OverNeurons& over = point.*panel.number;
     const double px = x.at(point.parameters.value), py = y.at(over.value);
     path += fmt::format("{}{:.1f} {:.1f}", path.empty() ? "M" : "L", px, py);
     json low = nullptr, high = nullptr;
